@@ -1,0 +1,1 @@
+//! IR to osquery SQL and back.

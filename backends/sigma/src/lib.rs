@@ -1,0 +1,1 @@
+//! IR to Sigma YAML and back.

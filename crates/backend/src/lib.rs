@@ -1,0 +1,1 @@
+//! The backend trait, targets, field mapping, legalisation, losses, artifacts.

@@ -1,0 +1,2 @@
+//! The `eqlc` command.
+fn main() {}

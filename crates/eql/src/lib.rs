@@ -1,0 +1,1 @@
+//! EQL: tokens, parser with recovery, syntax tree, printer.

@@ -1,0 +1,1 @@
+//! Event readers and the event view: path to zero or more typed values.

@@ -1,0 +1,1 @@
+//! The typed rule, the meaning of every operator, text form and normaliser.

@@ -1,0 +1,1 @@
+//! Syntax tree to IR, for EQL and Sigma: types, fields, functions.

@@ -1,0 +1,1 @@
+//! Renderers of diagnostics: rich, short, json.

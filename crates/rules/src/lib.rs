@@ -1,0 +1,1 @@
+//! Rule documents: EQL, Elastic TOML, Sigma; metadata.

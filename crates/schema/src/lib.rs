@@ -1,0 +1,1 @@
+//! Fields and types (ECS), Sigma log sources and taxonomy, field maps.

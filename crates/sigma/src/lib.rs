@@ -1,0 +1,1 @@
+//! Sigma: documents with spans, condition parser, YAML writer.

@@ -1,0 +1,1 @@
+//! Engines to run artifacts on, agreement between them, and the report.
