@@ -157,9 +157,10 @@ impl SourceMap {
     }
 
     fn position_at(&self, id: SourceId, byte: usize) -> Position {
-        self.files
-            .location(id.0 as usize, byte)
-            .map_or(Position { line: 1, column: 1 }, |at| Position { line: at.line_number, column: at.column_number })
+        self.files.location(id.0 as usize, byte).map_or(Position { line: 1, column: 1 }, |at| Position {
+            line: at.line_number,
+            column: at.column_number,
+        })
     }
 
     /// The database in the form codespan-reporting takes.

@@ -17,7 +17,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     scored.sort();
     scored.dedup();
     let best = scored.first().map_or(0, |(distance, _)| *distance);
-    scored.into_iter().take_while(|(distance, _)| *distance <= best + 1).take(3).map(|(_, word)| word).collect()
+    scored
+        .into_iter()
+        .take_while(|(distance, _)| *distance <= best + 1)
+        .take(3)
+        .map(|(_, word)| word)
+        .collect()
 }
 
 /// The list of [`nearest`] as help: "did you mean `a`?", or "did you mean `a`, `b` or `c`?".

@@ -32,17 +32,8 @@ pub(crate) const FILES: &[&str] = &[
 
 /// Every code there is.
 pub fn all() -> impl Iterator<Item = Code> {
-    [
-        eql_syntax::ALL,
-        files::ALL,
-        lints::ALL,
-        losses::ALL,
-        sigma::ALL,
-        targets::ALL,
-        types::ALL,
-        verify::ALL,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
+    [eql_syntax::ALL, files::ALL, lints::ALL, losses::ALL, sigma::ALL, targets::ALL, types::ALL, verify::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
