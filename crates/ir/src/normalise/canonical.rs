@@ -1,0 +1,148 @@
+//! A form in which rules that differ only in order and grouping are equal.
+
+use crate::fold::{Fold, walk_pred, walk_rule};
+use crate::{Comparison, Literal, Op, Pred, Rule, Scalar, Test, text};
+
+/// The rule with siblings sorted, tests of one subject joined and negations gathered. Same meaning; the
+/// order of writing and the spelling of keys' optional marks in filters are gone. Sequence steps, keys and
+/// pipes keep their order, which is meaning.
+#[must_use]
+pub fn canonical(rule: Rule) -> Rule {
+    let mut rule = walk_rule(&mut Canonical, super::normalise(rule));
+    rule.meta = crate::Metadata::default();
+    rule.id.clear();
+    rule
+}
+
+struct Canonical;
+
+impl Fold for Canonical {
+    fn pred(&mut self, pred: Pred) -> Pred {
+        match walk_pred(self, pred) {
+            Pred::All(list) => super::tree::simplify(Pred::All(sorted(gather(list, true)))),
+            Pred::Any(list) => super::tree::simplify(Pred::Any(sorted(gather(merge(list), false)))),
+            Pred::AtLeast(count, list) => Pred::AtLeast(count, sorted(list)),
+            other => super::tree::simplify(other),
+        }
+    }
+
+    fn test(&mut self, test: Test) -> Pred {
+        let Test { subject, op, span } = test;
+        let op = match op {
+            Op::OneOf(mut items, case) => {
+                items.sort_by(Literal::canonical_cmp);
+                items.dedup();
+                Op::OneOf(items, case)
+            }
+            Op::Text(mut patterns, case) => {
+                patterns.sort();
+                patterns.dedup();
+                Op::Text(patterns, case)
+            }
+            Op::InNet(mut nets) => {
+                nets.sort();
+                nets.dedup();
+                Op::InNet(nets)
+            }
+            other => other,
+        };
+        Pred::test(unmarked(subject), op, span)
+    }
+}
+
+/// `?` means nothing in a filter.
+fn unmarked(subject: Scalar) -> Scalar {
+    match subject {
+        Scalar::Field(mut field) => {
+            field.optional = false;
+            Scalar::Field(field)
+        }
+        Scalar::Call { function, args, case } => {
+            Scalar::Call { function, args: args.into_iter().map(unmarked).collect(), case }
+        }
+        other => other,
+    }
+}
+
+/// `all(not a, not b, c)` is `all(not any(a, b), c)`, and the other way about.
+fn gather(list: Vec<Pred>, conjunction: bool) -> Vec<Pred> {
+    let (negated, mut rest): (Vec<Pred>, Vec<Pred>) =
+        list.into_iter().partition(|pred| matches!(pred, Pred::Not(_)));
+    if negated.len() < 2 {
+        rest.extend(negated);
+        return rest;
+    }
+    let inner: Vec<Pred> = negated
+        .into_iter()
+        .map(|pred| match pred {
+            Pred::Not(inner) => *inner,
+            other => other,
+        })
+        .collect();
+    let joined = if conjunction {
+        Pred::Any(sorted(merge(flatten(inner, false))))
+    } else {
+        Pred::All(sorted(flatten(inner, true)))
+    };
+    rest.push(super::tree::simplify(joined).not());
+    rest
+}
+
+fn flatten(list: Vec<Pred>, conjunction: bool) -> Vec<Pred> {
+    list.into_iter()
+        .flat_map(|pred| match (pred, conjunction) {
+            (Pred::All(inner), true) | (Pred::Any(inner), false) => inner,
+            (other, _) => vec![other],
+        })
+        .collect()
+}
+
+/// `any(x == "a", x in ("b"))` is `x in ("a", "b")`: a test is existential, and "some" distributes over
+/// "or".
+fn merge(list: Vec<Pred>) -> Vec<Pred> {
+    let mut merged: Vec<Pred> = Vec::with_capacity(list.len());
+    for pred in list {
+        let Pred::Test(test) = pred else {
+            merged.push(pred);
+            continue;
+        };
+        let test = widened(test);
+        let joined = merged.iter_mut().any(|seen| match seen {
+            Pred::Test(seen) => absorb(seen, &test),
+            _ => false,
+        });
+        if !joined {
+            merged.push(Pred::Test(test));
+        }
+    }
+    merged.into_iter().map(|pred| Canonical.pred(super::normalise_pred(pred))).collect()
+}
+
+fn widened(test: Test) -> Test {
+    match test.op {
+        Op::Compare(Comparison::Equal, Scalar::Literal(item)) => {
+            Test { op: Op::OneOf(vec![item], crate::Case::Sensitive), ..test }
+        }
+        _ => test,
+    }
+}
+
+fn absorb(seen: &mut Test, other: &Test) -> bool {
+    if seen.subject != other.subject {
+        return false;
+    }
+    match (&mut seen.op, &other.op) {
+        (Op::OneOf(seen, case), Op::OneOf(more, other)) if case == other => seen.extend(more.iter().cloned()),
+        (Op::Text(seen, case), Op::Text(more, other)) if case == other => seen.extend(more.iter().cloned()),
+        (Op::InNet(seen), Op::InNet(more)) => seen.extend(more.iter().copied()),
+        _ => return false,
+    }
+    true
+}
+
+fn sorted(list: Vec<Pred>) -> Vec<Pred> {
+    let mut keyed: Vec<(String, Pred)> = list.into_iter().map(|pred| (text::pred(&pred), pred)).collect();
+    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    keyed.dedup_by(|a, b| a.0 == b.0);
+    keyed.into_iter().map(|(_, pred)| pred).collect()
+}

@@ -1,0 +1,177 @@
+//! One form for tests that mean the same.
+
+use ipnet::IpNet;
+
+use crate::{Case, Comparison, FieldType, Function, Literal, Op, Part, Pred, Scalar, Test, TextPattern};
+
+/// A test, or the constant it always gives.
+pub(super) fn simplify(test: Test) -> Pred {
+    let Test { subject, op, span } = test;
+    match op {
+        Op::IsTrue => condition(subject, span),
+        Op::OneOf(items, case) => one_of(subject, items, case, span),
+        Op::Text(patterns, case) => text(subject, patterns, case, span),
+        op => constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const),
+    }
+}
+
+type Place = eqlc_diagnostics::Span;
+
+/// Boolean functions of a field and constants are text patterns or networks.
+fn condition(subject: Scalar, span: Place) -> Pred {
+    let Scalar::Call { function, args, case } = subject else {
+        return Pred::test(subject, Op::IsTrue, span);
+    };
+    let rewritten = match args.as_slice() {
+        [field @ Scalar::Field(_), Scalar::Literal(Literal::Str(needle))] => pattern_of(function, needle)
+            .map(|pattern| pattern.map_or(Pred::Const(false), |p| text(field.clone(), vec![p], case, span))),
+        _ => None,
+    };
+    if let Some(pred) = rewritten {
+        return pred;
+    }
+    if function == Function::CidrMatch
+        && let Some((field @ Scalar::Field(_), ranges)) = args.split_first()
+        && let Some(nets) = networks(ranges)
+    {
+        return Pred::test(field.clone(), Op::InNet(nets), span);
+    }
+    Pred::test(Scalar::Call { function, args, case }, Op::IsTrue, span)
+}
+
+/// The pattern of `function(x, needle)`: outer none, no pattern function; inner none, never true.
+fn pattern_of(function: Function, needle: &str) -> Option<Option<TextPattern>> {
+    let lit = TextPattern::exact(needle);
+    match function {
+        Function::StartsWith => Some(Some(lit.surrounded(&[], &[Part::AnyRun]))),
+        Function::EndsWith => Some(Some(lit.surrounded(&[Part::AnyRun], &[]))),
+        Function::StringContains if needle.is_empty() => Some(None),
+        Function::StringContains => Some(Some(lit.surrounded(&[Part::AnyRun], &[Part::AnyRun]))),
+        _ => None,
+    }
+}
+
+fn networks(ranges: &[Scalar]) -> Option<Vec<IpNet>> {
+    ranges
+        .iter()
+        .map(|range| match range {
+            Scalar::Literal(Literal::Str(text)) => parse_network(text),
+            _ => None,
+        })
+        .collect()
+}
+
+/// `10.0.0.0/8`, host bits allowed, or a bare address for itself alone (`eql-semantics.md` §7, cidrMatch).
+#[must_use]
+pub fn parse_network(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>()
+        .map(|net| net.trunc())
+        .ok()
+        .or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+}
+
+fn is_textual(subject: &Scalar) -> bool {
+    match subject {
+        Scalar::Field(field) => field.ty.is_string() || field.ty == FieldType::Unknown,
+        Scalar::Call { .. } => true,
+        Scalar::Literal(_) | Scalar::Logic(_) => false,
+    }
+}
+
+fn one_of(subject: Scalar, items: Vec<Literal>, case: Case, span: Place) -> Pred {
+    let mut kept: Vec<Literal> = Vec::with_capacity(items.len());
+    for item in items {
+        if item != Literal::Null && !(kept.len() < 64 && kept.contains(&item)) {
+            kept.push(item);
+        }
+    }
+    let texts: Option<Vec<TextPattern>> = kept
+        .iter()
+        .map(|item| match item {
+            Literal::Str(text) => Some(TextPattern::exact(text)),
+            _ => None,
+        })
+        .collect();
+    match (kept.len(), case, texts) {
+        (0, _, _) => Pred::Const(false),
+        (_, Case::Insensitive, Some(patterns)) if is_textual(&subject) => text(subject, patterns, case, span),
+        (1, Case::Sensitive, _) => {
+            let right = Scalar::Literal(kept.remove(0));
+            simplify(Test { subject, op: Op::Compare(Comparison::Equal, right), span })
+        }
+        _ => {
+            let op = Op::OneOf(kept, case);
+            constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const)
+        }
+    }
+}
+
+fn text(subject: Scalar, patterns: Vec<TextPattern>, case: Case, span: Place) -> Pred {
+    let mut kept: Vec<TextPattern> = Vec::with_capacity(patterns.len());
+    for pattern in patterns {
+        if !(kept.len() < 64 && kept.contains(&pattern)) {
+            kept.push(pattern);
+        }
+    }
+    if kept.is_empty() {
+        return Pred::Const(false);
+    }
+    let exact: Option<Vec<Literal>> =
+        kept.iter().map(|pattern| pattern.as_exact().map(|text| Literal::Str(text.to_owned()))).collect();
+    if let (Case::Sensitive, Some(items), true) = (case, exact, is_textual(&subject)) {
+        return one_of(subject, items, case, span);
+    }
+    let op = Op::Text(kept, case);
+    constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const)
+}
+
+/// The answer of a test of a constant, where it is plain.
+fn constant(subject: &Scalar, op: &Op) -> Option<bool> {
+    holds_of(subject.as_literal()?, op)
+}
+
+/// Whether `op` holds of one value; none where that takes more than comparing constants of one kind.
+#[must_use]
+pub fn holds_of(value: &Literal, op: &Op) -> Option<bool> {
+    match (value, op) {
+        (value, Op::IsNull) => Some(*value == Literal::Null),
+        (Literal::Null, _) => Some(false),
+        (Literal::Bool(value), Op::IsTrue) => Some(*value),
+        (value, Op::Compare(comparison, Scalar::Literal(right))) => compare(value, *comparison, right),
+        (value, Op::OneOf(items, case)) => {
+            let any = |mut results: Vec<Option<bool>>| {
+                results.dedup();
+                if results.contains(&Some(true)) {
+                    Some(true)
+                } else {
+                    results.iter().try_fold(false, |_, r| *r)
+                }
+            };
+            any(items.iter().map(|item| equal(value, item, *case)).collect())
+        }
+        (Literal::Str(value), Op::Text(patterns, case)) => {
+            Some(patterns.iter().any(|pattern| pattern.matches(value, *case)))
+        }
+        _ => None,
+    }
+}
+
+fn equal(left: &Literal, right: &Literal, case: Case) -> Option<bool> {
+    match (left, right, case) {
+        (Literal::Str(left), Literal::Str(right), Case::Insensitive) => {
+            Some(TextPattern::exact(right).matches(left, case))
+        }
+        _ => compare(left, Comparison::Equal, right),
+    }
+}
+
+fn compare(left: &Literal, comparison: Comparison, right: &Literal) -> Option<bool> {
+    match (left, right) {
+        (_, Literal::Null) => Some(false),
+        (Literal::Str(_), Literal::Str(_)) | (Literal::Int(_), Literal::Int(_)) => {
+            Some(comparison.accepts(left.canonical_cmp(right)))
+        }
+        (Literal::Bool(_), Literal::Bool(_)) if comparison == Comparison::Equal => Some(left == right),
+        _ => None,
+    }
+}

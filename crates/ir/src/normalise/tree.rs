@@ -1,0 +1,65 @@
+//! Rewrites of the two-valued tree.
+
+use crate::Pred;
+
+/// One node whose children are already simple.
+pub(super) fn simplify(pred: Pred) -> Pred {
+    match pred {
+        Pred::All(list) => join(list, true),
+        Pred::Any(list) => join(list, false),
+        Pred::Not(inner) => negate(*inner),
+        Pred::AtLeast(count, list) => at_least(count, list),
+        leaf @ (Pred::Const(_) | Pred::Test(_)) => leaf,
+    }
+}
+
+/// `all` (`conjunction`) or `any`: nested ones opened, the neutral constant dropped, the other one wins.
+fn join(list: Vec<Pred>, conjunction: bool) -> Pred {
+    let mut flat: Vec<Pred> = Vec::with_capacity(list.len());
+    for pred in list {
+        match (pred, conjunction) {
+            (Pred::All(inner), true) | (Pred::Any(inner), false) => {
+                inner.into_iter().for_each(|pred| push_new(&mut flat, pred));
+            }
+            (Pred::Const(value), _) if value == conjunction => {}
+            (Pred::Const(value), _) => return Pred::Const(value),
+            (other, _) => push_new(&mut flat, other),
+        }
+    }
+    match (flat.len(), conjunction) {
+        (0, _) => Pred::Const(conjunction),
+        (1, _) => flat.remove(0),
+        (_, true) => Pred::All(flat),
+        (_, false) => Pred::Any(flat),
+    }
+}
+
+/// How many siblings are looked through for an equal one: the search is quadratic, and long lists written
+/// by people repeat themselves near by.
+const DEDUPE_WINDOW: usize = 64;
+
+fn push_new(list: &mut Vec<Pred>, pred: Pred) {
+    if !list.iter().rev().take(DEDUPE_WINDOW).any(|seen| *seen == pred) {
+        list.push(pred);
+    }
+}
+
+fn negate(inner: Pred) -> Pred {
+    match inner {
+        Pred::Const(value) => Pred::Const(!value),
+        Pred::Not(inner) => *inner,
+        other => other.not(),
+    }
+}
+
+fn at_least(count: usize, list: Vec<Pred>) -> Pred {
+    let held = list.iter().filter(|pred| matches!(pred, Pred::Const(true))).count();
+    let open: Vec<Pred> = list.into_iter().filter(|pred| !matches!(pred, Pred::Const(_))).collect();
+    match count.saturating_sub(held) {
+        0 => Pred::Const(true),
+        1 => join(open, false),
+        wanted if wanted == open.len() => join(open, true),
+        wanted if wanted > open.len() => Pred::Const(false),
+        wanted => Pred::AtLeast(wanted, open),
+    }
+}

@@ -1,0 +1,215 @@
+//! Text patterns: wildcards as data.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether letters are told apart by case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// `a` is not `A`.
+    Sensitive,
+    /// Letters are compared after simple case folding, one code point to one: `ß` is not `ss`
+    /// (`eql-semantics.md` §6.6).
+    Insensitive,
+}
+
+/// A piece of a [`TextPattern`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// These characters, taken literally.
+    Lit(String),
+    /// Zero or more characters of any kind, newline included.
+    AnyRun,
+    /// Exactly one character (code point) of any kind.
+    AnyOne,
+}
+
+/// A pattern that the **whole** value must match. `contains`, `startswith` and `endswith` are shapes of it.
+///
+/// Canonical: no empty literal, no two literals side by side, no two [`Part::AnyRun`] side by side, and
+/// within a run of wildcards every [`Part::AnyOne`] before the [`Part::AnyRun`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TextPattern {
+    parts: Vec<Part>,
+}
+
+impl TextPattern {
+    /// A pattern of these parts, in canonical form.
+    pub fn new(parts: impl IntoIterator<Item = Part>) -> Self {
+        let mut canonical = Self::default();
+        for part in parts {
+            canonical.push(part);
+        }
+        canonical
+    }
+
+    /// The value itself and nothing else.
+    #[must_use]
+    pub fn exact(text: &str) -> Self {
+        Self::new([Part::Lit(text.to_owned())])
+    }
+
+    /// `text` with `*` and `?` as wildcards and no escape, as EQL's `:` and `like` read it
+    /// (`eql-semantics.md` §6.3).
+    #[must_use]
+    pub fn from_eql(text: &str) -> Self {
+        Self::new(text.chars().map(|c| match c {
+            '*' => Part::AnyRun,
+            '?' => Part::AnyOne,
+            other => Part::Lit(other.to_string()),
+        }))
+    }
+
+    fn push(&mut self, part: Part) {
+        match (self.parts.last_mut(), part) {
+            (_, Part::Lit(text)) if text.is_empty() => {}
+            (Some(Part::Lit(last)), Part::Lit(text)) => last.push_str(&text),
+            (Some(Part::AnyRun), Part::AnyRun) => {}
+            (Some(Part::AnyRun), Part::AnyOne) => {
+                self.parts.pop();
+                self.parts.push(Part::AnyOne);
+                self.parts.push(Part::AnyRun);
+            }
+            (_, part) => self.parts.push(part),
+        }
+    }
+
+    /// The parts.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The only text it matches, if there is just one (letter case aside).
+    #[must_use]
+    pub fn as_exact(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Lit(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it matches every value there is.
+    #[must_use]
+    pub fn matches_everything(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::AnyRun])
+    }
+
+    /// The literals, in order.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Lit(text) => Some(text.as_str()),
+            Part::AnyRun | Part::AnyOne => None,
+        })
+    }
+
+    /// This pattern with others put before and behind it.
+    #[must_use]
+    pub fn surrounded(&self, before: &[Part], behind: &[Part]) -> Self {
+        Self::new(before.iter().chain(&self.parts).chain(behind).cloned())
+    }
+
+    /// Whether the whole of `value` matches. Linear in memory, `O(value × pattern)` in time.
+    #[must_use]
+    pub fn matches(&self, value: &str, case: Case) -> bool {
+        let fold = |c: char| match case {
+            Case::Sensitive => c,
+            Case::Insensitive => simple_fold(c),
+        };
+        let value: Vec<char> = value.chars().map(fold).collect();
+        // `reached[i]`: the pattern so far can end at `value[..i]`.
+        let mut reached = vec![false; value.len() + 1];
+        if let Some(first) = reached.first_mut() {
+            *first = true;
+        }
+        for part in &self.parts {
+            reached = match part {
+                Part::AnyRun => after_any_run(&reached),
+                Part::AnyOne => shifted(&reached, |_| true, &value),
+                Part::Lit(text) => text
+                    .chars()
+                    .fold(reached, |reached, wanted| shifted(&reached, |c| c == fold(wanted), &value)),
+            };
+        }
+        reached.last().copied().unwrap_or(false)
+    }
+}
+
+fn after_any_run(reached: &[bool]) -> Vec<bool> {
+    let mut seen = false;
+    reached
+        .iter()
+        .map(|now| {
+            seen |= now;
+            seen
+        })
+        .collect()
+}
+
+fn shifted(reached: &[bool], accept: impl Fn(char) -> bool, value: &[char]) -> Vec<bool> {
+    let mut next = Vec::with_capacity(reached.len());
+    next.push(false);
+    next.extend(reached.iter().zip(value).map(|(before, c)| *before && accept(*c)));
+    next
+}
+
+/// Simple case folding of one code point to one: the lower case of the upper case, where each is a single
+/// code point (`eql-semantics.md` §6.6).
+#[must_use]
+pub fn simple_fold(c: char) -> char {
+    let single =
+        |mut chars: Box<dyn Iterator<Item = char>>, otherwise: char| match (chars.next(), chars.next()) {
+            (Some(one), None) => one,
+            _ => otherwise,
+        };
+    let upper = single(Box::new(c.to_uppercase()), c);
+    single(Box::new(upper.to_lowercase()), c)
+}
+
+/// The text with every code point folded by [`simple_fold`].
+#[must_use]
+pub fn fold_text(text: &str) -> String {
+    text.chars().map(simple_fold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eql(text: &str) -> TextPattern {
+        TextPattern::from_eql(text)
+    }
+
+    #[test]
+    fn wildcards_match_the_whole_value() {
+        for (pattern, value, wanted) in [
+            ("a*c", "abbc", true),
+            ("a*c", "abbcd", false),
+            ("*", "", true),
+            ("?", "", false),
+            ("?", "ä", true),
+            ("a?c", "a\nc", true),
+            ("*ab*", "xxabyy", true),
+            ("C:\\Users\\*.dll", "c:\\users\\x\\y.DLL", true),
+        ] {
+            assert_eq!(eql(pattern).matches(value, Case::Insensitive), wanted, "{pattern} on {value}");
+        }
+        assert!(!eql("abc").matches("ABC", Case::Sensitive));
+    }
+
+    #[test]
+    fn folding_is_one_to_one() {
+        assert!(TextPattern::exact("straße").matches("STRAßE", Case::Insensitive));
+        assert!(!TextPattern::exact("straße").matches("STRASSE", Case::Insensitive));
+    }
+
+    #[test]
+    fn patterns_are_canonical() {
+        assert_eq!(eql("**a*?b"), eql("*a?*b"));
+        assert_eq!(eql("a**"), eql("a*"));
+        assert_eq!(eql("abc").as_exact(), Some("abc"));
+    }
+}

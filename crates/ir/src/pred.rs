@@ -1,0 +1,201 @@
+//! Conditions: the two-valued tree and its tests.
+
+use std::fmt;
+
+use eqlc_diagnostics::Span;
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::regex::Regex;
+use crate::{Case, FieldRef, Literal, Scalar, TextPattern};
+
+/// A condition over one event. Two-valued (`eql-semantics.md` §5.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pred {
+    /// Every one holds; the empty list holds.
+    All(Vec<Pred>),
+    /// Some one holds; the empty list does not.
+    Any(Vec<Pred>),
+    /// It does not hold. A test with no value to test does not hold, so its negation does: for a missing
+    /// `x`, `x != "a"` is true (§5.3).
+    Not(Box<Pred>),
+    /// At least this many of them hold (Sigma's `2 of selection_*`).
+    AtLeast(usize, Vec<Pred>),
+    /// Holds always or never.
+    Const(bool),
+    /// One test of values.
+    Test(Test),
+}
+
+/// One test: holds when **some** choice of one value for each field in it makes `op` true of the subject
+/// (§5.4). A null result counts as false.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Test {
+    /// What is tested.
+    pub subject: Scalar,
+    /// How.
+    pub op: Op,
+    /// Where it was written.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+impl PartialEq for Test {
+    fn eq(&self, other: &Self) -> bool {
+        self.subject == other.subject && self.op == other.op
+    }
+}
+
+impl Eq for Test {}
+
+/// What a test asks of its subject. Every operator but [`Op::IsNull`] gives null for a null subject.
+///
+/// There is no `!=`: it is `not ==`, and `x not in (…)` is `not (x in (…))` (§5.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Op {
+    /// The subject is null for the choice. For a bare field: the field has no value. Never null itself
+    /// (§5.6).
+    IsNull,
+    /// The subject, a condition ([`Function::is_boolean`](crate::Function::is_boolean) or
+    /// [`Scalar::Logic`]), is true.
+    IsTrue,
+    /// An ordinary comparison, typed by the field in it (§6.1): strings exact and case sensitive, ordered
+    /// by UTF-8 bytes; numbers numerically across integer and float; dates by instant; ip by address, and
+    /// with a `/n` text on the right of `==` by containment; version by semantic version; boolean also
+    /// against the texts "true" and "false". Values of different kinds are not equal and not ordered.
+    Compare(Comparison, Scalar),
+    /// Equal to one of the constants, each as `==` ([`Case::Sensitive`]) or, for texts, without regard to
+    /// letter case ([`Case::Insensitive`]; `in~`). A null constant never matches (§6.4).
+    OneOf(Vec<Literal>, Case),
+    /// The subject is text and one of the patterns matches the whole of it (§6.2, §6.3).
+    Text(Vec<TextPattern>, Case),
+    /// The subject is text and the expression matches the whole of it.
+    Regex(Regex),
+    /// The subject is an address inside one of the networks; IPv4 equals IPv4-mapped IPv6.
+    InNet(Vec<IpNet>),
+}
+
+/// How [`Op::Compare`] compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// The operator as EQL writes it.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// The operator that holds when the operands change places (§3.2).
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        match self {
+            Self::Equal => Self::Equal,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+
+    /// Whether it holds of two values in this order.
+    #[must_use]
+    pub fn accepts(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.symbol())
+    }
+}
+
+impl Pred {
+    /// The negation.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "a constructor of the node, not the operator")]
+    pub fn not(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    /// A test.
+    #[must_use]
+    pub fn test(subject: Scalar, op: Op, span: Span) -> Self {
+        Self::Test(Test { subject, op, span })
+    }
+
+    /// Every test in it, in order of writing, those inside [`Scalar::Logic`] aside.
+    #[must_use]
+    pub fn tests(&self) -> Vec<&Test> {
+        let mut found = Vec::new();
+        self.collect_tests(&mut found);
+        found
+    }
+
+    fn collect_tests<'a>(&'a self, found: &mut Vec<&'a Test>) {
+        match self {
+            Self::All(list) | Self::Any(list) | Self::AtLeast(_, list) => {
+                list.iter().for_each(|pred| pred.collect_tests(found));
+            }
+            Self::Not(inner) => inner.collect_tests(found),
+            Self::Const(_) => {}
+            Self::Test(test) => found.push(test),
+        }
+    }
+
+    /// Every field in it, in order of writing, repeats included.
+    #[must_use]
+    pub fn fields(&self) -> Vec<&FieldRef> {
+        let mut found = Vec::new();
+        self.collect_fields(&mut found);
+        found
+    }
+
+    pub(crate) fn collect_fields<'a>(&'a self, found: &mut Vec<&'a FieldRef>) {
+        for test in self.tests() {
+            test.subject.collect_fields(found);
+            if let Op::Compare(_, right) = &test.op {
+                right.collect_fields(found);
+            }
+        }
+    }
+
+    /// Whether it is a negation or the test of a flag for false: the shape of an exclusion.
+    #[must_use]
+    pub fn is_exclusion(&self) -> bool {
+        match self {
+            Self::Not(_) => true,
+            Self::Test(test) => {
+                matches!(&test.op, Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Bool(false))))
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Rules: what is matched over a stream of events.
+
+use std::fmt;
+
+use eqlc_diagnostics::{Node, Span};
+use serde::{Deserialize, Serialize};
+
+use crate::{FieldRef, Metadata, Pred};
+
+/// One detection rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Unique among the rules of a run: the document's id, else the file stem.
+    pub id: String,
+    /// All that the document says about the rule.
+    pub meta: Metadata,
+    /// What it matches.
+    pub body: Body,
+    /// Limits on the matches, left to right.
+    pub pipes: Vec<Pipe>,
+}
+
+/// What a rule matches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    /// Each event that satisfies the query is a match.
+    Event(EventQuery),
+    /// Events in order.
+    Sequence(Sequence),
+    /// Events in any order.
+    Sample(Sample),
+    /// Sigma's correlation of rules.
+    Correlation(Correlation),
+}
+
+/// A limit on the list of matches, which is in ascending order (`eql-semantics.md` §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pipe {
+    /// The first so many.
+    Head(u64),
+    /// The last so many, still ascending.
+    Tail(u64),
+}
+
+/// A condition over one event: its category and its fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventQuery {
+    /// Which events are looked at.
+    pub category: Category,
+    /// What must hold of them.
+    pub filter: Pred,
+}
+
+/// Which events a query looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// All events, those without a category too.
+    Any,
+    /// Events that have one of these as a value of the category field, exactly (§12).
+    OneOf(Vec<Node<String>>),
+    /// Events of a log source (Sigma, and the tables of a target).
+    LogSource(LogSource),
+}
+
+/// Sigma's log source. A part that is absent does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSource {
+    /// Operating system or product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// Kind of event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Log of the product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+impl fmt::Display for LogSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [&self.product, &self.category, &self.service];
+        let named: Vec<&str> = parts.into_iter().map(|part| part.as_deref().unwrap_or("*")).collect();
+        f.write_str(&named.join("/"))
+    }
+}
+
+/// One part of a join key.
+///
+/// A field without value: the event takes no part in the step, unless the field is optional, then null is a
+/// value that equals null. Several values: one key for each choice (§10.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key {
+    /// The field.
+    pub field: FieldRef,
+}
+
+/// Events in order, with equal keys.
+///
+/// # Meaning (`eql-semantics.md` §10.1)
+///
+/// Events are taken in ascending order of (timestamp, tie-breaker, arrival). Per key and stage at most one
+/// partial match is pending. For one event the stages are visited from **last to first**:
+///
+/// * stage 0: start a partial, replacing the one pending at stage 0;
+/// * stage i > 0: take (remove) the partial pending at stage i − 1 with the same key. If there is none,
+///   nothing. If [`Sequence::maxspan_ms`] is exceeded between its first event and this one, it is lost.
+///   Otherwise append the event and store the partial at stage i, replacing what was there; at the last
+///   stage it is a match.
+///
+/// After its own steps an event that satisfies `until` removes every partial of its key (§10.5). Matches are
+/// ordered by their last event, then by key, null first (§10.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Keys of every step, before its own.
+    pub by: Vec<Key>,
+    /// Longest time from the first event to each later one, in milliseconds, inclusive. None: no bound.
+    pub maxspan_ms: Option<u64>,
+    /// Two or more, repetitions counted.
+    pub steps: Vec<Step>,
+    /// What ends partials.
+    pub until: Option<Until>,
+}
+
+/// A stage of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The events that can fill it.
+    pub query: EventQuery,
+    /// Keys behind those of the sequence.
+    pub by: Vec<Key>,
+    /// `![…]`: no such event may stand here. Checked after the other steps matched, on timestamps only
+    /// (§10.7).
+    pub missing: bool,
+    /// The step stands this many times in a row (§10.6).
+    pub runs: u32,
+    /// Where it was written.
+    #[serde(skip)]
+    pub span: IgnoredSpan,
+}
+
+/// The end of a sequence's partials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Until {
+    /// The events that end.
+    pub query: EventQuery,
+    /// Keys behind those of the sequence.
+    pub by: Vec<Key>,
+}
+
+/// A place that takes no part in equality.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IgnoredSpan(pub Span);
+
+impl PartialEq for IgnoredSpan {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for IgnoredSpan {}
+
+/// Events in any order, with equal keys, all different (`eql-semantics.md` §11).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Keys of every term, before its own.
+    pub by: Vec<Key>,
+    /// Two to five.
+    pub terms: Vec<SampleTerm>,
+}
+
+/// A term of a sample.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleTerm {
+    /// The events that can fill it.
+    pub query: EventQuery,
+    /// Keys behind those of the sample.
+    pub by: Vec<Key>,
+}
+
+/// Sigma's correlation of rules (Sigma specification 2.1, correlation rules).
+///
+/// # Meaning
+///
+/// Events that satisfy a rule are grouped by `group_by`; an event that lacks a group field takes no part.
+/// A group alerts when the condition of `kind` holds of its events inside some window of `timespan_ms`.
+/// An alert names the group and the window, not which events stand for which rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correlation {
+    /// What is asked of a group.
+    pub kind: CorrelationKind,
+    /// The rules, in order.
+    pub rules: Vec<Correlated>,
+    /// What makes a group.
+    pub group_by: Vec<GroupKey>,
+    /// Length of the window in milliseconds, inclusive.
+    pub timespan_ms: u64,
+}
+
+/// What a correlation asks of a group of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CorrelationKind {
+    /// One event of each rule, each strictly later than that of the rule before it in the order of events,
+    /// the last at most the time span after the first.
+    TemporalOrdered,
+    /// One event of each rule, in any order, all inside the time span.
+    Temporal,
+}
+
+/// A rule inside a correlation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correlated {
+    /// The name by which the correlation refers to it.
+    pub name: String,
+    /// The events it matches.
+    pub query: EventQuery,
+}
+
+/// A part of the group of a correlation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupKey {
+    /// The name of the part: the field's, or an alias where the rules name it differently.
+    pub name: String,
+    /// The field for each rule, in the order of the rules.
+    pub fields: Vec<FieldRef>,
+}
+
+impl Sequence {
+    /// All keys of a step: those of the sequence, then its own.
+    #[must_use]
+    pub fn keys_of<'a>(&'a self, own: &'a [Key]) -> Vec<&'a Key> {
+        self.by.iter().chain(own).collect()
+    }
+}
+
+impl Rule {
+    /// Every query over single events in it, in order: `until` last.
+    #[must_use]
+    pub fn queries(&self) -> Vec<&EventQuery> {
+        match &self.body {
+            Body::Event(query) => vec![query],
+            Body::Sequence(sequence) => {
+                let until = sequence.until.iter().map(|until| &until.query);
+                sequence.steps.iter().map(|step| &step.query).chain(until).collect()
+            }
+            Body::Sample(sample) => sample.terms.iter().map(|term| &term.query).collect(),
+            Body::Correlation(correlation) => correlation.rules.iter().map(|rule| &rule.query).collect(),
+        }
+    }
+}
