@@ -1,3 +1,34 @@
-//! Codes of the family.
+//! Codes of files and rule documents.
 
-family! {}
+family! {
+    /// Bytes that are no UTF-8.
+    NOT_UTF8 = "E3001";
+    /// A file too large for a rule.
+    TOO_LARGE = "E3002";
+    /// Nothing in the file.
+    EMPTY_FILE = "E3003";
+    /// A format that is not read.
+    UNKNOWN_FORMAT = "E3004";
+    /// TOML that does not parse.
+    TOML_SYNTAX = "E3005";
+    /// No table of the rule.
+    NO_RULE = "E3006";
+    /// A key that a rule cannot be without.
+    MISSING_KEY = "E3007";
+    /// A value of another type than the key takes.
+    WRONG_TYPE = "E3008";
+    /// A severity that does not exist.
+    UNKNOWN_SEVERITY = "E3009";
+    /// A risk score out of range.
+    BAD_RISK_SCORE = "E3010";
+    /// A duration or date math that is none.
+    BAD_TIME = "E3011";
+    /// A rule in another language.
+    NOT_EQL = "E3012";
+    /// A key that looks like a slip.
+    UNKNOWN_KEY = "E3013";
+    /// Type and language of a rule contradict each other.
+    TYPE_AND_LANGUAGE = "E3014";
+    /// A query without text.
+    EMPTY_QUERY = "E3015";
+}
