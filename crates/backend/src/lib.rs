@@ -1,1 +1,47 @@
-//! The backend trait, targets, field mapping, legalisation, losses, artifacts.
+//! What every backend shares: the [`Backend`] trait, targets as data, the passes *map* and *legalise*,
+//! losses and artifacts.
+//!
+//! A backend never asks "which target is this?": differences stand in `target.yml` and in the event map
+//! of the target; code asks for a [`Construct`]. A construct that a target does not declare is refused with
+//! a coded diagnostic by [`legalise`], without a line of code in the backend.
+
+mod artifact;
+mod construct;
+mod legalise;
+mod loss;
+pub mod mapping;
+mod settings;
+mod target;
+
+pub use artifact::{Artifact, Language, ReadBack};
+pub use construct::{Construct, Use, constructs_of};
+pub use legalise::{Legal, legalise};
+pub use loss::{Direction, Loss};
+pub use mapping::{EventMap, Mapped, map_rule};
+pub use settings::Settings;
+pub use target::{OutputFormat, Target, TargetOption};
+
+use eqlc_diagnostics::Diagnostics;
+
+/// A target that rules can be written for, and read back from.
+pub trait Backend: Send + Sync {
+    /// What the target is and can.
+    fn target(&self) -> &Target;
+
+    /// The event map for these settings; none when the target speaks the taxonomy of the rule, so that
+    /// [`map_rule`] has nothing to do.
+    fn event_map(&self, settings: &Settings) -> Option<&EventMap>;
+
+    /// Passes 7 and 8: the target's own tree from a legal rule, and its text.
+    ///
+    /// # Errors
+    /// E4xxx for content, not constructs, that the target cannot hold (a regular expression that is too
+    /// long, say).
+    fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics>;
+
+    /// Pass 9: the artifact parsed in the target's own grammar, ready to be lowered again or run.
+    ///
+    /// # Errors
+    /// The text does not parse: a bug of the backend.
+    fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics>;
+}

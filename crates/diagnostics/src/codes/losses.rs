@@ -1,3 +1,24 @@
-//! Codes of the family.
+//! L: losses, where an output means something else than the rule.
 
-family! {}
+family! {
+    /// `head` or `tail` is left out.
+    LIMIT_DROPPED = "L1001";
+    /// A sequence without maxspan got one.
+    SPAN_INVENTED = "L1002";
+    /// A correlation reports groups, not tuples.
+    TUPLES_NOT_REPORTED = "L1003";
+    /// A correlation does not follow the newest partial only.
+    NEWEST_PARTIAL = "L1004";
+    /// A key that may be null became one that must have a value.
+    NULL_KEY = "L1005";
+    /// The counterpart of a field is an approximation.
+    APPROXIMATE_FIELD = "L1101";
+    /// An exclusion over an unmapped field is left out.
+    EXCLUSION_DROPPED = "L1102";
+    /// An alternative over an unmapped field is left out.
+    ALTERNATIVE_DROPPED = "L1103";
+    /// The source does not deliver all events that the rule can match.
+    SOURCE_COVERS_LESS = "L1104";
+    /// A join key is another field with the same role.
+    KEY_REPLACED = "L1105";
+}

@@ -1,0 +1,290 @@
+//! What rules are made of, as far as targets differ in it.
+
+use eqlc_diagnostics::Span;
+use eqlc_ir::{Body, Case, Category, Comparison, Function, Literal, Op, Pred, Rule, Scalar, Sequence, Test};
+use serde::{Deserialize, Serialize};
+
+/// A construct of the IR that a target has or has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Construct {
+    /// `all`, `any`, `not` and equality: every target has these.
+    Core,
+    /// `at-least n`.
+    AtLeast,
+    /// `<`, `<=`, `>`, `>=` against a constant.
+    Order,
+    /// A test for null of a field.
+    FieldNull,
+    /// A test for null of anything else.
+    ExpressionNull,
+    /// Texts compared with regard to letter case.
+    CaseSensitiveText,
+    /// Texts compared without regard to letter case.
+    CaseInsensitiveText,
+    /// Wildcards.
+    Wildcards,
+    /// Regular expressions.
+    Regex,
+    /// Addresses in networks.
+    Networks,
+    /// A function's result in a test.
+    Functions,
+    /// A test with fields on both sides.
+    FieldToField,
+    /// A condition used as a value.
+    LogicAsValue,
+    /// A query over every category.
+    AnyCategory,
+    /// A query over a category of events.
+    EventCategory,
+    /// A query over a log source.
+    LogSource,
+    /// A sequence.
+    Sequence,
+    /// A sequence without maxspan.
+    UnboundedSequence,
+    /// A sequence without keys.
+    KeylessSequence,
+    /// `until`.
+    Until,
+    /// A missing event.
+    MissingEvent,
+    /// `with runs`.
+    Runs,
+    /// A key that may be null.
+    OptionalKey,
+    /// A sample.
+    Sample,
+    /// Sigma's `temporal_ordered`.
+    TemporalOrdered,
+    /// Sigma's `temporal`.
+    Temporal,
+    /// `head` and `tail`.
+    Limits,
+}
+
+impl Construct {
+    /// The construct in words, for messages and tables.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Core => "boolean conditions and equality",
+            Self::AtLeast => "at least N of several conditions",
+            Self::Order => "order comparisons",
+            Self::FieldNull => "tests for a missing field",
+            Self::ExpressionNull => "tests of an expression for null",
+            Self::CaseSensitiveText => "case-sensitive text",
+            Self::CaseInsensitiveText => "case-insensitive text",
+            Self::Wildcards => "wildcards",
+            Self::Regex => "regular expressions",
+            Self::Networks => "address ranges",
+            Self::Functions => "functions",
+            Self::FieldToField => "comparisons of a field with a field",
+            Self::LogicAsValue => "conditions used as values",
+            Self::AnyCategory => "queries over every event category",
+            Self::EventCategory => "queries over an event category",
+            Self::LogSource => "queries over a log source",
+            Self::Sequence => "sequences",
+            Self::UnboundedSequence => "sequences without maxspan",
+            Self::KeylessSequence => "sequences without join keys",
+            Self::Until => "`until`",
+            Self::MissingEvent => "missing events",
+            Self::Runs => "`with runs`",
+            Self::OptionalKey => "optional join keys",
+            Self::Sample => "samples",
+            Self::TemporalOrdered => "`temporal_ordered` correlations",
+            Self::Temporal => "`temporal` correlations",
+            Self::Limits => "`head` and `tail`",
+        }
+    }
+
+    /// Every construct, in order.
+    pub const ALL: &'static [Self] = &[
+        Self::Core,
+        Self::AtLeast,
+        Self::Order,
+        Self::FieldNull,
+        Self::ExpressionNull,
+        Self::CaseSensitiveText,
+        Self::CaseInsensitiveText,
+        Self::Wildcards,
+        Self::Regex,
+        Self::Networks,
+        Self::Functions,
+        Self::FieldToField,
+        Self::LogicAsValue,
+        Self::AnyCategory,
+        Self::EventCategory,
+        Self::LogSource,
+        Self::Sequence,
+        Self::UnboundedSequence,
+        Self::KeylessSequence,
+        Self::Until,
+        Self::MissingEvent,
+        Self::Runs,
+        Self::OptionalKey,
+        Self::Sample,
+        Self::TemporalOrdered,
+        Self::Temporal,
+        Self::Limits,
+    ];
+}
+
+/// A construct used at a place; with the function for [`Construct::Functions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// What.
+    pub construct: Construct,
+    /// Which function, if it is one.
+    pub function: Option<Function>,
+    /// Where.
+    pub span: Span,
+}
+
+/// Everything a rule is made of, in order of writing.
+#[must_use]
+pub fn constructs_of(rule: &Rule) -> Vec<Use> {
+    let mut found = Finder::default();
+    for query in rule.queries() {
+        let span = query.filter.tests().first().map_or_else(Span::default, |test| test.span);
+        match query.category {
+            Category::Any => found.add(Construct::AnyCategory, span),
+            Category::OneOf(_) => found.add(Construct::EventCategory, span),
+            Category::LogSource(_) => found.add(Construct::LogSource, span),
+        }
+        found.pred(&query.filter, span);
+    }
+    found.body(&rule.body);
+    if !rule.pipes.is_empty() {
+        found.add(Construct::Limits, Span::default());
+    }
+    found.uses
+}
+
+#[derive(Default)]
+struct Finder {
+    uses: Vec<Use>,
+}
+
+impl Finder {
+    fn add(&mut self, construct: Construct, span: Span) {
+        self.uses.push(Use { construct, function: None, span });
+    }
+
+    fn body(&mut self, body: &Body) {
+        match body {
+            Body::Event(_) => {}
+            Body::Sequence(sequence) => self.sequence(sequence),
+            Body::Sample(_) => self.add(Construct::Sample, Span::default()),
+            Body::Correlation(correlation) => self.add(
+                match correlation.kind {
+                    eqlc_ir::CorrelationKind::TemporalOrdered => Construct::TemporalOrdered,
+                    _ => Construct::Temporal,
+                },
+                Span::default(),
+            ),
+        }
+    }
+
+    fn sequence(&mut self, sequence: &Sequence) {
+        let span = sequence.steps.first().map_or_else(Span::default, |step| step.span.0);
+        self.add(Construct::Sequence, span);
+        if sequence.maxspan_ms.is_none() {
+            self.add(Construct::UnboundedSequence, span);
+        }
+        for step in &sequence.steps {
+            let keys = sequence.keys_of(&step.by);
+            if keys.is_empty() {
+                self.add(Construct::KeylessSequence, step.span.0);
+            }
+            if let Some(key) = keys.iter().find(|key| key.field.optional) {
+                self.add(Construct::OptionalKey, key.field.span);
+            }
+            if step.missing {
+                self.add(Construct::MissingEvent, step.span.0);
+            }
+            if step.runs != 1 {
+                self.add(Construct::Runs, step.span.0);
+            }
+        }
+        if sequence.until.is_some() {
+            self.add(Construct::Until, span);
+        }
+    }
+
+    fn pred(&mut self, pred: &Pred, at: Span) {
+        match pred {
+            Pred::All(list) | Pred::Any(list) => list.iter().for_each(|pred| self.pred(pred, at)),
+            Pred::Not(inner) => self.pred(inner, at),
+            Pred::AtLeast(_, list) => {
+                self.add(Construct::AtLeast, at);
+                list.iter().for_each(|pred| self.pred(pred, at));
+            }
+            Pred::Const(_) => self.add(Construct::Core, at),
+            Pred::Test(test) => self.test(test),
+        }
+    }
+
+    fn test(&mut self, test: &Test) {
+        let span = test.span;
+        let bare = matches!(test.subject, Scalar::Field(_));
+        self.scalar(&test.subject, span);
+        match &test.op {
+            Op::IsNull if bare => self.add(Construct::FieldNull, span),
+            Op::IsNull => self.add(Construct::ExpressionNull, span),
+            Op::IsTrue => self.add(Construct::Core, span),
+            Op::Compare(comparison, right) => {
+                if !right.fields().is_empty() && !test.subject.fields().is_empty() {
+                    self.add(Construct::FieldToField, span);
+                }
+                self.scalar(right, span);
+                self.add(comparison_construct(*comparison, right), span);
+            }
+            Op::OneOf(items, case) => {
+                let texts = items.iter().any(|item| matches!(item, Literal::Str(_)));
+                self.add(if texts { case_construct(*case) } else { Construct::Core }, span);
+            }
+            Op::Text(patterns, case) => {
+                self.add(case_construct(*case), span);
+                if patterns.iter().any(|pattern| pattern.as_exact().is_none()) {
+                    self.add(Construct::Wildcards, span);
+                }
+            }
+            Op::Regex(regex) => {
+                self.add(case_construct(regex.case), span);
+                self.add(Construct::Regex, span);
+            }
+            Op::InNet(_) => self.add(Construct::Networks, span),
+        }
+    }
+
+    fn scalar(&mut self, scalar: &Scalar, span: Span) {
+        match scalar {
+            Scalar::Field(_) | Scalar::Literal(_) => {}
+            Scalar::Call { function, args, .. } => {
+                self.uses.push(Use { construct: Construct::Functions, function: Some(*function), span });
+                args.iter().for_each(|arg| self.scalar(arg, span));
+            }
+            Scalar::Logic(inner) => {
+                self.add(Construct::LogicAsValue, span);
+                self.pred(inner, span);
+            }
+        }
+    }
+}
+
+fn comparison_construct(comparison: Comparison, right: &Scalar) -> Construct {
+    match (comparison, right) {
+        (Comparison::Equal, Scalar::Literal(Literal::Str(_))) => Construct::CaseSensitiveText,
+        (Comparison::Equal, _) => Construct::Core,
+        _ => Construct::Order,
+    }
+}
+
+fn case_construct(case: Case) -> Construct {
+    match case {
+        Case::Sensitive => Construct::CaseSensitiveText,
+        Case::Insensitive => Construct::CaseInsensitiveText,
+    }
+}

@@ -1,0 +1,135 @@
+//! Event maps as data.
+
+use eqlc_ir::{FieldType, LogSource, Taxonomy};
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::Direction;
+
+/// How the events of a target relate to ECS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventMap {
+    /// Whose names the mapped fields are.
+    pub taxonomy: Taxonomy,
+    /// Field entries shared by several sources, by the name of the group.
+    #[serde(default)]
+    pub groups: IndexMap<String, IndexMap<String, FieldEntry>>,
+    /// Sources, the preferred one first.
+    pub sources: Vec<Source>,
+}
+
+/// A log source or table, and the events it delivers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its identity in mapped rules.
+    pub log_source: LogSource,
+    /// `event.category` values of the events it delivers.
+    pub category: Vec<String>,
+    /// ECS fields whose values are known of every event it delivers.
+    #[serde(default)]
+    pub constants: IndexMap<String, Vec<String>>,
+    /// For a constant field, values of events of the category that this source does **not** deliver. A
+    /// query that such an event could match gets a *narrower* loss.
+    #[serde(default)]
+    pub misses: IndexMap<String, Vec<String>>,
+    /// Groups of field entries that hold here; earlier groups win.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Field entries of this source alone; they win over groups.
+    #[serde(default)]
+    pub fields: IndexMap<String, FieldEntry>,
+    /// Whether fields without an entry keep their ECS name (a target that speaks ECS itself).
+    #[serde(default)]
+    pub keeps_ecs: bool,
+}
+
+/// The counterpart of an ECS field.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldEntry {
+    /// The field of the target; none for a key that every event of the source shares.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// Type of its values.
+    #[serde(default = "unknown", rename = "type")]
+    pub ty: FieldType,
+    /// How the values relate.
+    #[serde(default)]
+    pub transform: Transform,
+    /// A loss that any use brings.
+    #[serde(default)]
+    pub loss: Option<ElementLoss>,
+    /// Whether the entry serves join keys only.
+    #[serde(default)]
+    pub key_only: bool,
+}
+
+fn unknown() -> FieldType {
+    FieldType::Unknown
+}
+
+/// What is bent where a field entry is used.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ElementLoss {
+    /// Which way, for a test outside a negation.
+    pub direction: Direction,
+    /// Why; lower case, no full stop.
+    pub why: String,
+}
+
+/// How a value of the ECS field follows from a value of the target's field.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transform {
+    /// It is the value.
+    #[default]
+    Same,
+    /// The part behind the last separator (a file name of a path). The target's value always holds one.
+    AfterLast(char),
+    /// The part before the first separator (the domain of `DOMAIN\name`).
+    BeforeFirst(char),
+    /// One word of a command line: the value stands somewhere in the target's value.
+    WordOf,
+    /// The target's value for each ECS value, by text.
+    Values(IndexMap<String, Vec<String>>),
+}
+
+impl EventMap {
+    /// A map from the text of a `map.yml`.
+    ///
+    /// # Errors
+    /// The parser's message, or the name of a group that is not there; the text is compiled in, so a test of
+    /// the backend finds it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let map: Self = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let missing =
+            map.sources.iter().flat_map(|source| &source.groups).find(|name| !map.groups.contains_key(*name));
+        match missing {
+            Some(name) => Err(format!("no group `{name}` of fields")),
+            None => Ok(map),
+        }
+    }
+
+    /// The entry of an ECS field in a source.
+    #[must_use]
+    pub fn entry<'a>(&'a self, source: &'a Source, path: &str) -> Option<&'a FieldEntry> {
+        source.fields.get(path).or_else(|| {
+            source.groups.iter().filter_map(|name| self.groups.get(name)).find_map(|group| group.get(path))
+        })
+    }
+
+    /// The ECS fields that have an entry in a source.
+    pub fn fields_of<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = &'a str> {
+        let groups = source.groups.iter().filter_map(|name| self.groups.get(name));
+        source.fields.keys().chain(groups.flat_map(IndexMap::keys)).map(String::as_str)
+    }
+
+    /// The source with this log source.
+    #[must_use]
+    pub fn source(&self, log_source: &LogSource) -> Option<&Source> {
+        self.sources.iter().find(|source| source.log_source == *log_source)
+    }
+}

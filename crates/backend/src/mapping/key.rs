@@ -1,0 +1,54 @@
+//! Join keys of a source.
+
+use eqlc_diagnostics::codes::{losses, targets};
+use eqlc_diagnostics::{Diagnostic, did_you_mean, nearest};
+use eqlc_ir::{FieldRef, Key};
+
+use super::data::{FieldEntry, Source, Transform};
+use super::rewrite::Pass;
+use crate::Loss;
+
+impl Pass<'_> {
+    /// The counterparts of keys. A key that every event of the source shares falls away.
+    pub(super) fn keys(&mut self, keys: &[Key], source: Option<&Source>) -> Vec<Key> {
+        let Some(source) = source else { return keys.to_vec() };
+        keys.iter().filter_map(|key| self.key(key, source)).collect()
+    }
+
+    fn key(&mut self, key: &Key, source: &Source) -> Option<Key> {
+        let field = &key.field;
+        let entry = match self.map.entry(source, &field.path) {
+            Some(entry) if matches!(entry.transform, Transform::Same) => entry,
+            None if source.keeps_ecs => return Some(key.clone()),
+            _ => {
+                self.refuse_key(field, source);
+                return None;
+            }
+        };
+        self.key_loss(field, entry);
+        let path = entry.field.clone()?;
+        let taxonomy = self.map.taxonomy.clone();
+        Some(Key {
+            field: FieldRef { path, taxonomy, ty: entry.ty, optional: field.optional, span: field.span },
+        })
+    }
+
+    fn key_loss(&mut self, field: &FieldRef, entry: &FieldEntry) {
+        if let Some(loss) = &entry.loss {
+            let place = format!("join key {}", field.path);
+            let (direction, why) = (loss.direction, loss.why.clone());
+            self.lose(Loss { code: losses::KEY_REPLACED, direction, span: field.span, place, why });
+        }
+    }
+
+    fn refuse_key(&mut self, field: &FieldRef, source: &Source) {
+        let message =
+            format!("the join key `{}` has no counterpart in the source `{}`", field.path, source.log_source);
+        let mut diagnostic =
+            Diagnostic::error(targets::UNMAPPED_KEY, message).at(field.span, "joined by this field");
+        if let Some(help) = did_you_mean(&nearest(&field.path, self.map.fields_of(source))) {
+            diagnostic = diagnostic.help(help);
+        }
+        self.refuse(diagnostic);
+    }
+}

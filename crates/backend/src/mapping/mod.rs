@@ -1,0 +1,79 @@
+//! Pass 5: map. Fields and categories of ECS to those of a target's event sources, with value transforms.
+//!
+//! An [`EventMap`] is data (`map.yml` of a backend): which sources deliver which events, what is constant
+//! in them, which of their fields stand for which ECS field and how the values relate. An unmapped field is
+//! decided by its position in the condition, never dropped silently:
+//!
+//! * in an exclusion (under a negation, or a flag tested for false): left out, with a *wider* loss;
+//! * as one of several alternatives: left out only with `allow_narrower`, with a *narrower* loss;
+//! * otherwise the rule is refused.
+
+mod data;
+mod key;
+mod rewrite;
+mod source;
+mod transform;
+
+pub use data::{ElementLoss, EventMap, FieldEntry, Source, Transform};
+
+use eqlc_diagnostics::Diagnostics;
+use eqlc_ir::{Body, Key, Rule, normalise};
+
+use crate::{Loss, Settings};
+
+/// A rule in the taxonomy of a target.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mapped {
+    /// The rule, normalised.
+    pub rule: Rule,
+    /// What the mapping bent.
+    pub losses: Vec<Loss>,
+}
+
+/// Maps a normalised rule. Every query gets the log source of the first source in the map that can deliver
+/// an event the query matches.
+///
+/// # Errors
+/// E41xx: no source for a category, an unmapped field that is required, a join key without counterpart. All
+/// that are found.
+pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapped, Diagnostics> {
+    let mut pass = rewrite::Pass::new(map, settings);
+    let mut rule = rule.clone();
+    match &mut rule.body {
+        Body::Event(query) => {
+            pass.query(query);
+        }
+        Body::Sequence(sequence) => {
+            let shared = std::mem::take(&mut sequence.by);
+            for step in &mut sequence.steps {
+                let source = pass.query(&mut step.query);
+                step.by = pass.keys(&joined(&shared, &step.by), source);
+            }
+            if let Some(until) = &mut sequence.until {
+                let source = pass.query(&mut until.query);
+                until.by = pass.keys(&joined(&shared, &until.by), source);
+            }
+        }
+        Body::Sample(sample) => {
+            let shared = std::mem::take(&mut sample.by);
+            for term in &mut sample.terms {
+                let source = pass.query(&mut term.query);
+                term.by = pass.keys(&joined(&shared, &term.by), source);
+            }
+        }
+        Body::Correlation(correlation) => {
+            for rule in &mut correlation.rules {
+                pass.query(&mut rule.query);
+            }
+        }
+    }
+    let (losses, refused) = pass.finish();
+    if refused.is_empty() { Ok(Mapped { rule: normalise(rule), losses }) } else { Err(refused) }
+}
+
+fn joined(shared: &[Key], own: &[Key]) -> Vec<Key> {
+    shared.iter().chain(own).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests;

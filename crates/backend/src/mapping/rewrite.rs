@@ -1,0 +1,328 @@
+//! Rewriting a query for a source.
+
+use eqlc_diagnostics::codes::{losses, targets};
+use eqlc_diagnostics::{Diagnostic, Diagnostics, Span, did_you_mean, nearest};
+use eqlc_ir::fold::{Fold, walk_test};
+use eqlc_ir::{Category, EventQuery, FieldRef, Op, Pred, Scalar, Test, text};
+
+use super::data::{EventMap, FieldEntry, Source, Transform};
+use super::{source, transform};
+use crate::{Direction, Loss, Settings};
+
+/// State of one mapping.
+pub(super) struct Pass<'a> {
+    pub(super) map: &'a EventMap,
+    settings: &'a Settings,
+    losses: Vec<Loss>,
+    refused: Diagnostics,
+}
+
+/// Where in the condition a test stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Position {
+    /// Under an odd number of negations.
+    negated: bool,
+    /// One of several alternatives.
+    alternative: bool,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(map: &'a EventMap, settings: &'a Settings) -> Self {
+        Self { map, settings, losses: Vec::new(), refused: Vec::new() }
+    }
+
+    pub(super) fn finish(mut self) -> (Vec<Loss>, Diagnostics) {
+        self.losses.dedup();
+        (self.losses, self.refused)
+    }
+
+    pub(super) fn refuse(&mut self, diagnostic: Diagnostic) {
+        self.refused.push(diagnostic);
+    }
+
+    pub(super) fn lose(&mut self, loss: Loss) {
+        if !self.losses.contains(&loss) {
+            self.losses.push(loss);
+        }
+    }
+
+    /// Rewrites a query for the source that serves it, which is given back.
+    pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
+        let map = self.map;
+        let Some(source) = map.sources.iter().find(|candidate| source::can_match(candidate, query)) else {
+            self.no_source(query);
+            return None;
+        };
+        self.missed(source, query);
+        let filter = if source.keeps_ecs {
+            query.filter.clone()
+        } else {
+            source::with_constants(&query.filter, &source.constants)
+        };
+        let mapped = self.pred(filter, source, Position { negated: false, alternative: false });
+        let mapped = eqlc_ir::normalise::normalise_pred(mapped);
+        if mapped == Pred::Const(true) && self.refused.is_empty() {
+            self.nothing_left(query);
+        }
+        query.filter = mapped;
+        query.category = Category::LogSource(source.log_source.clone());
+        Some(source)
+    }
+
+    fn no_source(&mut self, query: &EventQuery) {
+        let span = first_span(&query.filter);
+        let names = match &query.category {
+            Category::Any => {
+                let message = "the target has no source for events of every category";
+                self.refuse(Diagnostic::error(targets::NO_SOURCE, message).at(span, "of an `any` query"));
+                return;
+            }
+            Category::OneOf(names) => {
+                names.iter().map(|name| format!("`{}`", name.value)).collect::<Vec<_>>()
+            }
+            Category::LogSource(source) => vec![format!("`{source}`")],
+        };
+        let span = match &query.category {
+            Category::OneOf(names) => names.first().map_or(span, |name| name.span),
+            _ => span,
+        };
+        let message = format!(
+            "no event source of the target delivers what this query of {} asks for",
+            names.join(", ")
+        );
+        let mut known: Vec<String> =
+            self.map.sources.iter().map(|source| source.log_source.to_string()).collect();
+        known.dedup();
+        let diagnostic = Diagnostic::error(targets::NO_SOURCE, message)
+            .at(span, "this query")
+            .note(format!("sources of the target: {}", known.join(", ")));
+        self.refuse(diagnostic);
+    }
+
+    fn nothing_left(&mut self, query: &EventQuery) {
+        let message = "nothing of the condition is left for the target to test";
+        let diagnostic = Diagnostic::error(targets::NOTHING_LEFT, message)
+            .at(first_span(&query.filter), "every test from here on is left out");
+        self.refuse(diagnostic);
+    }
+
+    fn missed(&mut self, source: &Source, query: &EventQuery) {
+        for (field, values) in source::missed(source, &query.filter) {
+            let why = format!(
+                "events with `{field}` {} match the rule and are not in the source `{}`",
+                values.join(", "),
+                source.log_source
+            );
+            let span = query
+                .filter
+                .tests()
+                .into_iter()
+                .find(|test| test.subject.as_field().is_some_and(|f| f.path == field))
+                .map_or_else(|| first_span(&query.filter), |test| test.span);
+            let direction = Direction::Narrower;
+            self.lose(Loss {
+                code: losses::SOURCE_COVERS_LESS,
+                direction,
+                span,
+                place: field.to_owned(),
+                why,
+            });
+        }
+    }
+
+    fn pred(&mut self, pred: Pred, source: &Source, at: Position) -> Pred {
+        match pred {
+            Pred::All(list) => {
+                // Under a negation the members of an `all` are alternatives of the failure; what matters is
+                // only where an unmapped test may be left out, and `unmapped` looks at the negation first.
+                Pred::All(list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
+            }
+            Pred::Any(list) => {
+                let at = Position { alternative: true, ..at };
+                Pred::Any(list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
+            }
+            Pred::AtLeast(count, list) => {
+                let at = Position { alternative: true, ..at };
+                Pred::AtLeast(count, list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
+            }
+            Pred::Not(inner) => self.pred(*inner, source, Position { negated: !at.negated, ..at }).not(),
+            Pred::Const(value) => Pred::Const(value),
+            Pred::Test(test) => self.test(test, source, at),
+        }
+    }
+
+    fn test(&mut self, test: Test, source: &Source, at: Position) -> Pred {
+        let mapped = match test.subject.as_field() {
+            Some(field) if has_constant_operand(&test.op) => self.field_test(&test, field, source, at),
+            _ => self.renamed(&test, source, at),
+        };
+        mapped.unwrap_or_else(|| self.unmapped(test, source, at))
+    }
+
+    /// A test of a bare field against constants, through the transform of its entry.
+    fn field_test(&mut self, test: &Test, field: &FieldRef, source: &Source, at: Position) -> Option<Pred> {
+        let Some(entry) = self.map.entry(source, &field.path) else {
+            return source.keeps_ecs.then(|| Pred::Test(test.clone()));
+        };
+        let counterpart = self.counterpart(field, entry)?;
+        let rewritten = transform::rewrite(test, counterpart, &entry.transform)?;
+        if let Some(bend) = rewritten.bend {
+            let why = format!(
+                "`{}` is only a part of `{}`, or one value of several that look the same there",
+                field.path,
+                entry.field.as_deref().unwrap_or_default()
+            );
+            self.bent(test, bend, why, entry, at);
+        } else if let Some(loss) = &entry.loss {
+            self.bent(test, loss.direction, loss.why.clone(), entry, at);
+        }
+        Some(rewritten.pred)
+    }
+
+    /// A test of functions or of several fields: every field must have a counterpart with the same values.
+    fn renamed(&mut self, test: &Test, source: &Source, at: Position) -> Option<Pred> {
+        let whole = Pred::Test(test.clone());
+        let fields = whole.fields();
+        let entries: Option<Vec<Option<&FieldEntry>>> = fields
+            .iter()
+            .map(|field| match self.map.entry(source, &field.path) {
+                Some(entry) if matches!(entry.transform, Transform::Same) && !entry.key_only => {
+                    Some(Some(entry))
+                }
+                None if source.keeps_ecs => Some(None),
+                _ => None,
+            })
+            .collect();
+        for entry in entries?.into_iter().flatten() {
+            if let Some(loss) = &entry.loss {
+                self.bent(test, loss.direction, loss.why.clone(), entry, at);
+            }
+        }
+        let mut rename = Rename { pass: self, source };
+        Some(Pred::Test(walk_test(&mut rename, test.clone())))
+    }
+
+    fn counterpart(&self, field: &FieldRef, entry: &FieldEntry) -> Option<FieldRef> {
+        if entry.key_only {
+            return None;
+        }
+        Some(FieldRef {
+            path: entry.field.clone()?,
+            taxonomy: self.map.taxonomy.clone(),
+            ty: entry.ty,
+            optional: false,
+            span: field.span,
+        })
+    }
+
+    /// Records the loss that an entry or a transform brings; `note` of the entry explains better than the
+    /// general reason.
+    fn bent(&mut self, test: &Test, direction: Direction, why: String, entry: &FieldEntry, at: Position) {
+        let why = entry.loss.as_ref().map_or(why, |loss| loss.why.clone());
+        let direction = if at.negated { direction.negated() } else { direction };
+        self.lose(Loss {
+            code: losses::APPROXIMATE_FIELD,
+            direction,
+            span: test.span,
+            place: text::test(test),
+            why,
+        });
+    }
+
+    /// A test that has no form in the target: left out or refused, by its position.
+    fn unmapped(&mut self, test: Test, source: &Source, at: Position) -> Pred {
+        let place = text::test(&test);
+        let span = test.span;
+        let names = self.unmapped_names(&test, source);
+        let dropped = Pred::Test(test.clone());
+        if at.negated || (dropped.is_exclusion() && !at.alternative) {
+            let why =
+                format!("{names} has no counterpart in `{}`; the exclusion is left out", source.log_source);
+            self.lose(Loss {
+                code: losses::EXCLUSION_DROPPED,
+                direction: Direction::Wider,
+                span,
+                place,
+                why,
+            });
+            // Under the negation the test counts as not holding, so the negation holds.
+            return Pred::Const(!at.negated);
+        }
+        if at.alternative && self.settings.allow_narrower {
+            let why =
+                format!("{names} has no counterpart in `{}`; the alternative is left out", source.log_source);
+            self.lose(Loss {
+                code: losses::ALTERNATIVE_DROPPED,
+                direction: Direction::Narrower,
+                span,
+                place,
+                why,
+            });
+            return Pred::Const(false);
+        }
+        self.refuse_test(&test, source, &names, at);
+        Pred::Test(test)
+    }
+
+    fn unmapped_names(&self, test: &Test, source: &Source) -> String {
+        let whole = Pred::Test(test.clone());
+        let mut names: Vec<String> = Vec::new();
+        for field in whole.fields() {
+            let name = format!("`{}`", field.path);
+            let mapped = self.map.entry(source, &field.path).is_some_and(|entry| !entry.key_only);
+            if !mapped && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.is_empty() { "this form of test".to_owned() } else { names.join(", ") }
+    }
+
+    fn refuse_test(&mut self, test: &Test, source: &Source, names: &str, at: Position) {
+        let message = format!("{names} has no counterpart in the source `{}`", source.log_source);
+        let mut diagnostic =
+            Diagnostic::error(targets::UNMAPPED_FIELD, message).at(test.span, "the rule needs this test");
+        if let Some(field) = test.subject.as_field() {
+            let near = nearest(&field.path, self.map.fields_of(source));
+            if let Some(help) = did_you_mean(&near) {
+                diagnostic = diagnostic.help(help);
+            }
+        }
+        if at.alternative {
+            diagnostic = diagnostic.help(
+                "`--allow narrower` leaves this alternative out; the output then misses what only it matches",
+            );
+        }
+        self.refuse(diagnostic);
+    }
+}
+
+/// Whether nothing but the subject can name a field.
+fn has_constant_operand(op: &Op) -> bool {
+    match op {
+        Op::Compare(_, right) => matches!(right, Scalar::Literal(_)),
+        _ => true,
+    }
+}
+
+/// Renames fields whose values are the same.
+struct Rename<'p, 'a> {
+    pass: &'p Pass<'a>,
+    source: &'p Source,
+}
+
+impl Fold for Rename<'_, '_> {
+    fn scalar(&mut self, scalar: Scalar) -> Scalar {
+        match scalar {
+            Scalar::Field(field) => {
+                let entry = self.pass.map.entry(self.source, &field.path);
+                let counterpart = entry.and_then(|entry| self.pass.counterpart(&field, entry));
+                Scalar::Field(counterpart.unwrap_or(field))
+            }
+            other => eqlc_ir::fold::walk_scalar(self, other),
+        }
+    }
+}
+
+fn first_span(filter: &Pred) -> Span {
+    filter.tests().first().map_or_else(Span::default, |test| test.span)
+}

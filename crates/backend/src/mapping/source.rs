@@ -1,0 +1,81 @@
+//! What is known of a source before any event is seen.
+
+use eqlc_ir::fold::Fold;
+use eqlc_ir::{Category, EventQuery, Literal, Op, Pred, Scalar, Test, normalise};
+use indexmap::IndexMap;
+
+use super::data::Source;
+
+/// Whether the source delivers events of the query's category.
+pub(super) fn serves(source: &Source, category: &Category) -> bool {
+    match category {
+        Category::Any => false,
+        Category::OneOf(names) => names.iter().any(|name| source.category.contains(&name.value)),
+        Category::LogSource(log_source) => source.log_source == *log_source,
+    }
+}
+
+/// The filter with the constants of the source put in.
+pub(super) fn with_constants(filter: &Pred, constants: &IndexMap<String, Vec<String>>) -> Pred {
+    normalise::normalise_pred(Constants { constants }.pred(filter.clone()))
+}
+
+/// Whether the source can deliver an event that the query matches.
+pub(super) fn can_match(source: &Source, query: &EventQuery) -> bool {
+    serves(source, &query.category) && with_constants(&query.filter, &source.constants) != Pred::Const(false)
+}
+
+/// Values of a constant field of events that the query could match and the source does not deliver:
+/// (field, values).
+pub(super) fn missed<'a>(source: &'a Source, filter: &Pred) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut found = Vec::new();
+    for (field, values) in &source.misses {
+        let others: IndexMap<String, Vec<String>> = source
+            .constants
+            .iter()
+            .filter(|(name, _)| *name != field)
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        let missed: Vec<&str> = values
+            .iter()
+            .filter(|value| {
+                let mut constants = others.clone();
+                constants.insert(field.clone(), vec![(*value).clone()]);
+                with_constants(filter, &constants) != Pred::Const(false)
+            })
+            .map(String::as_str)
+            .collect();
+        if !missed.is_empty() {
+            found.push((field.as_str(), missed));
+        }
+    }
+    found
+}
+
+struct Constants<'a> {
+    constants: &'a IndexMap<String, Vec<String>>,
+}
+
+impl Fold for Constants<'_> {
+    fn test(&mut self, test: Test) -> Pred {
+        let values = test.subject.as_field().and_then(|field| self.constants.get(&field.path));
+        match values.and_then(|values| decide(values, &test.op)) {
+            Some(holds) => Pred::Const(holds),
+            None => Pred::Test(test),
+        }
+    }
+
+    fn scalar(&mut self, scalar: Scalar) -> Scalar {
+        scalar
+    }
+}
+
+/// A test is existential over the values.
+fn decide(values: &[String], op: &Op) -> Option<bool> {
+    if matches!(op, Op::IsNull) {
+        return Some(values.is_empty());
+    }
+    values.iter().try_fold(false, |any, value| {
+        normalise::holds_of(&Literal::Str(value.clone()), op).map(|holds| any || holds)
+    })
+}

@@ -1,0 +1,138 @@
+//! Tests on an ECS field rewritten as tests on the field it follows from.
+
+use eqlc_ir::{Case, Comparison, FieldRef, Literal, Op, Part, Pred, Scalar, Test, TextPattern, normalise};
+
+use super::data::Transform;
+use crate::Direction;
+
+/// A rewritten test, and which way it bends (none: exact).
+pub(super) struct Rewritten {
+    pub(super) pred: Pred,
+    pub(super) bend: Option<Direction>,
+}
+
+/// `test`, whose subject is a bare field, on `field` instead. None where the transform has no form for the
+/// operator.
+pub(super) fn rewrite(test: &Test, field: FieldRef, transform: &Transform) -> Option<Rewritten> {
+    let subject = Scalar::Field(field);
+    if matches!(transform, Transform::Same) {
+        return Some(Rewritten { pred: Pred::test(subject, test.op.clone(), test.span), bend: None });
+    }
+    if matches!(test.op, Op::IsNull) {
+        return Some(Rewritten { pred: Pred::test(subject, Op::IsNull, test.span), bend: None });
+    }
+    if let Transform::Values(values) = transform {
+        return by_value(test, subject, values);
+    }
+    let (patterns, case) = as_patterns(&test.op)?;
+    let rewritten: Vec<(TextPattern, bool)> =
+        patterns.iter().filter_map(|pattern| pattern_for(pattern, transform)).collect();
+    let exact = rewritten.iter().all(|(_, exact)| *exact);
+    let patterns: Vec<TextPattern> = rewritten.into_iter().map(|(pattern, _)| pattern).collect();
+    let pred = if patterns.is_empty() {
+        Pred::Const(false)
+    } else {
+        Pred::test(subject, Op::Text(patterns, case), test.span)
+    };
+    Some(Rewritten { pred, bend: (!exact).then_some(Direction::Wider) })
+}
+
+/// The test as patterns over text.
+fn as_patterns(op: &Op) -> Option<(Vec<TextPattern>, Case)> {
+    let exact = |literal: &Literal| match literal {
+        Literal::Str(text) => Some(TextPattern::exact(text)),
+        _ => None,
+    };
+    match op {
+        Op::Text(patterns, case) => Some((patterns.clone(), *case)),
+        Op::Compare(Comparison::Equal, Scalar::Literal(literal)) => {
+            Some((vec![exact(literal)?], Case::Sensitive))
+        }
+        Op::OneOf(items, case) => Some((items.iter().map(exact).collect::<Option<Vec<_>>>()?, *case)),
+        _ => None,
+    }
+}
+
+/// The pattern over the target's value, and whether it accepts no more than it should. None: the part can
+/// never look like that.
+fn pattern_for(pattern: &TextPattern, transform: &Transform) -> Option<(TextPattern, bool)> {
+    let lit = |c: &char| Part::Lit(c.to_string());
+    match transform {
+        Transform::AfterLast(separator) => {
+            if pattern.literals().any(|text| text.contains(*separator)) {
+                return None;
+            }
+            let exact_end = match pattern.parts() {
+                // `*x`: the value ends in it either way.
+                [Part::AnyRun, rest @ ..] => {
+                    let exact = rest.iter().all(|part| matches!(part, Part::Lit(_)));
+                    return Some((pattern.clone(), exact));
+                }
+                parts => parts.iter().all(|part| matches!(part, Part::Lit(_))),
+            };
+            Some((pattern.surrounded(&[Part::AnyRun, lit(separator)], &[]), exact_end))
+        }
+        Transform::BeforeFirst(separator) => {
+            if pattern.literals().any(|text| text.contains(*separator)) {
+                return None;
+            }
+            match pattern.parts() {
+                [rest @ .., Part::AnyRun] => {
+                    Some((pattern.clone(), rest.iter().all(|part| matches!(part, Part::Lit(_)))))
+                }
+                parts => {
+                    let exact = parts.iter().all(|part| matches!(part, Part::Lit(_)));
+                    Some((pattern.surrounded(&[], &[lit(separator), Part::AnyRun]), exact))
+                }
+            }
+        }
+        Transform::WordOf => Some((pattern.surrounded(&[Part::AnyRun], &[Part::AnyRun]), false)),
+        Transform::Same | Transform::Values(_) => None,
+    }
+}
+
+/// The target's values of all ECS values that the test accepts. Wider where one of them also stands for an
+/// ECS value that the test does not accept.
+fn by_value(
+    test: &Test,
+    subject: Scalar,
+    values: &indexmap::IndexMap<String, Vec<String>>,
+) -> Option<Rewritten> {
+    let mut accepted: Vec<&String> = Vec::new();
+    let mut rejected: Vec<&String> = Vec::new();
+    for (value, images) in values {
+        let holds = normalise::holds_of(&literal_like(&test.op, value), &test.op)?;
+        if holds { accepted.extend(images) } else { rejected.extend(images) }
+    }
+    let wider = accepted.iter().any(|image| rejected.contains(image));
+    let mut items: Vec<Literal> = Vec::new();
+    for image in accepted {
+        let item = Literal::Str(image.clone());
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    }
+    let pred = if items.is_empty() {
+        Pred::Const(false)
+    } else {
+        Pred::test(subject, Op::OneOf(items, Case::Sensitive), test.span)
+    };
+    Some(Rewritten { pred, bend: wider.then_some(Direction::Wider) })
+}
+
+/// A value of a map as a constant of the kind that the test compares with.
+fn literal_like(op: &Op, text: &str) -> Literal {
+    let kind = match op {
+        Op::Compare(_, Scalar::Literal(literal)) => Some(literal),
+        Op::OneOf(items, _) => items.first(),
+        _ => None,
+    };
+    match (kind, text) {
+        (Some(Literal::Bool(_)), "true") => Literal::Bool(true),
+        (Some(Literal::Bool(_)), "false") => Literal::Bool(false),
+        (Some(Literal::Int(_)), digits) => {
+            digits.parse().map_or_else(|_| Literal::Str(text.to_owned()), Literal::Int)
+        }
+        _ => Literal::Str(text.to_owned()),
+    }
+}
