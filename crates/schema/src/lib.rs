@@ -1,1 +1,8 @@
 //! Fields and types (ECS), Sigma log sources and taxonomy, field maps.
+
+mod categories;
+mod fields;
+mod nearest;
+
+pub use categories::{EVENT_CATEGORIES, nearest_category};
+pub use fields::{FieldInfo, Origin, Schema};

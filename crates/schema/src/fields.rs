@@ -1,0 +1,209 @@
+//! The fields there are, with their types.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::OnceLock;
+
+use eqlc_ir::FieldType;
+
+use crate::nearest::Index;
+
+/// Who defines a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Elastic Common Schema.
+    Ecs,
+    /// An integration or agent; known, and not ECS.
+    Integration,
+    /// Nobody by name: it stands under a prefix whose names are not fixed, such as `labels`.
+    Open,
+}
+
+/// What is known about a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldInfo {
+    /// How operators see its values.
+    pub ty: FieldType,
+    /// The type of its mapping as Elasticsearch names it (`wildcard`, `long`, `nested`, …).
+    pub mapping: &'static str,
+    /// Whether events normally hold a list of values.
+    pub array: bool,
+    /// Who defines it.
+    pub origin: Origin,
+}
+
+/// A set of fields by path.
+#[derive(Debug)]
+pub struct Schema {
+    fields: BTreeMap<&'static str, FieldInfo>,
+    /// Prefixes under which every name is taken, without the `.*`, and the mapping of such a field.
+    open: BTreeMap<&'static str, FieldInfo>,
+    /// Every proper prefix of a field, at the dots.
+    prefixes: BTreeSet<&'static str>,
+    index: Index,
+}
+
+const ECS: &str = include_str!("../data/ecs.tsv");
+const INTEGRATIONS: &str = include_str!("../data/integrations.tsv");
+
+impl Schema {
+    /// ECS and the fields of integrations; read on first use.
+    #[must_use]
+    pub fn ecs() -> &'static Self {
+        static SCHEMA: OnceLock<Schema> = OnceLock::new();
+        SCHEMA.get_or_init(|| Self::read(&[(ECS, Origin::Ecs), (INTEGRATIONS, Origin::Integration)]))
+    }
+
+    fn read(files: &[(&'static str, Origin)]) -> Self {
+        let mut fields = BTreeMap::new();
+        let mut open = BTreeMap::new();
+        for (text, origin) in files {
+            for (path, info) in rows(text, *origin) {
+                match path.strip_suffix(".*") {
+                    Some(prefix) => open.insert(prefix, FieldInfo { origin: Origin::Open, ..info }),
+                    None => fields.insert(path, info),
+                };
+            }
+        }
+        let prefixes: BTreeSet<&str> = fields.keys().flat_map(|path| ancestors(path)).collect();
+        for (path, info) in &fields {
+            if opens(info, prefixes.contains(path)) {
+                let mapping = "keyword";
+                let info = FieldInfo { ty: field_type(mapping), mapping, array: false, origin: Origin::Open };
+                open.insert(*path, info);
+            }
+        }
+        let index = Index::new(fields.iter().map(|(path, info)| (*path, info.origin)));
+        Self { fields, open, prefixes, index }
+    }
+
+    /// What is known about the field of this path, exactly as written (names are case sensitive).
+    #[must_use]
+    pub fn field(&self, path: &str) -> Option<FieldInfo> {
+        self.fields.get(path).copied().or_else(|| self.under_open_prefix(path))
+    }
+
+    /// The innermost open prefix decides.
+    fn under_open_prefix(&self, path: &str) -> Option<FieldInfo> {
+        ancestors(path).filter_map(|prefix| self.open.get(prefix).copied()).last()
+    }
+
+    /// Whether the path names an object rather than a value: some known field lies under it, so that only
+    /// its sub-fields can be tested (`eql-semantics.md` §3, "field of wrong kind").
+    #[must_use]
+    pub fn is_object(&self, path: &str) -> bool {
+        match self.fields.get(path) {
+            Some(info) => info.ty == FieldType::Object,
+            None => self.prefixes.contains(path) || self.open.contains_key(path),
+        }
+    }
+
+    /// Known fields right under an object, in the order of their names, at most `limit`.
+    #[must_use]
+    pub fn sub_fields(&self, path: &str, limit: usize) -> Vec<&'static str> {
+        let prefix = format!("{path}.");
+        self.fields
+            .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded))
+            .take_while(|(field, _)| field.starts_with(&prefix))
+            .filter(|(field, info)| {
+                info.ty != FieldType::Object
+                    && field.strip_prefix(&prefix).is_some_and(|rest| !rest.contains('.'))
+            })
+            .map(|(field, _)| *field)
+            .take(limit)
+            .collect()
+    }
+
+    /// Known fields that `path` is probably a slip of, best first, at most three. Looks at the path segment
+    /// by segment: letters, an abbreviation (`src`), a segment left out or put in, and the wrong separator.
+    #[must_use]
+    pub fn nearest(&self, path: &str) -> Vec<&'static str> {
+        self.index.nearest(path)
+    }
+
+    /// Every known field, in the order of the names.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, FieldInfo)> + '_ {
+        self.fields.iter().map(|(path, info)| (*path, *info))
+    }
+}
+
+/// `a.b.c` gives `a`, `a.b`.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('.').filter_map(|(at, _)| path.get(..at))
+}
+
+/// Whether names under the field are made by its users.
+fn opens(info: &FieldInfo, has_known_fields: bool) -> bool {
+    match info.mapping {
+        "flattened" => true,
+        "object" | "nested" => !has_known_fields,
+        _ => false,
+    }
+}
+
+fn rows(text: &'static str, origin: Origin) -> impl Iterator<Item = (&'static str, FieldInfo)> {
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(move |line| {
+        let (path, mapping) = line.split_once('\t')?;
+        let (mapping, array) = mapping.strip_suffix("[]").map_or((mapping, false), |bare| (bare, true));
+        Some((path, FieldInfo { ty: field_type(mapping), mapping, array, origin }))
+    })
+}
+
+/// `eql-semantics.md` §4.3.
+fn field_type(mapping: &str) -> FieldType {
+    match mapping {
+        "keyword" | "constant_keyword" | "wildcard" => FieldType::Keyword,
+        "text" | "match_only_text" => FieldType::Text,
+        "long" | "integer" | "short" | "byte" | "unsigned_long" => FieldType::Integer,
+        "float" | "double" | "scaled_float" | "half_float" => FieldType::Float,
+        "boolean" => FieldType::Boolean,
+        "date" | "date_nanos" => FieldType::Date,
+        "ip" => FieldType::Ip,
+        "version" => FieldType::Version,
+        "object" | "nested" | "flattened" | "geo_point" => FieldType::Object,
+        _ => FieldType::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_type_that_is_known() {
+        for (text, origin) in [(ECS, Origin::Ecs), (INTEGRATIONS, Origin::Integration)] {
+            let lines = text.lines().filter(|line| !line.starts_with('#')).count();
+            assert_eq!(rows(text, origin).count(), lines);
+            for (path, info) in rows(text, origin) {
+                let known = info.ty != FieldType::Unknown || info.mapping == "unknown";
+                assert!(known, "{path}: {}", info.mapping);
+            }
+        }
+        assert!(Schema::ecs().fields().count() > 3_000);
+    }
+
+    #[test]
+    fn fields_have_types_and_origins() {
+        let of = |path: &str| Schema::ecs().field(path).map(|info| (info.ty, info.array, info.origin));
+        assert_eq!(of("process.args"), Some((FieldType::Keyword, true, Origin::Ecs)));
+        assert_eq!(of("process.pid"), Some((FieldType::Integer, false, Origin::Ecs)));
+        assert_eq!(of("process.name.text"), Some((FieldType::Text, false, Origin::Ecs)));
+        assert_eq!(of("file.Ext.entropy"), Some((FieldType::Float, false, Origin::Integration)));
+        assert_eq!(of("winlog.event_data.Whatever"), Some((FieldType::Keyword, false, Origin::Open)));
+        assert_eq!(of("labels.team"), Some((FieldType::Keyword, false, Origin::Open)));
+        assert_eq!(of("okta.some.new.field"), Some((FieldType::Unknown, false, Origin::Open)));
+        assert_eq!(of("process.nme"), None);
+        assert_eq!(of("Process.Name"), None);
+    }
+
+    #[test]
+    fn objects_are_told_from_values() {
+        let schema = Schema::ecs();
+        assert!(schema.is_object("process"));
+        assert!(schema.is_object("process.parent"));
+        assert!(schema.is_object("winlog.event_data"));
+        assert!(!schema.is_object("process.name"));
+        assert!(!schema.is_object("procss"));
+        assert_eq!(schema.sub_fields("process.hash", 2), ["process.hash.cdhash", "process.hash.md5"]);
+    }
+}
