@@ -1,0 +1,59 @@
+//! One event.
+
+use serde_json::{Map, Value as Json};
+
+use crate::{Value, view};
+
+/// One event: a JSON object and where it stood in its input. Nothing is assumed of what is in the object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    fields: Map<String, Json>,
+    ordinal: usize,
+    line: usize,
+}
+
+impl Event {
+    /// An event. `ordinal` is its place among the events of its input, from 0; `line` the line of the input
+    /// where it starts, from 1.
+    #[must_use]
+    pub fn new(fields: Map<String, Json>, ordinal: usize, line: usize) -> Self {
+        Self { fields, ordinal, line }
+    }
+
+    /// The event of a JSON value; none if it is no object.
+    #[must_use]
+    pub fn from_json(value: Json, ordinal: usize) -> Option<Self> {
+        match value {
+            Json::Object(fields) => Some(Self::new(fields, ordinal, ordinal.saturating_add(1))),
+            _ => None,
+        }
+    }
+
+    /// The object as it was read.
+    #[must_use]
+    pub fn fields(&self) -> &Map<String, Json> {
+        &self.fields
+    }
+
+    /// Its place among the events of its input, from 0: the order of arrival (`eql-semantics.md` §9.2).
+    #[must_use]
+    pub fn ordinal(&self) -> usize {
+        self.ordinal
+    }
+
+    /// The line of the input where it starts, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The values of a field, possibly none (`eql-semantics.md` §4.1–4.2).
+    ///
+    /// The path may stand in the event as nested objects, as a dotted key, or mixed at every level; arrays
+    /// are flattened, those of objects too. `null`, `[]`, `[null]`, an object and absence are no value.
+    /// Duplicates are kept. The order is that of the event: shorter keys before longer ones.
+    #[must_use]
+    pub fn values(&self, path: &str) -> Vec<Value<'_>> {
+        view::values(&self.fields, path)
+    }
+}
