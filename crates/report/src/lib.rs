@@ -1,7 +1,7 @@
 //! Renderers of diagnostics, siblings in one folder: [`Format::Rich`] for people at a terminal,
 //! [`Format::Short`] for editors and logs, [`Format::Json`] for programs.
 //!
-//! Every renderer is a function of the same signature and sees places only as [`place::Place`], which is
+//! Every renderer is a function of the same signature and sees places only as `place::Place`, which is
 //! clamped, so that no span however wrong can make a renderer fail. A new format is a new file, a variant of
 //! [`Format`] and a line in its table.
 
