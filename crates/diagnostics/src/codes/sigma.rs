@@ -1,3 +1,68 @@
-//! Codes of the family.
+//! Codes of Sigma documents.
 
-family! {}
+family! {
+    /// The text is not YAML.
+    YAML_SYNTAX = "E2001";
+    /// A tab in the indentation.
+    YAML_TAB = "E2002";
+    /// A quote that nothing closes.
+    YAML_UNCLOSED_QUOTE = "E2003";
+    /// A key that stands twice in one map.
+    YAML_DUPLICATE_KEY = "E2004";
+    /// An anchor, an alias or a tag.
+    YAML_NOT_ALLOWED = "E2005";
+    /// A file too large or too deeply nested to read.
+    YAML_TOO_LARGE = "E2006";
+    /// A scalar that YAML 1.1 and 1.2 read differently; a warning.
+    YAML_AMBIGUOUS = "E2007";
+    /// A key that must be there is not.
+    MISSING_KEY = "E2010";
+    /// A value of the wrong kind.
+    WRONG_KIND = "E2011";
+    /// A `level` that Sigma does not have.
+    UNKNOWN_LEVEL = "E2012";
+    /// A `status` that Sigma does not have.
+    UNKNOWN_STATUS = "E2013";
+    /// A date of another form; a warning.
+    BAD_DATE = "E2014";
+    /// An `id` that is not a UUID; a warning.
+    BAD_ID = "E2015";
+    /// A key that looks like a slip of the pen; a warning.
+    UNKNOWN_KEY = "E2016";
+    /// A rule collection of Sigma version 1.
+    OLD_COLLECTION = "E2017";
+    /// A modifier that Sigma does not have.
+    UNKNOWN_MODIFIER = "E2020";
+    /// Modifiers that cannot stand together.
+    MODIFIER_COMBINATION = "E2021";
+    /// A value that a modifier does not take.
+    MODIFIER_VALUE = "E2022";
+    /// A network that is not one.
+    BAD_CIDR = "E2023";
+    /// A regular expression that no engine accepts.
+    BAD_REGEX = "E2024";
+    /// A search or a list with nothing in it.
+    NO_VALUES = "E2025";
+    /// A network with bits set after its prefix; a warning.
+    CIDR_HOST_BITS = "E2026";
+    /// A condition that is not well formed.
+    CONDITION_SYNTAX = "E2030";
+    /// A parenthesis without a partner.
+    CONDITION_PARENTHESIS = "E2031";
+    /// A name that nothing has.
+    CONDITION_UNKNOWN_NAME = "E2032";
+    /// A pattern that no name matches.
+    CONDITION_MATCHES_NOTHING = "E2033";
+    /// An aggregation after `|`, of Sigma version 1.
+    CONDITION_AGGREGATION = "E2034";
+    /// A condition too deeply nested to read.
+    CONDITION_TOO_DEEP = "E2035";
+    /// A search that no condition uses; a warning.
+    UNUSED_SEARCH = "E2036";
+    /// A correlation type that Sigma does not have.
+    CORRELATION_TYPE = "E2040";
+    /// A length of time that is not one.
+    BAD_TIMESPAN = "E2041";
+    /// A condition that does not suit a correlation.
+    CORRELATION_CONDITION = "E2042";
+}

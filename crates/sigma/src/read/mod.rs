@@ -1,0 +1,35 @@
+//! From YAML trees to Sigma documents.
+
+mod checks;
+mod correlation;
+mod detection;
+mod document;
+mod meta;
+mod regex;
+mod sink;
+mod table;
+
+use eqlc_diagnostics::{Fragment, Parsed};
+
+use crate::{File, yaml};
+
+pub(crate) use meta::is_uuid;
+pub(crate) use sink::Sink;
+
+/// Reads the documents of a Sigma file. Errors do not stop it: the tree holds what could be understood.
+///
+/// Aliases, anchors and tags, nesting deeper than 64 levels and files above 4 MiB are refused.
+#[must_use]
+pub fn parse(fragment: &Fragment) -> Parsed<File> {
+    let mut sink = Sink::default();
+    let trees = yaml::read(fragment, &mut sink);
+    let mut reader = Reader { fragment, sink };
+    let documents = trees.iter().filter_map(|tree| reader.document(tree)).collect();
+    Parsed { tree: File { documents }, diagnostics: reader.sink.finish() }
+}
+
+/// What every part of the reading needs.
+struct Reader<'a> {
+    fragment: &'a Fragment,
+    sink: Sink,
+}

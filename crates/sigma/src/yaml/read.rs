@@ -1,0 +1,220 @@
+//! From text to YAML trees, one a document.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use eqlc_diagnostics::codes::sigma as codes;
+use eqlc_diagnostics::{Applicability, Diagnostic, Fragment};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
+
+use super::{Entry, Kind, Scalar, Style, Yaml};
+use crate::read::Sink;
+
+/// Files above this are no rules; the largest known is below 100 kB.
+const MAX_BYTES: usize = 4 << 20;
+
+/// Lists and maps that may be open at one point.
+const MAX_DEPTH: usize = 64;
+
+/// Reads every document. One with a syntax error is left out; the next begins at the next `---`.
+pub(crate) fn read(fragment: &Fragment, sink: &mut Sink) -> Vec<Yaml> {
+    let text = fragment.text();
+    if text.len() > MAX_BYTES {
+        let message = format!("the file is larger than {} MiB", MAX_BYTES >> 20);
+        sink.push(Diagnostic::error(codes::YAML_TOO_LARGE, message).at(fragment.span(0, 0), "not read"));
+        return Vec::new();
+    }
+    let mut options = granit_parser::options! {
+        emit_unresolved_aliases: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    options.set_emit_comments(false);
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut reader = Reader { fragment, sink, stack: Vec::new(), documents: Vec::new() };
+    while let Some(next) = parser.next_event() {
+        match next {
+            Ok((Event::StreamEnd, _)) => break,
+            Ok((event, span)) => reader.event(event, span.byte_range().unwrap_or(0..0), span.tag_span()),
+            Err(error) => {
+                let diagnostic = syntax_error(&error, fragment);
+                reader.sink.push(diagnostic);
+                reader.stack.clear();
+                if !matches!(parser.proceed_next_document(), Ok(true)) {
+                    break;
+                }
+            }
+        }
+    }
+    reader.documents
+}
+
+/// A list or map that is not finished.
+struct Open {
+    start: usize,
+    end: usize,
+    content: Content,
+}
+
+enum Content {
+    Seq(Vec<Yaml>),
+    Map { entries: Vec<Entry>, key: Option<Yaml>, seen: BTreeMap<String, Range<usize>> },
+}
+
+struct Reader<'a> {
+    fragment: &'a Fragment,
+    sink: &'a mut Sink,
+    stack: Vec<Open>,
+    documents: Vec<Yaml>,
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: Event<'_>, at: Range<usize>, tag: Option<granit_parser::Span>) {
+        if event.anchor_id().is_some() {
+            self.refuse("anchors are not allowed in a rule", at.clone());
+        }
+        let text_tag = event.tag().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
+        if event.tag().is_some() && !text_tag {
+            let range = tag.and_then(|span| span.byte_range()).unwrap_or_else(|| at.clone());
+            self.refuse("tags are not allowed in a rule", range);
+        }
+        match event {
+            Event::Scalar(text, style, ..) => {
+                let style = match style {
+                    ScalarStyle::Plain if text_tag => Style::Single,
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted => Style::Single,
+                    ScalarStyle::DoubleQuoted => Style::Double,
+                    _ => Style::Block,
+                };
+                let scalar = Scalar { text: text.into_owned(), style };
+                let at = self.trimmed(at, style);
+                self.node(Yaml { kind: Kind::Scalar(scalar), at });
+            }
+            Event::SequenceStart(..) => self.open(at, Content::Seq(Vec::new())),
+            Event::MappingStart(..) => {
+                self.open(at, Content::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() });
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(&at),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.refuse("aliases are not allowed in a rule", at.clone());
+                self.node(Yaml { kind: Kind::Refused, at });
+            }
+            _ => {}
+        }
+    }
+
+    /// Block scalars reach to the start of the next line; their place ends with their last character.
+    fn trimmed(&self, at: Range<usize>, style: Style) -> Range<usize> {
+        let source = self.fragment.text().get(at.clone()).unwrap_or("");
+        if matches!(style, Style::Block | Style::Plain) {
+            at.start..at.start + source.trim_end().len()
+        } else {
+            at
+        }
+    }
+
+    fn refuse(&mut self, message: &str, at: Range<usize>) {
+        let span = self.fragment.span(at.start, at.end);
+        self.sink.push(
+            Diagnostic::error(codes::YAML_NOT_ALLOWED, message)
+                .at(span, "not allowed here")
+                .help("write the value out where it is used"),
+        );
+    }
+
+    fn open(&mut self, at: Range<usize>, content: Content) {
+        self.stack.push(Open { start: at.start, end: at.end, content });
+    }
+
+    fn close(&mut self, at: &Range<usize>) {
+        let Some(open) = self.stack.pop() else { return };
+        // A block collection ends with its last child; the event stands at the start of what follows.
+        let source = self.fragment.text().get(at.clone()).unwrap_or("");
+        let end = if source.starts_with([']', '}']) { at.end } else { open.end };
+        let kind = match open.content {
+            Content::Seq(items) => Kind::Seq(items),
+            Content::Map { entries, .. } => Kind::Map(entries),
+        };
+        self.node(Yaml { kind, at: open.start..end.max(open.start) });
+    }
+
+    fn node(&mut self, node: Yaml) {
+        let Some(open) = self.stack.last_mut() else {
+            self.documents.push(node);
+            return;
+        };
+        open.end = open.end.max(node.at.end);
+        match &mut open.content {
+            Content::Seq(items) => items.push(node),
+            Content::Map { entries, key, seen } => match key.take() {
+                None => *key = Some(node),
+                Some(first) => match first.as_scalar().and_then(|key| seen.get(&key.text)) {
+                    Some(before) => {
+                        let diagnostic = duplicate(self.fragment, &first, before);
+                        self.sink.push(diagnostic);
+                    }
+                    None => {
+                        if let Some(scalar) = first.as_scalar() {
+                            seen.insert(scalar.text.clone(), first.at.clone());
+                        }
+                        entries.push(Entry { key: first, value: node });
+                    }
+                },
+            },
+        }
+    }
+}
+
+fn duplicate(fragment: &Fragment, key: &Yaml, before: &Range<usize>) -> Diagnostic {
+    let name = key.as_scalar().map_or("", |scalar| scalar.text.as_str());
+    Diagnostic::error(codes::YAML_DUPLICATE_KEY, format!("the key `{name}` is given twice"))
+        .at(fragment.span(key.at.start, key.at.end), "given again here")
+        .and_at(fragment.span(before.start, before.end), "first given here")
+        .note("readers of YAML keep one of the two without a word")
+        .help("give several values as a list under one key")
+}
+
+fn syntax_error(error: &ScanError, fragment: &Fragment) -> Diagnostic {
+    let text = fragment.text();
+    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let next = text.get(at..).and_then(|rest| rest.chars().next()).filter(|c| !matches!(c, '\n' | '\r'));
+    let span = fragment.span(at, at + next.map_or(0, char::len_utf8));
+    match error.kind() {
+        ErrorKind::UnclosedQuotedScalar => {
+            let quote = next.filter(|c| matches!(c, '\'' | '"')).unwrap_or('\'');
+            Diagnostic::error(codes::YAML_UNCLOSED_QUOTE, "the quoted text is not closed")
+                .at(span, format!("no `{quote}` closes the text that begins here"))
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => tab(fragment, at),
+        ErrorKind::RecursionLimitExceeded => {
+            let message = format!("lists and maps are nested deeper than {MAX_DEPTH} levels");
+            Diagnostic::error(codes::YAML_TOO_LARGE, message).at(span, "one level too many")
+        }
+        _ if tab_before(text, at).is_some() => tab(fragment, at),
+        _ => Diagnostic::error(codes::YAML_SYNTAX, "not valid YAML").at(span, error.info()),
+    }
+}
+
+/// The tabs in the indentation of the line of `at`.
+fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let line = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let indent: &str = text.get(line..)?;
+    let indent = indent.get(..indent.find(|c| !matches!(c, ' ' | '\t')).unwrap_or(indent.len()))?;
+    let first = indent.find('\t')?;
+    let last = indent.rfind('\t')?;
+    Some(line + first..line + last + 1)
+}
+
+fn tab(fragment: &Fragment, at: usize) -> Diagnostic {
+    let range = tab_before(fragment.text(), at).unwrap_or(at..at + 1);
+    let span = fragment.span(range.start, range.end);
+    let spaces = "    ".repeat(range.len());
+    Diagnostic::error(codes::YAML_TAB, "a tab in the indentation")
+        .at(span, "YAML is indented with spaces")
+        .fix(Applicability::Unsafe, "replace each tab with four spaces", span, spaces)
+}
