@@ -1,1 +1,73 @@
 //! IR to Elasticsearch EQL and back.
+//!
+//! ECS is the taxonomy of the target, so nothing is mapped; what the IR holds that EQL cannot say is refused
+//! by the target's capabilities.
+
+mod build;
+mod lucene;
+mod request;
+
+use eqlc_backend::{Artifact, Backend, EventMap, Language, Legal, ReadBack, Settings, Target};
+use eqlc_diagnostics::codes::targets;
+use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceId, has_errors};
+
+/// The Elasticsearch backend.
+#[derive(Debug)]
+pub struct Elasticsearch {
+    target: Target,
+}
+
+const REQUEST: &str = "request";
+
+impl Elasticsearch {
+    /// The backend.
+    ///
+    /// # Errors
+    /// The data compiled in does not parse; a test holds it to that.
+    pub fn new() -> Result<Self, String> {
+        Ok(Self { target: Target::parse(include_str!("../target.yml"))? })
+    }
+}
+
+impl Backend for Elasticsearch {
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn event_map(&self, _: &Settings) -> Option<&EventMap> {
+        None
+    }
+
+    fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {
+        let query = eqlc_eql::print(&build::query(legal.rule())?);
+        let format = settings.format(&self.target);
+        let text = if format == REQUEST { request::body(&query, &legal.rule().meta) } else { query };
+        let extension = self.target.format(format).map_or("eql", |format| format.extension.as_str());
+        Ok(Artifact {
+            target: self.target.id.clone(),
+            format: format.to_owned(),
+            extension: extension.to_owned(),
+            text,
+            losses: legal.losses().to_vec(),
+        })
+    }
+
+    fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {
+        let text = if artifact.format == REQUEST {
+            request::query(&artifact.text).ok_or_else(|| {
+                vec![Diagnostic::error(targets::READ_BACK, "the request body holds no query")]
+            })?
+        } else {
+            artifact.text.clone()
+        };
+        let parsed = eqlc_eql::parse(&Fragment::verbatim(SourceId::default(), 0, text.clone()));
+        if has_errors(&parsed.diagnostics) {
+            return Err(parsed.diagnostics);
+        }
+        let reprinted = eqlc_eql::print(&parsed.tree);
+        Ok(ReadBack::Source { language: Language::Eql, text, reprinted })
+    }
+}
+
+#[cfg(test)]
+mod tests;

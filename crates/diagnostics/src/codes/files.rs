@@ -31,4 +31,16 @@ family! {
     TYPE_AND_LANGUAGE = "E3014";
     /// A query without text.
     EMPTY_QUERY = "E3015";
+    /// A file or folder cannot be read.
+    UNREADABLE = "E3016";
+    /// The paths given hold no rule.
+    NO_RULES = "E3017";
+    /// Two rules would be written to one file.
+    OUTPUT_CLASH = "E3018";
+    /// An output cannot be written.
+    UNWRITABLE = "E3019";
+    /// A line of events is malformed.
+    BAD_EVENT = "E3020";
+    /// The evaluator refuses to run a rule.
+    NOT_EVALUABLE = "E3021";
 }

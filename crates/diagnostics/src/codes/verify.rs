@@ -1,3 +1,12 @@
-//! Codes of the family.
+//! V: verification.
 
-family! {}
+family! {
+    /// A rule does not find what its fixture says.
+    FIXTURE = "V0001";
+    /// An output disagrees with its rule.
+    DISAGREES = "V0002";
+    /// A rule has no fixture to be verified on.
+    NO_FIXTURE = "V0003";
+    /// A fixture file cannot be read.
+    BAD_FIXTURE = "V0004";
+}
