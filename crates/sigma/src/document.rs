@@ -14,10 +14,6 @@ pub struct File {
 
 /// One YAML document.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a file holds few documents, and a box would burden every user"
-)]
 pub enum Document {
     /// A detection rule.
     Rule(Rule),

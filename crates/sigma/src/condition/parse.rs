@@ -148,7 +148,9 @@ fn shallow(tokens: &[Spanned<'_>], place: &Place<'_>, sink: &mut Sink) -> bool {
         match token {
             Token::Not => {
                 depth += 1;
-                nots.last_mut().map(|count| *count += 1);
+                if let Some(count) = nots.last_mut() {
+                    *count += 1;
+                }
             }
             Token::Open => {
                 depth += 1;

@@ -1,10 +1,10 @@
 //! Whether the names in a condition mean something.
 
 use eqlc_diagnostics::codes::sigma as codes;
-use eqlc_diagnostics::{Applicability, Diagnostic, Node, did_you_mean, nearest};
+use eqlc_diagnostics::{Diagnostic, Node};
 
 use super::{Condition, Target};
-use crate::read::Sink;
+use crate::read::{Sink, suggest};
 
 /// The names that a condition may use, and which of them one has used.
 pub(crate) struct Names<'a> {
@@ -42,43 +42,39 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Reports names that no search has and patterns that match none, and marks what is used.
-pub(crate) fn resolve(condition: &Condition, names: &mut Names<'_>, sink: &mut Sink) {
-    condition.for_each_leaf(&mut |leaf| match leaf {
-        Condition::Ident(name) => {
-            if !names.mark(|candidate| candidate == name.value) {
-                sink.push(unknown(name, names));
+/// Reports names that no search has and patterns that match none, and marks what is used. True if there is
+/// nothing to report.
+pub(crate) fn resolve(condition: &Condition, names: &mut Names<'_>, sink: &mut Sink) -> bool {
+    let mut fine = true;
+    condition.for_each_leaf(&mut |leaf| {
+        let finding = match leaf {
+            Condition::Ident(name) => {
+                let found = names.mark(|candidate| candidate == name.value);
+                (!found).then(|| unknown(name, names))
             }
-        }
-        Condition::Quantified { target, .. } => {
-            if !names.mark(|candidate| target.value.selects(candidate)) {
-                sink.push(selects_nothing(target, names));
+            Condition::Quantified { target, .. } => {
+                let found = names.mark(|candidate| target.value.selects(candidate));
+                (!found).then(|| selects_nothing(target, names))
             }
+            _ => None,
+        };
+        if let Some(diagnostic) = finding {
+            fine = false;
+            sink.push(diagnostic);
         }
-        _ => {}
     });
+    fine
 }
 
 fn unknown(name: &Node<String>, names: &Names<'_>) -> Diagnostic {
-    let near = nearest(&name.value, names.names.iter().map(|(candidate, _)| candidate.value.as_str()));
-    let mut diagnostic = Diagnostic::error(
-        codes::CONDITION_UNKNOWN_NAME,
-        format!("no {} is called `{}`", names.thing, name.value),
-    )
-    .at(name.span, "not defined");
-    if let Some(best) = near.first() {
-        diagnostic = diagnostic.fix(
-            Applicability::Unsafe,
-            format!("replace `{}` with `{best}`", name.value),
-            name.span,
-            *best,
-        );
+    let message = format!("no {} is called `{}`", names.thing, name.value);
+    let diagnostic = Diagnostic::error(codes::CONDITION_UNKNOWN_NAME, message).at(name.span, "not defined");
+    let candidates = names.names.iter().map(|(candidate, _)| candidate.value.as_str());
+    let (diagnostic, near) = suggest(diagnostic, &name.value, name.span, candidates);
+    if near || names.names.is_empty() {
+        return diagnostic;
     }
-    match did_you_mean(&near) {
-        Some(question) => diagnostic.help(question),
-        None if !names.names.is_empty() => diagnostic.note(format!("defined are {}", names.list())),
-        None => diagnostic,
-    }
+    diagnostic.note(format!("defined are {}", names.list()))
 }
 
 fn selects_nothing(target: &Node<Target>, names: &Names<'_>) -> Diagnostic {

@@ -61,10 +61,9 @@ impl Reader<'_> {
                 Role::Exists => matches!(value.value, Value::Bool(_)),
                 Role::Order | Role::Time => matches!(value.value, Value::Int(_) | Value::Float(_)),
                 Role::Shape | Role::Text => {
-                    matches!(value.value, Value::Str(_) | Value::Raw(_) | Value::Int(_) | Value::Float(_))
+                    matches!(value.value, Value::Str(_) | Value::Raw(_))
                 }
-                Role::Regex => matches!(value.value, Value::Raw(_) | Value::Int(_) | Value::Float(_)),
-                Role::Cidr | Role::FieldRef => matches!(value.value, Value::Raw(_)),
+                Role::Regex | Role::Cidr | Role::FieldRef => matches!(value.value, Value::Raw(_)),
                 Role::RegexFlag | Role::Free => true,
             };
             // `gte|day` compares a part of a time: the role of either takes numbers, and one error is enough.

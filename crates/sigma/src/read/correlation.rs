@@ -47,7 +47,7 @@ impl Reader<'_> {
     }
 
     fn required<'y>(&mut self, table: &mut Table<'y>, key: &str) -> Option<&'y Entry> {
-        let entry = table.take(key);
+        let entry = self.take_near(table, key, KEYS);
         if entry.is_none() {
             let diagnostic = self.missing(key, "the correlation", &table.at);
             self.sink.push(diagnostic);
@@ -108,7 +108,7 @@ impl Reader<'_> {
             }
             Kind::Scalar(_) if kind.value.is_temporal() => {
                 let mut names = Names::new(rules, "rule of the correlation");
-                self.condition_text(&entry.value, &mut names).map(CorrelationCondition::Rules)
+                self.condition_text(&entry.value, &mut names).0.map(CorrelationCondition::Rules)
             }
             _ => {
                 self.wrong_kind("the condition of a correlation", "a map such as `gte: 10`", &entry.value);

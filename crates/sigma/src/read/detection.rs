@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use eqlc_diagnostics::codes::sigma as codes;
-use eqlc_diagnostics::{Applicability, Diagnostic, Node, did_you_mean, nearest};
+use eqlc_diagnostics::{Diagnostic, Node};
 
-use super::Reader;
 use super::table::Table;
+use super::{Reader, suggest};
 use crate::condition::{self, Names};
+use crate::modifier::Role;
 use crate::yaml::{Entry, Kind, Plain, Yaml, resolve};
 use crate::{
     Condition, Detection, FieldTest, Item, Modifier, NamedSearch, Search, SigmaString, Timespan, Value,
@@ -28,7 +29,7 @@ impl Reader<'_> {
         for key in skip {
             table.take(key);
         }
-        let condition = table.take("condition");
+        let condition = self.take_near(&mut table, "condition", &["timeframe"]);
         let timeframe = table.take("timeframe");
         let mut searches = Vec::new();
         // Names count for conditions even where the search itself has errors.
@@ -72,16 +73,14 @@ impl Reader<'_> {
     fn conditions(&mut self, node: &Yaml, names: &[Node<String>]) -> Vec<Node<Condition>> {
         let mut names = Names::new(names, "search");
         let mut conditions = Vec::new();
-        let mut all_read = true;
+        let mut all_fine = true;
         for item in self.items(node) {
-            let Some(condition) = self.condition_text(item, &mut names) else {
-                all_read = false;
-                continue;
-            };
-            conditions.push(condition);
+            let (condition, fine) = self.condition_text(item, &mut names);
+            all_fine &= fine;
+            conditions.extend(condition);
         }
         // After an error in a condition nobody can say which searches it meant to use.
-        if all_read {
+        if all_fine {
             for name in names.unused().filter(|name| !name.value.starts_with('_')) {
                 let message = format!("the search `{}` is not used", name.value);
                 self.sink.push(
@@ -94,14 +93,18 @@ impl Reader<'_> {
         conditions
     }
 
-    /// Parses and resolves one condition.
-    pub(super) fn condition_text(&mut self, node: &Yaml, names: &mut Names<'_>) -> Option<Node<Condition>> {
-        let text = self.text("a condition", node)?;
-        let scalar = node.as_scalar()?;
+    /// Parses and resolves one condition. The flag says whether that gave no error.
+    pub(super) fn condition_text(
+        &mut self,
+        node: &Yaml,
+        names: &mut Names<'_>,
+    ) -> (Option<Node<Condition>>, bool) {
+        let text = self.text("a condition", node);
+        let Some((text, scalar)) = text.zip(node.as_scalar()) else { return (None, false) };
         let place = self.place(node, scalar);
-        let tree = condition::parse(&text.value, &place, &mut self.sink)?;
-        condition::resolve(&tree, names, &mut self.sink);
-        Some(Node::new(tree, text.span))
+        let Some(tree) = condition::parse(&text.value, &place, &mut self.sink) else { return (None, false) };
+        let fine = condition::resolve(&tree, names, &mut self.sink);
+        (Some(Node::new(tree, text.span)), fine)
     }
 
     fn search(&mut self, name: &Node<String>, node: &Yaml) -> Option<Search> {
@@ -135,7 +138,7 @@ impl Reader<'_> {
                 self.wrong_kind(&format!("an item of `{search}`"), "a value or a map of fields", node);
                 None
             }
-            Kind::Scalar(_) => self.value(node, false).map(Item::Keyword),
+            Kind::Scalar(_) => self.value(node, Wanted::Anything).map(Item::Keyword),
             Kind::Refused => None,
         }
     }
@@ -147,7 +150,7 @@ impl Reader<'_> {
     fn test(&mut self, entry: &Entry) -> Option<FieldTest> {
         let key = self.key(&entry.key)?;
         let (field, modifiers, known) = self.field_key(&entry.key, &key.value)?;
-        let raw = modifiers.iter().any(|modifier| modifier.value.takes_raw_text());
+        let wanted = Wanted::under(&modifiers);
         let items = self.items(&entry.value);
         if items.is_empty() {
             let span = self.span(&entry.value.at);
@@ -159,7 +162,7 @@ impl Reader<'_> {
         let values: Vec<Node<Value>> = items
             .iter()
             .filter_map(|item| match &item.kind {
-                Kind::Scalar(_) => self.value(item, raw),
+                Kind::Scalar(_) => self.value(item, wanted),
                 Kind::Refused => None,
                 _ => {
                     self.wrong_kind(
@@ -214,16 +217,23 @@ impl Reader<'_> {
         Some((field, modifiers, known))
     }
 
-    fn value(&mut self, node: &Yaml, raw: bool) -> Option<Node<Value>> {
+    fn value(&mut self, node: &Yaml, wanted: Wanted) -> Option<Node<Value>> {
         let scalar = node.as_scalar()?;
         self.warn_ambiguous(node, scalar);
+        let text = |text: &str| match wanted {
+            Wanted::RawText => Value::Raw(text.to_owned()),
+            Wanted::Text | Wanted::Anything => Value::Str(SigmaString::parse(text)),
+        };
         let value = match resolve(scalar) {
             Plain::Null => Value::Null,
             Plain::Bool(value) => Value::Bool(value),
+            Plain::Text => text(&scalar.text),
+            // Where text is wanted the digits count, as in `contains: 4625`.
+            Plain::Int(_) | Plain::Float(_) | Plain::TooLarge if wanted != Wanted::Anything => {
+                text(&scalar.text)
+            }
             Plain::Int(value) => Value::Int(value),
             Plain::Float(value) => Value::Float(value),
-            Plain::Text if raw => Value::Raw(scalar.text.clone()),
-            Plain::Text => Value::Str(SigmaString::parse(&scalar.text)),
             Plain::TooLarge => {
                 let span = self.span(&node.at);
                 let message = format!("the number `{}` is too large", scalar.text);
@@ -253,21 +263,37 @@ impl Reader<'_> {
     }
 }
 
+/// What the modifiers of a field make of its values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The value is what its notation says.
+    Anything,
+    /// Text with wildcards, also where a number is written.
+    Text,
+    /// Text that is not Sigma's to interpret.
+    RawText,
+}
+
+impl Wanted {
+    fn under(modifiers: &[Node<Modifier>]) -> Self {
+        let any = |wanted: fn(Modifier) -> bool| modifiers.iter().any(|modifier| wanted(modifier.value));
+        if any(Modifier::takes_raw_text) {
+            Self::RawText
+        } else if any(|modifier| matches!(modifier.role(), Role::Shape | Role::Text)) {
+            Self::Text
+        } else {
+            Self::Anything
+        }
+    }
+}
+
 fn unknown_modifier(name: &Node<&str>) -> Diagnostic {
-    let near = nearest(name.value, Modifier::ALL.iter().map(|modifier| modifier.name()));
     let message = if name.value.is_empty() {
         "a `|` with no modifier after it".to_owned()
     } else {
         format!("unknown modifier `{}`", name.value)
     };
     let diagnostic = Diagnostic::error(codes::UNKNOWN_MODIFIER, message).at(name.span, "no such modifier");
-    match (did_you_mean(&near), near.first()) {
-        (Some(question), Some(best)) => diagnostic.help(question).fix(
-            Applicability::Unsafe,
-            format!("replace `{}` with `{best}`", name.value),
-            name.span,
-            *best,
-        ),
-        _ => diagnostic,
-    }
+    let names = Modifier::ALL.iter().map(|modifier| modifier.name());
+    suggest(diagnostic, name.value, name.span, names).0
 }

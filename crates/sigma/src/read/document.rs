@@ -39,14 +39,12 @@ impl Reader<'_> {
         let meta = self.meta(&mut table);
         let stray_condition = table.peek("condition").map(|entry| entry.key.at.clone());
         let logsource = self.logsource(&mut table, "the rule");
-        let detection = match table.take("detection") {
+        let detection = match self.take_near(&mut table, "detection", KEYS) {
             Some(entry) => self.detection(entry, stray_condition, &[]),
             None => {
                 let diagnostic = self.missing("detection", "the rule", &table.at);
-                let diagnostic = match table.peek("detections").or_else(|| table.peek("detecton")) {
-                    Some(near) => diagnostic.and_at(self.span(&near.key.at), "this may be meant"),
-                    None => diagnostic.help("a Sigma document has `detection`, `correlation` or `filter`"),
-                };
+                let diagnostic =
+                    diagnostic.help("a Sigma document has `detection`, `correlation` or `filter`");
                 self.sink.push(diagnostic);
                 None
             }
@@ -92,7 +90,7 @@ impl Reader<'_> {
     }
 
     fn logsource(&mut self, table: &mut Table<'_>, what: &str) -> LogSource {
-        let Some(entry) = table.take("logsource") else {
+        let Some(entry) = self.take_near(table, "logsource", KEYS) else {
             let diagnostic = self.missing("logsource", what, &table.at);
             self.sink.push(diagnostic);
             return LogSource::default();

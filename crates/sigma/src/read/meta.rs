@@ -36,7 +36,7 @@ pub(super) const KEYS: &[&str] = &[
 impl Reader<'_> {
     /// Takes the metadata from a document. What Sigma does not define is left in the table.
     pub(super) fn meta(&mut self, table: &mut Table<'_>) -> Meta {
-        let title = match table.take("title") {
+        let title = match self.take_near(table, "title", KEYS) {
             Some(entry) => self.text("`title`", &entry.value),
             None => {
                 let diagnostic = self.missing("title", "the document", &table.at);

@@ -7,6 +7,7 @@ mod document;
 mod meta;
 mod regex;
 mod sink;
+mod suggest;
 mod table;
 
 use eqlc_diagnostics::{Fragment, Parsed};
@@ -15,6 +16,7 @@ use crate::{File, yaml};
 
 pub(crate) use meta::is_uuid;
 pub(crate) use sink::Sink;
+pub(crate) use suggest::suggest;
 
 /// Reads the documents of a Sigma file. Errors do not stop it: the tree holds what could be understood.
 ///

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use eqlc_diagnostics::codes::sigma as codes;
-use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean, nearest};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
 
-use super::Reader;
+use super::suggest::near;
+use super::{Reader, suggest};
 use crate::Data;
 use crate::yaml::{Entry, Kind, Place, Plain, Scalar, Yaml, ambiguity, resolve};
 
@@ -170,19 +171,11 @@ impl<'a> Reader<'a> {
         if let Some(value) = find(&text.value) {
             return Some(Node::new(value, text.span));
         }
-        let near = nearest(&text.value, names.iter().copied());
         let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let mut diagnostic = Diagnostic::error(code, format!("`{}` is no `{key}` of Sigma's", text.value))
-            .at(text.span, "unknown")
+        let diagnostic = Diagnostic::error(code, format!("unknown {key} `{}`", text.value))
+            .at(text.span, "not defined by Sigma")
             .note(format!("allowed are {list}"));
-        if let (Some(question), Some(best)) = (did_you_mean(&near), near.first()) {
-            diagnostic = diagnostic.help(question).fix(
-                Applicability::Unsafe,
-                format!("replace `{}` with `{best}`", text.value),
-                text.span,
-                *best,
-            );
-        }
+        let (diagnostic, _) = suggest(diagnostic, &text.value, text.span, names.iter().copied());
         self.sink.push(diagnostic);
         None
     }
@@ -192,10 +185,10 @@ impl<'a> Reader<'a> {
         let Some(otherwise) = ambiguity(scalar) else { return };
         let span = self.span(&node.at);
         let here = node.describe();
-        let message = format!("`{}` is {here} in YAML 1.2 and {otherwise} in YAML 1.1", scalar.text);
+        let message = format!("readers of YAML do not agree on `{}`", scalar.text);
         let mut diagnostic = Diagnostic::warning(codes::YAML_AMBIGUOUS, message)
-            .at(span, format!("read as {here}"))
-            .note("many readers of Sigma rules read YAML 1.1");
+            .at(span, format!("read as {here} here, and as {otherwise} by others"))
+            .note("versions 1.1 and 1.2 of YAML differ in this");
         if resolve(scalar) == Plain::Text {
             diagnostic = diagnostic.fix(
                 Applicability::Safe,
@@ -233,24 +226,44 @@ impl<'a> Reader<'a> {
         let mut custom = Vec::new();
         for entry in table.rest() {
             let Some(key) = self.key(&entry.key) else { continue };
-            let near = nearest(&key.value, known.iter().copied());
-            if let (Some(question), Some(best)) = (did_you_mean(&near), near.first()) {
-                let message = format!("Sigma does not define the key `{}`", key.value);
-                self.sink.push(
-                    Diagnostic::warning(codes::UNKNOWN_KEY, message)
-                        .at(key.span, "kept, and without meaning")
-                        .help(question)
-                        .fix(
-                            Applicability::Unsafe,
-                            format!("replace `{}` with `{best}`", key.value),
-                            key.span,
-                            *best,
-                        ),
-                );
+            let message = format!("Sigma does not define the key `{}`", key.value);
+            let diagnostic =
+                Diagnostic::warning(codes::UNKNOWN_KEY, message).at(key.span, "kept, and without meaning");
+            let (diagnostic, near) = suggest(diagnostic, &key.value, key.span, known.iter().copied());
+            if near {
+                self.sink.push(diagnostic);
             }
             custom.push((key, self.data(&entry.value)));
         }
         custom
+    }
+
+    /// Takes the entry of a required key. Where only a key that looks like a slip for it is there, that one
+    /// is reported and taken. Keys in `known` are no slips.
+    pub(super) fn take_near<'y>(
+        &mut self,
+        table: &mut Table<'y>,
+        name: &str,
+        known: &[&str],
+    ) -> Option<&'y Entry> {
+        if let Some(entry) = table.take(name) {
+            return Some(entry);
+        }
+        let keys = table.entries.iter().flatten().filter_map(|entry| entry.key.as_scalar());
+        let slip = keys.map(|key| key.text.as_str()).filter(|key| !known.contains(key));
+        let slip = near(name, slip).first().map(|slip| (*slip).to_owned())?;
+        let entry = table.take(&slip)?;
+        let span = self.span(&entry.key.at);
+        let message = format!("`{slip}` stands where `{name}` is needed");
+        self.sink.push(
+            Diagnostic::error(codes::MISSING_KEY, message).at(span, format!("read as `{name}`")).fix(
+                Applicability::Unsafe,
+                format!("replace `{slip}` with `{name}`"),
+                span,
+                name,
+            ),
+        );
+        Some(entry)
     }
 
     /// Says that a key is missing from a map.

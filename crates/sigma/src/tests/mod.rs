@@ -98,6 +98,11 @@ fn with_condition(condition: &str) -> Read {
     with_detection(&format!("{searches}condition: {condition}"))
 }
 
+/// What is said of each text, for a snapshot.
+fn each(texts: &[&str], report: impl Fn(&str) -> String) -> String {
+    texts.iter().map(|text| format!("{text}\n----\n{}\n", report(text))).collect()
+}
+
 /// A folder beside the project, or none with the reason printed.
 fn shared(path: &str) -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(path);

@@ -26,18 +26,27 @@ pub(crate) fn read(fragment: &Fragment, sink: &mut Sink) -> Vec<Yaml> {
     }
     let mut options = granit_parser::options! {
         emit_unresolved_aliases: true,
+        emit_anchor_events: true,
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut reader = Reader { fragment, sink, stack: Vec::new(), documents: Vec::new() };
+    // The end of the last scalar: what the parser could not read stands somewhere after it.
+    let mut read_to = 0;
     while let Some(next) = parser.next_event() {
         match next {
             Ok((Event::StreamEnd, _)) => break,
-            Ok((event, span)) => reader.event(event, span.byte_range().unwrap_or(0..0), span.tag_span()),
+            Ok((event, span)) => {
+                let at = span.byte_range().unwrap_or(0..0);
+                if matches!(event, Event::Scalar(..)) {
+                    read_to = at.end;
+                }
+                reader.event(event, at, span.tag_span());
+            }
             Err(error) => {
-                let diagnostic = syntax_error(&error, fragment);
+                let diagnostic = syntax_error(&error, fragment, read_to);
                 reader.sink.push(diagnostic);
                 reader.stack.clear();
                 if !matches!(parser.proceed_next_document(), Ok(true)) {
@@ -70,9 +79,6 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, at: Range<usize>, tag: Option<granit_parser::Span>) {
-        if event.anchor_id().is_some() {
-            self.refuse("anchors are not allowed in a rule", at.clone());
-        }
         let text_tag = event.tag().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
         if event.tag().is_some() && !text_tag {
             let range = tag.and_then(|span| span.byte_range()).unwrap_or_else(|| at.clone());
@@ -96,6 +102,7 @@ impl Reader<'_> {
                 self.open(at, Content::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() });
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&at),
+            Event::Anchor(..) => self.refuse("anchors are not allowed in a rule", at),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 self.refuse("aliases are not allowed in a rule", at.clone());
                 self.node(Yaml { kind: Kind::Refused, at });
@@ -175,16 +182,19 @@ fn duplicate(fragment: &Fragment, key: &Yaml, before: &Range<usize>) -> Diagnost
         .help("give several values as a list under one key")
 }
 
-fn syntax_error(error: &ScanError, fragment: &Fragment) -> Diagnostic {
+fn syntax_error(error: &ScanError, fragment: &Fragment, read_to: usize) -> Diagnostic {
     let text = fragment.text();
     let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
     let next = text.get(at..).and_then(|rest| rest.chars().next()).filter(|c| !matches!(c, '\n' | '\r'));
     let span = fragment.span(at, at + next.map_or(0, char::len_utf8));
     match error.kind() {
-        ErrorKind::UnclosedQuotedScalar => {
-            let quote = next.filter(|c| matches!(c, '\'' | '"')).unwrap_or('\'');
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            let (open, quote) = opening_quote(text, read_to).unwrap_or((at, '\''));
             Diagnostic::error(codes::YAML_UNCLOSED_QUOTE, "the quoted text is not closed")
-                .at(span, format!("no `{quote}` closes the text that begins here"))
+                .at(fragment.span(open, open + 1), format!("no `{quote}` closes the text that begins here"))
+                .and_at(span, "the text has gone on to here")
         }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
@@ -200,6 +210,19 @@ fn syntax_error(error: &ScanError, fragment: &Fragment) -> Diagnostic {
     }
 }
 
+/// The first quote after `from` that is not in a comment.
+fn opening_quote(text: &str, from: usize) -> Option<(usize, char)> {
+    let mut at = from;
+    loop {
+        let rest = text.get(at..)?;
+        let found = at + rest.find(['\'', '"', '#'])?;
+        match text.get(found..)?.chars().next()? {
+            '#' => at = found + text.get(found..)?.find('\n')?,
+            quote => return Some((found, quote)),
+        }
+    }
+}
+
 /// The tabs in the indentation of the line of `at`.
 fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
     let line = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
@@ -211,10 +234,18 @@ fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
 }
 
 fn tab(fragment: &Fragment, at: usize) -> Diagnostic {
-    let range = tab_before(fragment.text(), at).unwrap_or(at..at + 1);
+    let text = fragment.text();
+    let range = tab_before(text, at).unwrap_or(at..at + 1);
     let span = fragment.span(range.start, range.end);
-    let spaces = "    ".repeat(range.len());
+    let line = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let before = text.get(..line).unwrap_or("").lines().rev().find(|line| !line.trim().is_empty());
+    // What belongs to a key stands one level below it.
+    let wanted = before.map_or(0, |before| {
+        let indent = before.len() - before.trim_start().len();
+        indent + if before.trim_end().ends_with(':') { 4 } else { 0 }
+    });
+    let spaces = " ".repeat(wanted.saturating_sub(range.start - line));
     Diagnostic::error(codes::YAML_TAB, "a tab in the indentation")
         .at(span, "YAML is indented with spaces")
-        .fix(Applicability::Unsafe, "replace each tab with four spaces", span, spaces)
+        .fix(Applicability::Unsafe, "indent with spaces", span, spaces)
 }

@@ -2,7 +2,8 @@
 
 use super::{Scalar, Style};
 
-/// The type of a scalar under the core schema of YAML 1.2.
+/// The type of a scalar under the core schema of YAML 1.2, but for decimal numbers with leading zeros: they
+/// are text here, because in rules they are keys and codes whose zeros count (`00000429`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Plain {
     Null,
@@ -37,6 +38,9 @@ fn number(text: &str) -> Plain {
         return radix(digits, 8);
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if all_digits(unsigned) && unsigned.len() > 1 && unsigned.starts_with('0') {
+        return Plain::Text;
+    }
     if all_digits(unsigned) {
         return text.parse().map_or(Plain::TooLarge, Plain::Int);
     }
@@ -102,7 +106,7 @@ pub(crate) fn ambiguity(scalar: &Scalar) -> Option<&'static str> {
     let based = unsigned != lower && unsigned.starts_with("0x") && resolve_plain(unsigned) != Plain::Text;
     let binary = unsigned.strip_prefix("0b").is_some_and(|part| digits(part, &[]));
     if octal || grouped || sixty || based || binary {
-        return Some("another number");
+        return Some("a number");
     }
     // YAML 1.1 reads an exponent only after a point and with a sign; and knows no `0o`.
     let core_only = lower.starts_with("0o") || (lower.contains('e') && !core_float_in_both(&lower));
@@ -168,6 +172,8 @@ mod tests {
             ("-1", Plain::Int(-1)),
             ("0x1F", Plain::Int(31)),
             ("0o17", Plain::Int(15)),
+            ("00000429", Plain::Text),
+            ("0", Plain::Int(0)),
             ("1.5", Plain::Float(1.5)),
             ("1e3", Plain::Float(1000.0)),
             (".5", Plain::Float(0.5)),
