@@ -1,1 +1,3 @@
 //! Syntax tree to IR, for EQL and Sigma: types, fields, functions.
+
+pub mod eql;

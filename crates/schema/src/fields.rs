@@ -121,6 +121,11 @@ impl Schema {
         self.index.nearest(path)
     }
 
+    /// The first segments of all known fields of several segments, in the order of the names.
+    pub fn top_levels(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.prefixes.iter().copied().filter(|prefix| !prefix.contains('.'))
+    }
+
     /// Every known field, in the order of the names.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, FieldInfo)> + '_ {
         self.fields.iter().map(|(path, info)| (*path, *info))

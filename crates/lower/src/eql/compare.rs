@@ -1,0 +1,276 @@
+//! Comparisons (`eql-semantics.md` §3.1–§3.5, §5.2, §5.6, §5.7, §6.1).
+
+use eqlc_diagnostics::codes::{lints, types};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
+use eqlc_eql::ast::{CompareOp, Expr, ExprKind, Literal as AstLiteral};
+use eqlc_ir::normalise::parse_network;
+use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
+
+use super::condition::is_condition;
+use super::types::{Typed, literal_noun, noun, shown};
+use super::{Lowering, arithmetic, dates};
+
+impl Lowering<'_> {
+    pub(super) fn compare(
+        &mut self,
+        op: &Node<CompareOp>,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+    ) -> Option<Pred> {
+        let (comparison, negated) = split(op.value);
+        let test = if comparison == Comparison::Equal {
+            self.equal(op, left, right, span)?
+        } else {
+            self.compare_values(op, left, right, span)?
+        };
+        Some(if negated { test.not() } else { test })
+    }
+
+    /// `==`, or `!=` before its negation: tests of null and of conditions apart.
+    fn equal(&mut self, op: &Node<CompareOp>, left: &Expr, right: &Expr, span: Span) -> Option<Pred> {
+        match (constant(left), constant(right)) {
+            (_, Some(AstLiteral::Null)) => self.null_test(left, span),
+            (Some(AstLiteral::Null), _) => self.null_test(right, span),
+            (_, Some(AstLiteral::Bool(value))) if is_condition(left) => self.holds(left, *value),
+            (Some(AstLiteral::Bool(value)), _) if is_condition(right) => self.holds(right, *value),
+            _ => self.compare_values(op, left, right, span),
+        }
+    }
+
+    /// `condition == true` is the condition, `condition == false` its negation (§5.7).
+    fn holds(&mut self, condition: &Expr, value: bool) -> Option<Pred> {
+        let pred = self.condition(condition)?;
+        Some(if value { pred } else { pred.not() })
+    }
+
+    /// `x == null` (§5.6). A text field can be asked for presence.
+    fn null_test(&mut self, expr: &Expr, span: Span) -> Option<Pred> {
+        let subject = match &expr.kind {
+            ExprKind::Field { segments, optional } => Scalar::Field(self.resolve(segments, *optional)?),
+            _ => self.value(expr)?.scalar,
+        };
+        if let Some(literal) = subject.as_literal() {
+            let holds = *literal == Literal::Null;
+            self.note_constant(span, holds);
+            return Some(Pred::Const(holds));
+        }
+        Some(Pred::test(subject, Op::IsNull, span))
+    }
+
+    fn compare_values(
+        &mut self,
+        op: &Node<CompareOp>,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+    ) -> Option<Pred> {
+        let (left, right) = (self.value(left), self.value(right));
+        let (left, right) = (left?, right?);
+        let (comparison, _) = split(op.value);
+        if !left.is_constant() && !right.is_constant() {
+            return self.refuse(field_against_field(op, &left, &right));
+        }
+        let swap = left.is_constant() && !right.is_constant();
+        let (subject, other, comparison) =
+            if swap { (right, left, comparison.mirrored()) } else { (left, right, comparison) };
+        let Some(literal) = other.scalar.as_literal().cloned() else {
+            // A function of constants: known before any event, and left to the engine.
+            let op = Op::Compare(comparison, other.scalar);
+            return Some(Pred::test(subject.scalar, op, span));
+        };
+        if let Some(known) = subject.scalar.as_literal().cloned() {
+            return self.fold(&known, comparison, &literal, &other, span);
+        }
+        if literal == Literal::Null {
+            if comparison == Comparison::Equal {
+                return Some(Pred::test(subject.scalar, Op::IsNull, span));
+            }
+            self.note_constant(span, false);
+        }
+        let ordered = comparison != Comparison::Equal;
+        let literal = self.check_constant(&subject, literal, other.span, Some(op).filter(|_| ordered))?;
+        if !ordered {
+            self.note_wildcard(&subject, &literal, other.span, Some(op));
+        }
+        Some(Pred::test(subject.scalar, Op::Compare(comparison, Scalar::Literal(literal)), span))
+    }
+
+    /// Two constants.
+    fn fold(
+        &mut self,
+        left: &Literal,
+        comparison: Comparison,
+        right: &Literal,
+        place: &Typed,
+        span: Span,
+    ) -> Option<Pred> {
+        let holds = match (left, right, comparison) {
+            (Literal::Null, Literal::Null, Comparison::Equal) => true,
+            (Literal::Null, ..) | (_, Literal::Null, _) => {
+                self.note_constant(span, false);
+                // Inside a value null propagates: the test stays, and is false as a condition.
+                let op = Op::Compare(comparison, Scalar::Literal(right.clone()));
+                return Some(Pred::test(Scalar::Literal(left.clone()), op, span));
+            }
+            _ => match arithmetic::order(left, right) {
+                Some(order) => comparison.accepts(order),
+                None => {
+                    let what = (literal_noun(left), literal_noun(right));
+                    let message = format!("{} cannot be compared with {}", what.0, what.1);
+                    return self
+                        .refuse(Diagnostic::error(types::TYPE_MISMATCH, message).at(place.span, what.1));
+                }
+            },
+        };
+        self.note_constant(span, holds);
+        Some(Pred::Const(holds))
+    }
+
+    fn note_constant(&mut self, span: Span, holds: bool) {
+        let always = if holds { "always" } else { "never" };
+        self.report(
+            Diagnostic::warning(lints::CONSTANT_CONDITION, format!("this comparison {always} holds"))
+                .at(span, "does not depend on the event"),
+        );
+    }
+
+    /// The constant as the type of the subject reads it; an error where no value of that type goes with it.
+    /// `ordered` is the operator, if it asks for an order.
+    pub(super) fn check_constant(
+        &mut self,
+        subject: &Typed,
+        literal: Literal,
+        place: Span,
+        ordered: Option<&Node<CompareOp>>,
+    ) -> Option<Literal> {
+        match (subject.ty, &literal) {
+            (_, Literal::Null) | (FieldType::Unknown, _) => Some(literal),
+            (FieldType::Boolean, Literal::Bool(_)) => match ordered {
+                None => Some(literal),
+                Some(op) => self.refuse(no_order(op, subject)),
+            },
+            (FieldType::Boolean, Literal::Str(text)) if ordered.is_none() => match text.parse::<bool>() {
+                Ok(value) => Some(Literal::Bool(value)),
+                Err(_) => self.refuse(mismatch(subject, &literal, place)),
+            },
+            (FieldType::Keyword | FieldType::Text | FieldType::Version, Literal::Str(_))
+            | (FieldType::Integer | FieldType::Float, Literal::Int(_) | Literal::Float(_))
+            | (FieldType::Date, Literal::Int(_)) => Some(literal),
+            (FieldType::Keyword, Literal::Int(number))
+                if ordered.is_none() && subject.scalar.as_field().is_some() =>
+            {
+                self.report(number_for_text(subject, *number, place));
+                Some(Literal::Str(number.to_string()))
+            }
+            (FieldType::Date, Literal::Str(text)) => {
+                if dates::is_date(text) {
+                    Some(literal)
+                } else {
+                    self.refuse(bad_date(subject, text, place))
+                }
+            }
+            (FieldType::Ip, Literal::Str(text)) => {
+                let network = text.contains('/');
+                if parse_network(text).is_some() && (ordered.is_none() || !network) {
+                    Some(literal)
+                } else {
+                    self.refuse(bad_address(subject, text, place))
+                }
+            }
+            _ => self.refuse(mismatch(subject, &literal, place)),
+        }
+    }
+}
+
+/// The operator without its negation (§5.2).
+fn split(op: CompareOp) -> (Comparison, bool) {
+    match op {
+        CompareOp::Eq => (Comparison::Equal, false),
+        CompareOp::Ne => (Comparison::Equal, true),
+        CompareOp::Lt => (Comparison::Less, false),
+        CompareOp::Le => (Comparison::LessOrEqual, false),
+        CompareOp::Gt => (Comparison::Greater, false),
+        CompareOp::Ge => (Comparison::GreaterOrEqual, false),
+    }
+}
+
+fn constant(expr: &Expr) -> Option<&AstLiteral> {
+    match &expr.kind {
+        ExprKind::Literal(literal) => Some(literal),
+        _ => None,
+    }
+}
+
+/// §3.1.
+fn field_against_field(op: &Node<CompareOp>, left: &Typed, right: &Typed) -> Diagnostic {
+    let names = |value: &Typed| -> String {
+        let names: Vec<String> =
+            value.scalar.fields().iter().map(|field| format!("`{}`", field.path)).collect();
+        names.join(", ")
+    };
+    let sign = op.value.as_str();
+    let message = format!("`{sign}` compares fields with each other: {} and {}", names(left), names(right));
+    let error = Diagnostic::error(types::FIELD_AGAINST_FIELD, message)
+        .at(op.span, "one side must be a constant")
+        .and_at(left.span, "depends on the event")
+        .and_at(right.span, "depends on the event")
+        .help("fields of different events are compared by the keys of a sequence: `sequence by …`");
+    if left.ty.is_number() && right.ty.is_number() {
+        let operand = |value: &Typed| value.name().trim_matches('`').to_owned();
+        return error.help(format!(
+            "numbers of one event: `{} - {} {sign} 0`",
+            operand(left),
+            operand(right)
+        ));
+    }
+    error
+}
+
+fn no_order(op: &Node<CompareOp>, subject: &Typed) -> Diagnostic {
+    let message = format!("{} holds true or false, which have no order", subject.name());
+    Diagnostic::error(types::NO_ORDER, message)
+        .at(op.span, "needs values with an order")
+        .help("true and false can be compared with `==` and `!=`")
+}
+
+fn number_for_text(subject: &Typed, number: i128, place: Span) -> Diagnostic {
+    let message = format!("{} holds text and is compared with a number", subject.name());
+    Diagnostic::warning(lints::NUMBER_FOR_TEXT, message)
+        .at(place, "taken as the text that is written here")
+        .fix(Applicability::Safe, "put it in quotes", place, format!("\"{number}\""))
+}
+
+fn mismatch(subject: &Typed, literal: &Literal, place: Span) -> Diagnostic {
+    let (holds, is) = (noun(subject.ty), literal_noun(literal));
+    let verb = if subject.scalar.as_field().is_some() { "holds" } else { "gives" };
+    let message = format!("{} {verb} {holds} and is compared with {is}", subject.name());
+    let error = Diagnostic::error(types::TYPE_MISMATCH, message)
+        .at(place, format!("this is {is}"))
+        .and_at(subject.span, format!("{verb} {holds}"));
+    match (subject.ty, literal) {
+        (FieldType::Integer | FieldType::Float, Literal::Str(text)) if text.parse::<f64>().is_ok() => {
+            error.fix(Applicability::Safe, "remove the quotes", place, text.trim())
+        }
+        (FieldType::Keyword, Literal::Int(_) | Literal::Float(_)) => error.help(format!(
+            "text is compared with text: `\"{}\"`; `length(x)` counts its characters and `number(x)` reads a number from it",
+            shown(literal)
+        )),
+        (FieldType::Boolean, _) => error.help("compare with `true` or `false`"),
+        _ => error,
+    }
+}
+
+fn bad_date(subject: &Typed, text: &str, place: Span) -> Diagnostic {
+    Diagnostic::error(types::BAD_CONSTANT, format!("`{text}` is no date"))
+        .at(place, "cannot be read as a date")
+        .and_at(subject.span, "holds dates")
+        .help("dates are written as in `2024-05-31T12:00:00Z`, `2024-05` or `now-1d/d`")
+}
+
+fn bad_address(subject: &Typed, text: &str, place: Span) -> Diagnostic {
+    Diagnostic::error(types::BAD_CONSTANT, format!("`{text}` is no IP address"))
+        .at(place, "cannot be read as an address")
+        .and_at(subject.span, "holds addresses")
+        .help("`cidrMatch(field, \"10.0.0.0/8\")` tests for a range of addresses")
+}

@@ -1,0 +1,86 @@
+//! Fields: looked up in the schema, refused where they have no values.
+
+use eqlc_diagnostics::codes::{lints, types};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean};
+use eqlc_ir::{FieldRef, FieldType, Taxonomy};
+
+use super::Lowering;
+
+impl Lowering<'_> {
+    /// A field by its segments: one that the schema lacks is reported unless marked with `?`
+    /// (`eql-semantics.md` §4.4), an object is refused.
+    pub(super) fn resolve(&mut self, segments: &[Node<String>], optional: bool) -> Option<FieldRef> {
+        let names: Vec<&str> = segments.iter().map(|segment| segment.value.as_str()).collect();
+        let path = names.join(".");
+        let place = segments.iter().map(|segment| segment.span).reduce(Span::to).unwrap_or_default();
+        if let Some(info) = self.context.schema.field(&path).filter(|info| info.ty != FieldType::Object) {
+            return Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: info.ty, optional, span: place });
+        }
+        if self.context.schema.is_object(&path) {
+            return self.refuse(self.object(&path, place));
+        }
+        if !optional && self.unknown.insert(path.clone()) {
+            self.report(self.unknown_field(&path, place));
+        }
+        Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: FieldType::Unknown, optional, span: place })
+    }
+
+    /// A field whose exact values are used (`eql-semantics.md` §4.3).
+    pub(super) fn value_field(&mut self, field: FieldRef) -> Option<FieldRef> {
+        if field.ty != FieldType::Text {
+            return Some(field);
+        }
+        let message = format!("`{}` holds analysed text, which has no exact value", field.path);
+        let error = Diagnostic::error(types::TEXT_FIELD, message).at(field.span, "a text field");
+        let keyword = field.path.rsplit_once('.').map(|(parent, _)| parent).filter(|parent| {
+            self.context.schema.field(parent).is_some_and(|info| info.ty == FieldType::Keyword)
+        });
+        self.refuse(match keyword {
+            Some(parent) => error.help(format!("`{parent}` holds the same text as a whole")).fix(
+                Applicability::Safe,
+                format!("use `{parent}`"),
+                field.span,
+                parent,
+            ),
+            None => error.help(format!(
+                "give the mapping a keyword sub-field and test that; `{} != null` asks whether there is any text",
+                field.path
+            )),
+        })
+    }
+
+    fn object(&self, path: &str, place: Span) -> Diagnostic {
+        let error = Diagnostic::error(types::OBJECT_FIELD, format!("`{path}` is an object and has no value"))
+            .at(place, "only its sub-fields can be tested");
+        let examples: Vec<String> =
+            self.context.schema.sub_fields(path, 3).iter().map(|field| format!("`{field}`")).collect();
+        if examples.is_empty() { error } else { error.help(format!("such as {}", examples.join(", "))) }
+    }
+
+    fn unknown_field(&self, path: &str, place: Span) -> Diagnostic {
+        let message = format!("unknown field `{path}`");
+        let label = "not in ECS, nor among the fields of known integrations";
+        let finding = if self.context.strict_fields {
+            Diagnostic::error(types::UNKNOWN_FIELD_STRICT, message)
+        } else {
+            Diagnostic::warning(lints::UNKNOWN_FIELD, message)
+        };
+        let near = self.context.schema.nearest(path);
+        let mut finding = finding.at(place, label);
+        if let Some(help) = did_you_mean(&near) {
+            finding = finding.help(help);
+        }
+        if let [best] = near.as_slice() {
+            let title = format!("replace with `{best}`");
+            finding = finding.fix(Applicability::Unsafe, title, place, *best);
+        }
+        let Some(first) = path.split('.').next().filter(|_| near.is_empty()) else { return finding };
+        if !self.context.schema.is_object(first) {
+            let tops = eqlc_diagnostics::nearest(first, self.context.schema.top_levels());
+            if let Some(help) = did_you_mean(&tops) {
+                finding = finding.help(help);
+            }
+        }
+        finding.help(format!("`?{path}` says that no index need have the field"))
+    }
+}

@@ -1,0 +1,241 @@
+//! `in`, and the operators with patterns (`eql-semantics.md` §6.2–§6.5).
+
+use std::collections::BTreeMap;
+
+use eqlc_diagnostics::codes::{lints, types};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node, Severity, Span};
+use eqlc_eql::ast::{CompareOp, Expr, Literal as AstLiteral, MatchOp};
+use eqlc_ir::{Case, FieldType, Literal, Op, Pred, TextPattern, fold_text};
+
+use super::Lowering;
+use super::types::{Typed, literal_noun, noun, shown};
+use super::value::literal;
+
+impl Lowering<'_> {
+    /// `x in (…)`: exact, or verbatim without regard to letter case (§6.4).
+    pub(super) fn one_of(
+        &mut self,
+        subject: &Expr,
+        insensitive: bool,
+        items: &[Expr],
+        span: Span,
+    ) -> Option<Pred> {
+        let subject = self.value(subject);
+        let items: Vec<Option<Typed>> = items.iter().map(|item| self.value(item)).collect();
+        let subject = subject?;
+        if insensitive && !is_text(&subject) {
+            return self.refuse(not_text("in~", &subject, None).help("`in` compares values of any type"));
+        }
+        let mut constants = Vec::with_capacity(items.len());
+        for item in items {
+            constants.push(item.and_then(|item| self.item(&subject, &item)));
+        }
+        let constants = constants.into_iter().collect::<Option<Vec<Node<Literal>>>>()?;
+        let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
+        self.note_duplicates(&constants, case);
+        if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
+            self.note_wildcard(&subject, &item.value, item.span, None);
+        }
+        let items = constants.into_iter().map(|item| item.value).collect();
+        Some(Pred::test(subject.scalar, Op::OneOf(items, case), span))
+    }
+
+    fn item(&mut self, subject: &Typed, item: &Typed) -> Option<Node<Literal>> {
+        let Some(constant) = item.scalar.as_literal() else {
+            let message = format!("{} in a list is no constant", item.name());
+            return self.refuse(
+                Diagnostic::error(types::LIST_ITEM_NOT_CONSTANT, message)
+                    .at(item.span, "list items must be constants")
+                    .help("write an alternative of its own with `or`"),
+            );
+        };
+        if *constant == Literal::Null {
+            self.report(
+                Diagnostic::warning(lints::NULL_IN_LIST, "null in a list matches nothing")
+                    .at(item.span, "never equal to anything")
+                    .help("write `or … == null` for a missing value"),
+            );
+        }
+        let constant = self.check_constant(subject, constant.clone(), item.span, None)?;
+        Some(Node::new(constant, item.span))
+    }
+
+    /// `x : "a*"`, `x like (…)`, `x regex "…"`.
+    pub(super) fn matches(
+        &mut self,
+        subject: &Expr,
+        op: &Node<MatchOp>,
+        patterns: &[Node<AstLiteral>],
+        span: Span,
+    ) -> Option<Pred> {
+        let subject = self.value(subject)?;
+        if !is_text(&subject) {
+            return self.refuse(self.operator_on_other(op, &subject, patterns));
+        }
+        let texts: Vec<Option<Node<String>>> =
+            patterns.iter().map(|pattern| self.pattern_text(&subject, op, pattern)).collect();
+        let texts = texts.into_iter().collect::<Option<Vec<Node<String>>>>()?;
+        let case = match op.value {
+            MatchOp::Colon | MatchOp::LikeInsensitive | MatchOp::RegexInsensitive => Case::Insensitive,
+            MatchOp::Like | MatchOp::Regex => Case::Sensitive,
+        };
+        let written: Vec<Node<Literal>> =
+            patterns.iter().map(|node| node.clone().map(|l| literal(&l))).collect();
+        let regex = matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive);
+        self.note_duplicates(&written, if regex { Case::Sensitive } else { case });
+        if regex {
+            let regex = self.regex(patterns, &texts, case)?;
+            return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
+        }
+        self.note_plain_like(op, &texts);
+        let patterns = texts.iter().map(|text| TextPattern::from_eql(&text.value)).collect();
+        Some(Pred::test(subject.scalar, Op::Text(patterns, case), span))
+    }
+
+    fn pattern_text(
+        &mut self,
+        subject: &Typed,
+        op: &Node<MatchOp>,
+        pattern: &Node<AstLiteral>,
+    ) -> Option<Node<String>> {
+        match &pattern.value {
+            AstLiteral::Str { value, .. } => Some(Node::new(value.clone(), pattern.span)),
+            // The number is taken as it is written, as Elasticsearch does (§6.2).
+            AstLiteral::Int(number) => {
+                let message = format!("{} is matched as text with a number", subject.name());
+                self.report(
+                    Diagnostic::warning(lints::NUMBER_FOR_TEXT, message)
+                        .at(pattern.span, "taken as the text that is written here")
+                        .fix(Applicability::Safe, "put it in quotes", pattern.span, format!("\"{number}\"")),
+                );
+                Some(Node::new(number.to_string(), pattern.span))
+            }
+            other => {
+                let other = literal(other);
+                let message = format!("the pattern of `{}` is {}", op.value.as_str(), literal_noun(&other));
+                let error =
+                    Diagnostic::error(types::PATTERN_NOT_TEXT, message).at(pattern.span, "must be text");
+                self.refuse(match other {
+                    Literal::Float(_) => error,
+                    _ => error.help(format!("`== {}` compares with it", shown(&other))),
+                })
+            }
+        }
+    }
+
+    fn operator_on_other(
+        &self,
+        op: &Node<MatchOp>,
+        subject: &Typed,
+        patterns: &[Node<AstLiteral>],
+    ) -> Diagnostic {
+        let error = not_text(op.value.as_str(), subject, Some(op.span));
+        if subject.ty == FieldType::Ip {
+            return error.help("`cidrMatch(field, \"10.0.0.0/8\")` tests for a range of addresses");
+        }
+        match patterns {
+            [Node { value: AstLiteral::Int(_) | AstLiteral::Float(_) | AstLiteral::Bool(_), .. }] => {
+                error.fix(Applicability::Safe, "replace with `==`", op.span, "==")
+            }
+            _ => error.help("compare with `==` or `in`, or make a text with `string(x)`"),
+        }
+    }
+
+    /// One finding for a list, at the first repeated item.
+    fn note_duplicates(&mut self, items: &[Node<Literal>], case: Case) {
+        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        let mut repeated = Vec::new();
+        for item in items {
+            let key = match (&item.value, case) {
+                (Literal::Str(text), Case::Insensitive) => format!("\"{}", fold_text(text)),
+                (Literal::Str(text), Case::Sensitive) => format!("\"{text}"),
+                (other, _) => shown(other),
+            };
+            match seen.get(&key) {
+                Some(first) => repeated.push((item, *first)),
+                None => {
+                    seen.insert(key, item.span);
+                }
+            }
+        }
+        if let Some((item, first)) = repeated.first() {
+            let message = format!("`{}` is in the list already", shown(&item.value));
+            let finding = Diagnostic::warning(lints::DUPLICATE_ALTERNATIVE, message)
+                .at(item.span, "changes nothing")
+                .and_at(*first, "the first one");
+            let more = repeated.len() - 1;
+            let finding = if more > 0 { finding.note(format!("{more} more in this list")) } else { finding };
+            self.report(finding);
+        }
+    }
+
+    /// `*` and `?` under an operator that takes them as they are (§6.1, §6.4). Silent for a lone sign and for
+    /// a question mark, which texts and addresses have, unless it stands for a drive letter.
+    pub(super) fn note_wildcard(
+        &mut self,
+        subject: &Typed,
+        literal: &Literal,
+        place: Span,
+        op: Option<&Node<CompareOp>>,
+    ) {
+        let Literal::Str(text) = literal else { return };
+        if !has_wildcard(literal) || subject.is_constant() {
+            return;
+        }
+        let finding = Diagnostic::warning(
+            lints::WILDCARD_IN_EXACT,
+            format!("`{}` is compared exactly, wildcards included", shown(&Literal::Str(text.clone()))),
+        )
+        .at(place, "only a value with this character in it matches")
+        .help("`like` matches wildcards, `:` too and without regard to letter case");
+        self.report(match op {
+            Some(op) if op.value == CompareOp::Eq => {
+                finding.fix(Applicability::Unsafe, "replace with `like`", op.span, "like")
+            }
+            _ => finding,
+        });
+    }
+
+    /// §6.3: legal and common, so no more than a note.
+    fn note_plain_like(&mut self, op: &Node<MatchOp>, texts: &[Node<String>]) {
+        let (same, other) = match (op.value, texts.len()) {
+            (MatchOp::Like, 1) => ("==", "like"),
+            (MatchOp::Like, _) => ("in", "like"),
+            (MatchOp::LikeInsensitive, _) => (":", "like~"),
+            _ => return,
+        };
+        if texts.iter().any(|text| text.value.contains(['*', '?'])) {
+            return;
+        }
+        let message = format!("`{other}` without a wildcard is the same as `{same}`");
+        self.report(
+            Diagnostic::new(Severity::Note, lints::LIKE_WITHOUT_WILDCARD, message)
+                .at(op.span, "no `*` or `?` on its right")
+                .fix(Applicability::Safe, format!("replace with `{same}`"), op.span, same),
+        );
+    }
+}
+
+fn is_text(value: &Typed) -> bool {
+    matches!(value.ty, FieldType::Keyword | FieldType::Text | FieldType::Version | FieldType::Unknown)
+}
+
+fn has_wildcard(literal: &Literal) -> bool {
+    match literal {
+        Literal::Str(text) => {
+            text.starts_with(r"?:\") || (text.contains('*') && text.chars().any(char::is_alphanumeric))
+        }
+        _ => false,
+    }
+}
+
+fn not_text(op: &str, subject: &Typed, place: Option<Span>) -> Diagnostic {
+    let message = format!("`{op}` compares text, and {} holds {}", subject.name(), noun(subject.ty));
+    let error = Diagnostic::error(types::TEXT_OPERATOR_ON_OTHER, message);
+    match place {
+        Some(place) => error
+            .at(place, "needs text on its left")
+            .and_at(subject.span, format!("holds {}", noun(subject.ty))),
+        None => error.at(subject.span, format!("holds {}", noun(subject.ty))),
+    }
+}

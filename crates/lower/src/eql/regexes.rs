@@ -1,0 +1,143 @@
+//! `regex`: patterns read, and what is wrong with them said at its place in the string.
+
+use std::ops::Range;
+
+use eqlc_diagnostics::codes::{lints, types};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
+use eqlc_eql::ast::Literal;
+use eqlc_ir::Case;
+use eqlc_ir::regex::{Regex, RegexNode};
+
+use super::Lowering;
+use super::lucene::{self, Habit};
+
+impl Lowering<'_> {
+    /// The patterns as one expression; a list is joined with `|` (`eql-semantics.md` §6.5).
+    pub(super) fn regex(
+        &mut self,
+        patterns: &[Node<Literal>],
+        texts: &[Node<String>],
+        case: Case,
+    ) -> Option<Regex> {
+        let mut nodes: Vec<Option<RegexNode>> = Vec::with_capacity(texts.len());
+        for (pattern, text) in patterns.iter().zip(texts) {
+            let places = Places::new(pattern, &text.value);
+            match lucene::parse(&text.value) {
+                Ok(parsed) => {
+                    for (at, habit) in &parsed.habits {
+                        self.note_habit(habit, &places, at, case);
+                    }
+                    nodes.push(Some(parsed.node));
+                }
+                Err(problem) => {
+                    let error = Diagnostic::error(
+                        types::BAD_REGEX,
+                        format!("invalid regular expression: {}", problem.message),
+                    )
+                    .at(places.span(&problem.at), "here");
+                    let error = match problem.help {
+                        Some(help) => error.help(help),
+                        None => error,
+                    };
+                    nodes.push(self.refuse(error));
+                }
+            }
+        }
+        let mut nodes = nodes.into_iter().collect::<Option<Vec<RegexNode>>>()?;
+        let root = if nodes.len() == 1 { nodes.remove(0) } else { RegexNode::Alternatives(nodes) };
+        Some(Regex { root, case })
+    }
+
+    fn note_habit(&mut self, habit: &Habit, places: &Places, at: &Range<usize>, case: Case) {
+        let span = places.span(at);
+        let finding = match habit {
+            Habit::Anchor(sign) => {
+                let finding = Diagnostic::warning(
+                    lints::REGEX_ANCHOR,
+                    format!("`{sign}` is an ordinary character in a regular expression"),
+                )
+                .at(span, "no anchor")
+                .help("the whole value must match anyway; `.*` lets text stand before or behind");
+                if places.exact.is_some() {
+                    finding.fix(Applicability::Unsafe, format!("remove `{sign}`"), span, "")
+                } else {
+                    finding
+                }
+            }
+            Habit::Operator(sign) => Diagnostic::warning(
+                lints::REGEX_OPERATOR,
+                format!("`{sign}` is an operator in a regular expression"),
+            )
+            .at(span, operator(*sign))
+            .help("a backslash before it gives the character"),
+            Habit::OneCase(low, high) => {
+                if case == Case::Sensitive {
+                    return;
+                }
+                Diagnostic::warning(
+                    lints::REGEX_RANGE_CASE,
+                    format!("the range `{low}-{high}` keeps its letter case under `regex~`"),
+                )
+                .at(span, "matches letters of this case only")
+                .help(format!(
+                    "name both cases: `{low}-{high}{}-{}`",
+                    swapped(*low),
+                    swapped(*high)
+                ))
+            }
+        };
+        self.report(finding);
+    }
+}
+
+fn operator(sign: char) -> &'static str {
+    match sign {
+        '@' => "stands for any text",
+        '#' => "stands for no text at all",
+        '&' => "both sides must match",
+        _ => "stands for texts that the next element does not match",
+    }
+}
+
+fn swapped(c: char) -> char {
+    if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
+}
+
+/// Where the characters of a string stand in the file.
+struct Places {
+    whole: Span,
+    /// The offset in the file of every byte offset of the text where a character starts, and of its end;
+    /// none where the string is written in a way that cannot be told from the tree.
+    exact: Option<Vec<(usize, usize)>>,
+}
+
+impl Places {
+    fn new(literal: &Node<Literal>, text: &str) -> Self {
+        let raw = matches!(literal.value, Literal::Str { raw: true, .. });
+        let quotes = if raw { 3 } else { 1 };
+        let mut exact = Vec::new();
+        let mut outer = literal.span.range().start + quotes;
+        for (inner, c) in text.char_indices() {
+            exact.push((inner, outer));
+            let escaped = !raw && matches!(c, '\\' | '"' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}');
+            outer += if escaped { 2 } else { c.len_utf8() };
+        }
+        exact.push((text.len(), outer));
+        // The guess that only those characters are escaped, and each with one sign, is right if the lengths
+        // agree.
+        let agrees = outer + quotes == literal.span.range().end;
+        Self { whole: literal.span, exact: Some(exact).filter(|_| agrees) }
+    }
+
+    fn span(&self, at: &Range<usize>) -> Span {
+        let place = |offset: usize| {
+            let exact = self.exact.as_ref()?;
+            let found = exact.binary_search_by_key(&offset, |(inner, _)| *inner).ok()?;
+            exact.get(found).map(|(_, outer)| *outer)
+        };
+        match (place(at.start), place(at.end)) {
+            (Some(start), Some(end)) => Span::new(self.whole.source, start..end),
+            _ => self.whole,
+        }
+    }
+}
