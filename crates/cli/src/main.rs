@@ -1,2 +1,43 @@
 //! The `eqlc` command.
-fn main() {}
+
+mod args;
+mod commands;
+mod console;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::console::{Console, Exit};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, anything else is wrong usage. Nothing is left to say where even
+            // printing fails.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
+        }
+    };
+    let mut console = Console::new(&cli.global);
+    let result = match cli.command {
+        Command::Check(args) => commands::check::run(&args, &mut console),
+        Command::Compile(args) => commands::compile::run(&args, &mut console),
+        Command::Verify(args) => commands::verify::run(&args, &mut console),
+        Command::Run(args) => commands::run::run(&args, &mut console),
+        Command::Explain(args) => commands::explain::run(&args, &mut console),
+        Command::Targets(args) => commands::targets::run(&args, &mut console),
+        Command::Completions(args) => commands::completions::run(&args, &mut console),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        // The reader of our output went away (`eqlc … | head`): not worth a word.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Fine.into(),
+        Err(error) => {
+            eprintln!("error: the output cannot be written: {error}");
+            Exit::Usage.into()
+        }
+    }
+}

@@ -1,1 +1,27 @@
-//! The registry of backends, the pipeline and batches: all that the command line calls.
+//! The registry of backends, the pipeline and batches: all that the command line, and whatever else embeds
+//! eqlc, calls.
+//!
+//! ```text
+//! Inputs::rules ─▶ load ─▶ Unit { rules, diagnostics } ─▶ compile ─▶ Artifact
+//!                                                      ├▶ verify  ─▶ TargetReport
+//!                                                      └▶ run     ─▶ matches
+//! ```
+
+mod compile;
+mod input;
+mod load;
+mod output;
+mod registry;
+mod run;
+mod verify;
+
+pub use compile::{Compiled, compile, legal};
+pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
+pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes};
+pub use output::{OutputFolder, write_whole};
+pub use registry::Registry;
+pub use run::{EventInput, MatchedEvent, RuleMatch, RunReport, run_rules};
+pub use verify::{RuleReport, relower, verify_rule};
+
+pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
+pub use eqlc_verify::{Law, Outcome, TargetReport};

@@ -26,7 +26,13 @@ impl OutputFolder {
     ///
     /// # Errors
     /// That name is taken too; E3018.
-    pub fn name(&mut self, target: &str, rule: &Path, nth: usize, extension: &str) -> Result<PathBuf, Box<Diagnostic>> {
+    pub fn name(
+        &mut self,
+        target: &str,
+        rule: &Path,
+        nth: usize,
+        extension: &str,
+    ) -> Result<PathBuf, Box<Diagnostic>> {
         let suffix = if nth == 0 { String::new() } else { format!("-{}", nth + 1) };
         let stem = rule.file_stem().unwrap_or_default().to_string_lossy();
         let full = rule.file_name().unwrap_or_default().to_string_lossy();
@@ -39,7 +45,8 @@ impl OutputFolder {
                 return Ok(path);
             }
         }
-        let message = format!("`{rule_name}` and another rule of that name lead to the same output of `{target}`");
+        let message =
+            format!("`{rule_name}` and another rule of that name lead to the same output of `{target}`");
         Err(Box::new(Diagnostic::error(files::OUTPUT_CLASH, message)))
     }
 }
@@ -84,7 +91,8 @@ mod tests {
     #[test]
     fn names_keep_the_path_of_the_rule_and_never_clash() {
         let mut folder = OutputFolder::new(Path::new("out"));
-        let mut name = |rule: &str| folder.name("sigma", Path::new(rule), 0, "yml").map_err(|error| error.code);
+        let mut name =
+            |rule: &str| folder.name("sigma", Path::new(rule), 0, "yml").map_err(|error| error.code);
         assert_eq!(name("win/a.eql"), Ok(PathBuf::from("out/sigma/win/a.yml")));
         assert_eq!(name("win/a.toml"), Ok(PathBuf::from("out/sigma/win/a.toml.yml")));
         assert_eq!(name("win/a.toml"), Err(files::OUTPUT_CLASH));

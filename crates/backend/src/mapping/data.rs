@@ -11,6 +11,7 @@ use crate::Direction;
 #[serde(deny_unknown_fields)]
 pub struct EventMap {
     /// Whose names the mapped fields are.
+    #[serde(with = "serde_yaml::with::singleton_map")]
     pub taxonomy: Taxonomy,
     /// Field entries shared by several sources, by the name of the group.
     #[serde(default)]
@@ -56,7 +57,7 @@ pub struct FieldEntry {
     #[serde(default = "unknown", rename = "type")]
     pub ty: FieldType,
     /// How the values relate.
-    #[serde(default)]
+    #[serde(default, with = "serde_yaml::with::singleton_map")]
     pub transform: Transform,
     /// A loss that any use brings.
     #[serde(default)]

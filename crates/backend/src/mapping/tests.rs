@@ -1,1 +1,198 @@
-//! Tests of the mapping.
+//! Tests of the mapping: positions of unmapped fields, transforms, sources, keys.
+
+use eqlc_diagnostics::{Node, Span};
+use eqlc_ir::*;
+
+use super::*;
+use crate::{Direction, Settings};
+
+const MAP: &str = r#"
+taxonomy: sigma
+groups:
+  process:
+    process.executable: {field: Image}
+    process.name: {field: Image, transform: {after_last: '\'}}
+    process.args: {field: CommandLine, transform: word_of}
+    user.domain: {field: User, transform: {before_first: '\'}}
+    host.id: {field: Computer, key_only: true, loss: {direction: reordered, why: named by its name}}
+    agent.id: {}
+sources:
+  - log_source: {product: windows, category: process_creation}
+    category: [process]
+    constants: {host.os.type: [windows], event.type: [start]}
+    misses: {event.type: [end], host.os.type: [linux]}
+    groups: [process]
+  - log_source: {product: windows, category: network_connection}
+    category: [network]
+    constants: {host.os.type: [windows]}
+    groups: [process]
+    fields:
+      network.direction:
+        field: Initiated
+        transform: {values: {egress: ["true"], outgoing: ["true"], outbound: ["true"], ingress: ["false"]}}
+"#;
+
+fn field(path: &str) -> FieldRef {
+    FieldRef {
+        path: path.to_owned(),
+        taxonomy: Taxonomy::Ecs,
+        ty: FieldType::Keyword,
+        optional: false,
+        span: Span::default(),
+    }
+}
+
+fn equal(path: &str, value: &str) -> Pred {
+    let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(value.to_owned())));
+    Pred::test(Scalar::Field(field(path)), op, Span::default())
+}
+
+fn like(path: &str, patterns: &[&str]) -> Pred {
+    let patterns = patterns.iter().map(|pattern| TextPattern::from_eql(pattern)).collect();
+    Pred::test(Scalar::Field(field(path)), Op::Text(patterns, Case::Insensitive), Span::default())
+}
+
+fn query(category: &str, filter: Pred) -> EventQuery {
+    EventQuery { category: Category::OneOf(vec![Node::new(category.to_owned(), Span::default())]), filter }
+}
+
+fn rule(body: Body) -> Rule {
+    Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() }
+}
+
+fn start_of(tests: Vec<Pred>) -> Rule {
+    let mut all = vec![equal("host.os.type", "windows"), equal("event.type", "start")];
+    all.extend(tests);
+    rule(Body::Event(query("process", Pred::All(all))))
+}
+
+fn map_with(rule: &Rule, settings: &Settings) -> Result<Mapped, Vec<String>> {
+    let map = EventMap::parse(MAP).unwrap();
+    map_rule(&normalise(rule.clone()), &map, settings)
+        .map_err(|refused| refused.iter().map(|d| format!("{} {}", d.code, d.message)).collect())
+}
+
+fn mapped(rule: &Rule) -> (String, Vec<String>) {
+    let mapped = map_with(rule, &Settings::default()).unwrap();
+    let losses = mapped.losses.iter().map(|loss| format!("{} {}", loss.code, loss.direction)).collect();
+    (text::rule(&mapped.rule), losses)
+}
+
+#[test]
+fn constants_of_the_source_fall_away() {
+    let (text, losses) = mapped(&start_of(vec![equal("process.executable", r"C:\a.exe")]));
+    assert_eq!(
+        text,
+        "rule \"r\"\n  event logsource windows/process_creation/*\n    sigma:Image:unknown == \"C:\\\\a.exe\"\n"
+    );
+    assert_eq!(losses, Vec::<String>::new());
+}
+
+#[test]
+fn the_end_of_a_path_is_exact_unless_wildcards_can_cross_folders() {
+    let (text, losses) = mapped(&start_of(vec![like("process.name", &["cmd.exe", "*shell.exe"])]));
+    assert!(text.contains(r#"text~ (*"\\cmd.exe", *"shell.exe")"#), "{text}");
+    assert_eq!(losses, Vec::<String>::new());
+    let (text, losses) = mapped(&start_of(vec![like("process.name", &["power*.exe"])]));
+    assert!(text.contains(r#"text~ (*"\\power"*".exe")"#), "{text}");
+    assert_eq!(losses, ["L1101 wider"]);
+}
+
+#[test]
+fn a_part_never_holds_its_separator() {
+    let errors = map_with(&start_of(vec![like("process.name", &[r"a\b.exe"])]), &Settings::default());
+    // The condition is never true, so no event of the source can match.
+    let rule = errors.map(|mapped| text::rule(&mapped.rule));
+    assert_eq!(rule, Ok("rule \"r\"\n  event logsource windows/process_creation/*\n    false\n".to_owned()));
+}
+
+#[test]
+fn a_loss_turns_around_under_a_negation() {
+    let (text, losses) =
+        mapped(&start_of(vec![equal("process.executable", "x"), like("process.args", &["-enc"]).not()]));
+    assert!(text.contains(r#"sigma:CommandLine:unknown text~ (*"-enc"*)"#), "{text}");
+    assert_eq!(losses, ["L1101 narrower"]);
+}
+
+#[test]
+fn an_unmapped_exclusion_is_left_out_as_wider() {
+    let kept = equal("process.executable", "x");
+    let (text, losses) = mapped(&start_of(vec![kept.clone(), equal("dll.name", "y").not()]));
+    assert!(!text.contains("dll.name"), "{text}");
+    assert_eq!(losses, ["L1102 wider"]);
+    let trusted = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Bool(false)));
+    let flag = Pred::test(Scalar::Field(field("process.code_signature.trusted")), trusted, Span::default());
+    let (_, losses) = mapped(&start_of(vec![kept, flag]));
+    assert_eq!(losses, ["L1102 wider"]);
+}
+
+#[test]
+fn a_required_field_without_counterpart_is_refused() {
+    let refused = map_with(&start_of(vec![equal("process.executabel", "y")]), &Settings::default());
+    assert_eq!(
+        refused.unwrap_err(),
+        ["E4101 `process.executabel` has no counterpart in the source `windows/process_creation/*`"]
+    );
+}
+
+#[test]
+fn an_alternative_is_left_out_only_when_allowed() {
+    let either = Pred::Any(vec![equal("process.executable", "x"), equal("dll.name", "y")]);
+    let rule = start_of(vec![either]);
+    assert_eq!(map_with(&rule, &Settings::default()).unwrap_err().len(), 1);
+    let allowed = Settings { allow_narrower: true, ..Settings::default() };
+    let mapped = map_with(&rule, &allowed).unwrap();
+    assert_eq!(mapped.losses.iter().map(|loss| loss.direction).collect::<Vec<_>>(), [Direction::Narrower]);
+    assert!(text::rule(&mapped.rule).contains("sigma:Image:unknown == \"x\""));
+}
+
+#[test]
+fn events_that_the_source_does_not_deliver_are_a_narrower_loss() {
+    let any_type = rule(Body::Event(query("process", equal("process.executable", "x"))));
+    let (_, losses) = mapped(&any_type);
+    assert_eq!(losses, ["L1104 narrower", "L1104 narrower"]);
+    let not_start = Pred::All(vec![equal("process.executable", "x"), equal("event.type", "end")]);
+    let refused = map_with(&rule(Body::Event(query("process", not_start))), &Settings::default());
+    assert!(refused.unwrap_err()[0].starts_with("E4103"));
+}
+
+#[test]
+fn values_of_one_image_are_wider_unless_all_are_meant() {
+    let connection = |values: &[&str]| {
+        let filter = Pred::All(vec![equal("host.os.type", "windows"), like("network.direction", values)]);
+        mapped(&rule(Body::Event(query("network", filter))))
+    };
+    let (text, losses) = connection(&["egress", "outgoing"]);
+    assert!(text.contains("sigma:Initiated:unknown == \"true\""), "{text}");
+    assert_eq!(losses, ["L1101 wider"]);
+    assert_eq!(connection(&["egress", "outgoing", "outbound"]).1, Vec::<String>::new());
+}
+
+#[test]
+fn keys_are_renamed_dropped_or_refused() {
+    let step = |filter: Pred, category: &str| Step {
+        query: query(category, filter),
+        by: Vec::new(),
+        missing: false,
+        runs: 1,
+        span: IgnoredSpan::default(),
+    };
+    let by = |paths: &[&str]| {
+        let os = || equal("host.os.type", "windows");
+        let first = Pred::All(vec![os(), equal("event.type", "start"), equal("process.executable", "x")]);
+        let second = Pred::All(vec![os(), equal("process.executable", "x")]);
+        rule(Body::Sequence(Sequence {
+            by: paths.iter().map(|path| Key { field: field(path) }).collect(),
+            maxspan_ms: Some(1000),
+            steps: vec![step(first, "process"), step(second, "network")],
+            until: None,
+        }))
+    };
+    let (text, losses) = mapped(&by(&["host.id", "agent.id", "process.executable"]));
+    assert_eq!(text.matches("step by sigma:Computer:unknown, sigma:Image:unknown event").count(), 0);
+    assert_eq!(text.matches("by sigma:Computer:unknown, sigma:Image:unknown").count(), 2, "{text}");
+    assert_eq!(losses, ["L1105 reordered"]);
+    let refused = map_with(&by(&["user.id"]), &Settings::default()).unwrap_err();
+    assert_eq!(refused.len(), 2);
+    assert!(refused[0].starts_with("E4102 the join key `user.id`"), "{refused:?}");
+}

@@ -1,0 +1,52 @@
+//! `eqlc targets`
+
+use std::io::{self, Write};
+
+use eqlc_driver::{Construct, Registry, Target};
+
+use super::select::unknown;
+use crate::args::TargetsArgs;
+use crate::console::{Console, Exit};
+
+pub(crate) fn run(args: &TargetsArgs, console: &mut Console) -> io::Result<Exit> {
+    let registry = match Registry::new() {
+        Ok(registry) => registry,
+        Err(error) => return console.usage(&error),
+    };
+    let mut out = io::stdout().lock();
+    let Some(id) = &args.target else {
+        for backend in registry.iter() {
+            let target = backend.target();
+            writeln!(out, "{:<14} {}", target.id, target.title)?;
+        }
+        return Ok(Exit::Fine);
+    };
+    match registry.find(id) {
+        Some(backend) => describe(backend.target(), &mut out).map(|()| Exit::Fine),
+        None => console.usage(&unknown(&registry, id)),
+    }
+}
+
+fn describe(target: &Target, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}\n\nholds", target.id, target.title)?;
+    for construct in Construct::ALL {
+        let held = *construct == Construct::Core || target.has(*construct);
+        writeln!(out, "  {}  {}", if held { "yes" } else { "no " }, construct.title())?;
+    }
+    let functions: Vec<&str> = target.functions.iter().map(|function| function.name()).collect();
+    if !functions.is_empty() {
+        writeln!(out, "\nfunctions\n  {}", functions.join(", "))?;
+    }
+    writeln!(out, "\noutput formats (-f)")?;
+    for format in &target.formats {
+        writeln!(out, "  {:<10} .{:<5} {}", format.id, format.extension, format.title)?;
+    }
+    if !target.options.is_empty() {
+        writeln!(out, "\noptions (-O NAME=VALUE)")?;
+    }
+    for option in &target.options {
+        let values = option.values.join("|");
+        writeln!(out, "  {}={values}  {} (default {})", option.name, option.title, option.default)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What goes to the user, and how.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use eqlc_diagnostics::{Diagnostic, Severity, SourceMap};
+use eqlc_report::Summary;
+
+use crate::args::{Color, Format, Global};
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    Fine = 0,
+    Findings = 1,
+    BrokenRules = 2,
+    Usage = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Writes findings to standard error, answers to standard output.
+pub(crate) struct Console {
+    format: eqlc_report::Format,
+    color: bool,
+    quiet: bool,
+    summary: Summary,
+}
+
+impl Console {
+    pub(crate) fn new(global: &Global) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let color = match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        let format = match global.format {
+            Some(Format::Rich) => eqlc_report::Format::Rich,
+            Some(Format::Short) => eqlc_report::Format::Short,
+            Some(Format::Json) => eqlc_report::Format::Json,
+            None if terminal => eqlc_report::Format::Rich,
+            None => eqlc_report::Format::Short,
+        };
+        Self { format, color, quiet: global.quiet, summary: Summary::of(std::iter::empty::<&Diagnostic>()) }
+    }
+
+    /// Findings in the user's files.
+    pub(crate) fn diagnostics(&mut self, sources: &SourceMap, diagnostics: &[Diagnostic]) -> io::Result<()> {
+        let shown: Vec<Diagnostic> =
+            diagnostics.iter().filter(|d| !self.quiet || d.severity == Severity::Error).cloned().collect();
+        let counted = Summary::of(diagnostics);
+        self.summary.errors += counted.errors;
+        self.summary.warnings += counted.warnings;
+        self.summary.notes += counted.notes;
+        eqlc_report::render(self.format, sources, &shown, self.color, &mut io::stderr().lock())
+    }
+
+    /// Findings without a file.
+    pub(crate) fn plain(&mut self, diagnostics: &[Diagnostic]) -> io::Result<()> {
+        self.diagnostics(&SourceMap::new(), diagnostics)
+    }
+
+    /// Wrong usage, in a line.
+    pub(crate) fn usage(&mut self, message: &str) -> io::Result<Exit> {
+        writeln!(io::stderr(), "error: {message}")?;
+        Ok(Exit::Usage)
+    }
+
+    /// A closing line on what was done, with the count of findings.
+    pub(crate) fn closing(&mut self, done: &str) -> io::Result<()> {
+        if self.quiet || self.format == eqlc_report::Format::Json {
+            return Ok(());
+        }
+        writeln!(io::stderr(), "{done}: {}", self.summary)
+    }
+
+    /// Whether answers should be JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == eqlc_report::Format::Json
+    }
+}
