@@ -1,0 +1,281 @@
+//! Text → tokens and comments, `eql-semantics.md` §1.
+//!
+//! The lexer never stops: what is no token is reported and left out, or read as what was evidently meant.
+
+mod number;
+mod quoted;
+mod string;
+
+use eqlc_diagnostics::codes::eql_syntax as codes;
+use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, Span};
+
+use crate::Dialect;
+use crate::ast::Comment;
+use crate::token::{Kind, Token, Value, continues_name, keyword, starts_name};
+
+pub(crate) use string::can_be_raw;
+
+/// What the lexer found.
+pub(crate) struct Lexed {
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether a string or comment did not end, so that brackets may be hidden in it.
+    pub(crate) cut: bool,
+}
+
+struct Lexer<'a> {
+    fragment: &'a Fragment,
+    text: &'a str,
+    dialect: Dialect,
+    at: usize,
+    /// Whether something other than blanks stands before `at` on its line.
+    line_begun: bool,
+    out: Lexed,
+}
+
+/// Splits a text into tokens.
+pub(crate) fn lex(fragment: &Fragment, dialect: Dialect) -> Lexed {
+    let out = Lexed { tokens: Vec::new(), comments: Vec::new(), diagnostics: Vec::new(), cut: false };
+    let mut lexer = Lexer { fragment, text: fragment.text(), dialect, at: 0, line_begun: false, out };
+    while lexer.at < lexer.text.len() {
+        lexer.step();
+    }
+    lexer.out
+}
+
+impl Lexer<'_> {
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    fn peek(&self, ahead: usize) -> Option<char> {
+        self.rest().chars().nth(ahead)
+    }
+
+    fn slice(&self, start: usize, end: usize) -> &str {
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        self.fragment.span(start, end)
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.diagnostics.push(diagnostic);
+    }
+
+    /// Ends a token that starts at `start` and goes to `end`.
+    fn push(&mut self, kind: Kind, value: Value, start: usize, end: usize) {
+        let span = self.span(start, end);
+        self.out.tokens.push(Token { kind, value, start, end, span });
+        self.at = end;
+        self.line_begun = true;
+    }
+
+    fn step(&mut self) {
+        let Some(first) = self.peek(0) else { return };
+        let start = self.at;
+        match first {
+            ' ' | '\t' => self.at += 1,
+            '\r' | '\n' => {
+                self.at += 1;
+                self.line_begun = false;
+            }
+            '/' if self.rest().starts_with("//") => self.line_comment(),
+            '/' if self.rest().starts_with("/*") => self.block_comment(),
+            '"' => self.string(),
+            '\'' => self.single_quoted(start),
+            '“' | '”' | '„' => self.typographic(),
+            '?' if matches!(self.peek(1), Some('"')) => self.marked_raw(),
+            '?' if matches!(self.peek(1), Some('\'')) => self.single_quoted(start + 1),
+            '`' => self.back_ticks(),
+            '0'..='9' => self.number(),
+            '.' if self.peek(1).is_some_and(|c| c.is_ascii_digit()) => self.dot_digit(),
+            '$' if self.dialect == Dialect::Endpoint && self.peek(1).is_some_and(starts_name) => self.word(),
+            c if starts_name(c) => self.word(),
+            c => self.sign(c),
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        let rest = self.rest();
+        let skipped = usize::from(rest.starts_with('$'));
+        let body = rest.get(skipped..).unwrap_or("");
+        let length = skipped + body.find(|c| !continues_name(c) && c != '@').unwrap_or(body.len());
+        // `@` may only start a name; a later one ends it.
+        let length = rest.get(1..length).and_then(|tail| tail.find('@')).map_or(length, |at| at + 1);
+        let end = start + length;
+        let name = self.slice(start, end).to_owned();
+        let fold = self.text.get(end..).is_some_and(|rest| rest.starts_with('~'));
+        let folded = match name.as_str() {
+            "in" => Some(Kind::InFold),
+            "like" => Some(Kind::LikeFold),
+            "regex" => Some(Kind::RegexFold),
+            _ => None,
+        };
+        match (fold, folded, keyword(&name)) {
+            (true, Some(kind), _) => self.push(kind, Value::None, start, end + 1),
+            (_, _, Some(kind)) => self.push(kind, Value::None, start, end),
+            (true, None, None) => self.push(Kind::FoldIdent, Value::Text(name), start, end + 1),
+            _ => self.push(Kind::Ident, Value::Text(name), start, end),
+        }
+    }
+
+    fn sign(&mut self, first: char) {
+        const SIGNS: [(&str, Kind); 30] = [
+            ("![", Kind::MissingOpen),
+            ("==", Kind::Eq),
+            ("!=", Kind::Ne),
+            ("<=", Kind::Le),
+            (">=", Kind::Ge),
+            ("<>", Kind::LtGt),
+            ("&&", Kind::AmpAmp),
+            ("||", Kind::PipePipe),
+            ("=", Kind::Assign),
+            ("<", Kind::Lt),
+            (">", Kind::Gt),
+            ("&", Kind::AmpAmp),
+            ("|", Kind::Pipe),
+            ("!", Kind::Bang),
+            (":", Kind::Colon),
+            ("+", Kind::Plus),
+            ("-", Kind::Minus),
+            ("*", Kind::Star),
+            ("/", Kind::Slash),
+            ("%", Kind::Percent),
+            (".", Kind::Dot),
+            (",", Kind::Comma),
+            ("[", Kind::LBracket),
+            ("]", Kind::RBracket),
+            ("(", Kind::LParen),
+            (")", Kind::RParen),
+            ("?", Kind::Question),
+            (";", Kind::Semicolon),
+            ("≠", Kind::LtGt),
+            ("¬", Kind::Bang),
+        ];
+        let start = self.at;
+        if self.rest().starts_with("===") || self.rest().starts_with("!==") {
+            return self.strict_equality();
+        }
+        match SIGNS.iter().find(|(text, _)| self.rest().starts_with(text)) {
+            Some((text, kind)) => self.push(*kind, Value::None, start, start + text.len()),
+            None => self.stray(first),
+        }
+    }
+
+    /// `===` and `!==` of other languages.
+    fn strict_equality(&mut self) {
+        let start = self.at;
+        let written = self.slice(start, start + 3).to_owned();
+        let (kind, meant) = if written.starts_with('!') { (Kind::Ne, "!=") } else { (Kind::Eq, "==") };
+        let span = self.span(start, start + 3);
+        self.report(
+            Diagnostic::error(codes::FOREIGN_OPERATOR, format!("`{written}` is not an operator of EQL"))
+                .at(span, format!("write `{meant}`"))
+                .fix(Applicability::Safe, format!("replace `{written}` with `{meant}`"), span, meant),
+        );
+        self.push(kind, Value::None, start, start + 3);
+    }
+
+    /// Characters that start no token: reported once a run and left out.
+    fn stray(&mut self, first: char) {
+        let start = self.at;
+        let same = |c: char| c == first || (!c.is_ascii() && !first.is_ascii() && !"“”„≠¬".contains(c));
+        let end = start + self.rest().find(|c| !same(c)).unwrap_or(self.rest().len());
+        let span = self.span(start, end);
+        let blank = self.slice(start, end).chars().all(char::is_whitespace);
+        let found = Diagnostic::error(codes::STRAY_CHARACTER, stray_message(self.slice(start, end), blank));
+        let found = if blank {
+            found.at(span, "not an ordinary blank").fix(
+                Applicability::Safe,
+                "replace it with a blank",
+                span,
+                " ",
+            )
+        } else {
+            found.at(span, "starts no word, number, string or operator")
+        };
+        let found = match first {
+            '$' => found.help("variables such as `$entry` belong to the Endpoint dialect"),
+            '{' | '}' => found.help("conditions are grouped with `(` and `)`"),
+            '#' => found.help("a comment starts with `//`"),
+            '~' => found.help("`~` stands directly after `in`, `like`, `regex` or the name of a function"),
+            '\\' => found.help("a backslash may stand only in a string"),
+            _ => found,
+        };
+        self.report(found);
+        self.at = end;
+        self.line_begun = true;
+    }
+
+    fn line_comment(&mut self) {
+        let start = self.at;
+        let rest = self.rest();
+        let end = start + rest.find(['\r', '\n']).unwrap_or(rest.len());
+        self.comment(start, end);
+    }
+
+    /// `/* … */`, which nests.
+    fn block_comment(&mut self) {
+        let start = self.at;
+        let mut depth = 0usize;
+        let mut bytes = self.rest().bytes().enumerate().peekable();
+        let mut close = None;
+        while let (None, Some((_, byte))) = (close, bytes.next()) {
+            match (byte, bytes.peek().copied()) {
+                (b'/', Some((_, b'*'))) => {
+                    bytes.next();
+                    depth += 1;
+                }
+                (b'*', Some((at, b'/'))) => {
+                    bytes.next();
+                    depth -= 1;
+                    close = (depth == 0).then_some(at + 1);
+                }
+                _ => {}
+            }
+        }
+        if let Some(length) = close {
+            return self.comment(start, start + length);
+        }
+        let span = self.span(start, start + 2);
+        let mut found = Diagnostic::error(codes::UNTERMINATED_COMMENT, "the comment does not end")
+            .at(span, "`/*` is opened here");
+        if self.text.get(start..).is_some_and(|rest| rest.contains("*/")) {
+            found = found.note("comments nest: every `/*` inside needs its own `*/`");
+        }
+        self.report(found.help("close the comment with `*/`"));
+        self.out.cut = true;
+        self.comment(start, self.text.len());
+    }
+
+    fn comment(&mut self, start: usize, end: usize) {
+        let text = self.slice(start, end).trim_end().to_owned();
+        let span = self.span(start, end);
+        self.out.comments.push(Comment { text, own_line: !self.line_begun, span });
+        self.at = end;
+        self.line_begun = true;
+    }
+}
+
+fn stray_message(text: &str, blank: bool) -> String {
+    match text.chars().next() {
+        Some(c) if blank => format!("the blank U+{:04X} is not allowed here", u32::from(c)),
+        Some(c) if c.is_control() => {
+            format!("the control character U+{:04X} is not allowed here", u32::from(c))
+        }
+        _ => format!("`{}` has no meaning here", shorten(text)),
+    }
+}
+
+/// Text of the user for a message: one line, forty characters at most.
+pub(crate) fn shorten(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() <= 40 {
+        return line;
+    }
+    line.chars().take(39).chain(['…']).collect()
+}

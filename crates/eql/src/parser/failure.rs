@@ -1,0 +1,201 @@
+//! What the parser says when it cannot go on.
+
+use chumsky::DefaultExpected;
+use chumsky::error::{Error, LabelError};
+use chumsky::span::SimpleSpan;
+use chumsky::util::MaybeRef;
+use eqlc_diagnostics::Diagnostic;
+use eqlc_diagnostics::codes::eql_syntax as codes;
+
+use super::context::Context;
+use crate::lex::shorten;
+use crate::token::{Kind, Token, keyword_text};
+
+/// Something that may stand at a place, in words of users; the order is the order of mention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Want {
+    Query,
+    Category,
+    Where,
+    Value,
+    Pattern,
+    FieldName,
+    And,
+    Or,
+    Comma,
+    Operator,
+    OpenParen,
+    Term,
+    By,
+    With,
+    Until,
+    Maxspan,
+    Assign,
+    Number,
+    PipeName,
+    Pipe,
+    /// The bracket that closes what is open at the place, or the end.
+    Closer,
+    CloseParen,
+    CloseBracket,
+    End,
+}
+
+impl Want {
+    /// What must stand where a token of this kind was looked for.
+    pub(super) fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Comma => Self::Comma,
+            Kind::LParen => Self::OpenParen,
+            Kind::RParen => Self::CloseParen,
+            Kind::RBracket => Self::CloseBracket,
+            Kind::LBracket | Kind::MissingOpen => Self::Term,
+            Kind::By => Self::By,
+            Kind::With => Self::With,
+            Kind::Until => Self::Until,
+            Kind::Maxspan => Self::Maxspan,
+            Kind::Assign => Self::Assign,
+            Kind::Pipe => Self::Pipe,
+            Kind::Where => Self::Where,
+            Kind::Int | Kind::Float => Self::Number,
+            Kind::Ident | Kind::Quoted => Self::FieldName,
+            Kind::Sequence | Kind::Sample | Kind::Join => Self::Query,
+            _ => Self::Operator,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Query => "`sequence`, `sample`",
+            Self::Category => "an event category",
+            Self::Where => "`where`",
+            Self::Value => "a field, value or function",
+            Self::Pattern => "a constant",
+            Self::FieldName => "a field name",
+            Self::And => "`and`",
+            Self::Or => "`or`",
+            Self::Comma => "`,`",
+            Self::Operator => "an operator",
+            Self::OpenParen => "`(`",
+            Self::Term => "`[`",
+            Self::By => "`by`",
+            Self::With => "`with`",
+            Self::Until => "`until`",
+            Self::Maxspan => "`maxspan`",
+            Self::Assign => "`=`",
+            Self::Number => "a number",
+            Self::PipeName => "`head` or `tail`",
+            Self::Pipe => "`|`",
+            Self::CloseParen => "`)`",
+            Self::CloseBracket => "`]`",
+            Self::Closer | Self::End => "the end of the query",
+        }
+    }
+}
+
+/// An error of the parser: what was expected at a token, or a finding that says more.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    /// Index of the token; their number for the end.
+    pub(super) at: usize,
+    expected: Vec<Want>,
+    said: Option<Box<Diagnostic>>,
+}
+
+impl Failure {
+    pub(super) fn expected(at: usize, expected: &[Want]) -> Self {
+        Self { at, expected: expected.to_vec(), said: None }
+    }
+
+    pub(super) fn said(diagnostic: Diagnostic) -> Self {
+        Self { at: 0, expected: Vec::new(), said: Some(Box::new(diagnostic)) }
+    }
+
+    /// Whether nothing more is known than what was expected.
+    pub(super) fn is_generic(&self) -> bool {
+        self.said.is_none()
+    }
+
+    pub(super) fn into_diagnostic(self, cx: Context<'_>) -> Diagnostic {
+        if let Some(said) = self.said {
+            return *said;
+        }
+        let closer = cx.closer(self.at);
+        let mut expected: Vec<Want> =
+            self.expected.iter().map(|want| if *want == Want::Closer { closer } else { *want }).collect();
+        expected.sort_unstable();
+        expected.dedup();
+        expected.truncate(5);
+        let list = list(&expected);
+        match cx.tokens.get(self.at) {
+            Some(token) if token.start < token.end => unexpected(cx, token, &expected, &list),
+            Some(token) => Diagnostic::error(codes::UNEXPECTED_END, format!("{list} is missing"))
+                .at(token.span, format!("expected {list}")),
+            None => Diagnostic::error(codes::UNEXPECTED_END, "the query ends too early")
+                .at(cx.end(), format!("expected {list}")),
+        }
+    }
+}
+
+fn unexpected(cx: Context<'_>, token: &Token, expected: &[Want], list: &str) -> Diagnostic {
+    let text = shorten(cx.text_of(token));
+    let found = Diagnostic::error(codes::UNEXPECTED_TOKEN, format!("unexpected `{text}`"))
+        .at(token.span, format!("expected {list}"));
+    let wants_value = expected.contains(&Want::Value) || expected.contains(&Want::FieldName);
+    if wants_value && keyword_text(token.kind).is_some() && token.kind != Kind::Not {
+        return found.help(format!("`{text}` is a keyword; a field of that name is written in back-ticks"));
+    }
+    if wants_value && token.kind == Kind::Not {
+        return found.help("a negated condition inside an expression stands in parentheses");
+    }
+    found
+}
+
+fn list(expected: &[Want]) -> String {
+    let words: Vec<&str> = expected.iter().map(|want| want.words()).collect();
+    match words.split_last() {
+        None => "something else".to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+impl<'t> Error<'t, &'t [Token]> for Failure {
+    fn merge(mut self, other: Self) -> Self {
+        if self.said.is_some() {
+            return self;
+        }
+        if other.said.is_some() {
+            return other;
+        }
+        self.expected.extend(other.expected);
+        self.expected.sort_unstable();
+        self.expected.dedup();
+        self
+    }
+}
+
+impl<'t> LabelError<'t, &'t [Token], DefaultExpected<'t, Token>> for Failure {
+    fn expected_found<E: IntoIterator<Item = DefaultExpected<'t, Token>>>(
+        expected: E,
+        _found: Option<MaybeRef<'t, Token>>,
+        span: SimpleSpan,
+    ) -> Self {
+        let ends = expected.into_iter().any(|want| matches!(want, DefaultExpected::EndOfInput));
+        Self { at: span.start, expected: if ends { vec![Want::End] } else { Vec::new() }, said: None }
+    }
+}
+
+impl<'t> LabelError<'t, &'t [Token], Want> for Failure {
+    fn expected_found<E: IntoIterator<Item = Want>>(
+        expected: E,
+        _found: Option<MaybeRef<'t, Token>>,
+        span: SimpleSpan,
+    ) -> Self {
+        Self { at: span.start, expected: expected.into_iter().collect(), said: None }
+    }
+
+    fn label_with(&mut self, label: Want) {
+        self.expected = vec![label];
+    }
+}

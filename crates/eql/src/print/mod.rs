@@ -1,0 +1,149 @@
+//! Trees → text, in one layout.
+//!
+//! A line holds about a hundred columns. What does not fit is broken: one operand of `and` or `or` a line, values of
+//! a list as many as fit, a term of a sequence always on its own. Comments stay at the nearest line end or line
+//! start; where one stands inside brackets, these are broken so that it stays inside. Printing what was printed
+//! changes nothing.
+
+mod expr;
+mod lines;
+mod text;
+
+use crate::ast::{Body, Category, EventFilter, Expr, ExprKind, Pipe, Query, Term};
+use eqlc_diagnostics::Span;
+use lines::Lines;
+
+pub(crate) use text::quote;
+
+/// Columns of a line.
+const WIDTH: usize = 100;
+/// Columns of a level.
+const INDENT: usize = 2;
+
+/// Writes a query; the text ends with a line end.
+///
+/// For a tree in normal form without errors (see [`crate::ast`]) reading the text gives the tree again. A part that
+/// could not be read is written `<error>`, which is not EQL.
+#[must_use]
+pub fn print(query: &Query) -> String {
+    let mut lines = Lines::new(&query.comments);
+    match &query.body {
+        Body::Event(filter) => {
+            let next = query.pipes.first().map(|pipe| pipe.span.start);
+            print_filter(&mut lines, filter, "", next, 0);
+        }
+        Body::Sequence(sequence) => {
+            let maxspan = sequence.maxspan.map(|maxspan| {
+                format!(" with maxspan={}{}", maxspan.value.value, maxspan.value.unit.as_str())
+            });
+            let head = format!("sequence{}{}", by(&sequence.by), maxspan.unwrap_or_default());
+            lines.start(0, start_of(&sequence.by));
+            lines.push(&head);
+            sequence.terms.iter().for_each(|term| print_term(&mut lines, term, "", INDENT));
+            if let Some(until) = &sequence.until {
+                print_term(&mut lines, until, "until ", 0);
+            }
+        }
+        Body::Sample(sample) => {
+            lines.start(0, start_of(&sample.by));
+            lines.push(&format!("sample{}", by(&sample.by)));
+            sample.terms.iter().for_each(|term| print_term(&mut lines, term, "", INDENT));
+        }
+        Body::Error => {
+            lines.start(0, None);
+            lines.push("<error>");
+        }
+    }
+    query.pipes.iter().for_each(|pipe| print_pipe(&mut lines, pipe));
+    lines.finish()
+}
+
+/// Writes an expression on one line.
+#[must_use]
+pub fn print_expr(expr: &Expr) -> String {
+    expr::flat(expr)
+}
+
+fn start_of(keys: &[Expr]) -> Option<u32> {
+    keys.first().map(|key| key.span.start)
+}
+
+fn by(keys: &[Expr]) -> String {
+    if keys.is_empty() {
+        return String::new();
+    }
+    format!(" by {}", keys.iter().map(expr::flat).collect::<Vec<_>>().join(", "))
+}
+
+fn category(category: &Category) -> String {
+    match category {
+        Category::Any => "any".to_owned(),
+        Category::Named { name, quoted: false } if crate::token::is_plain_name(name) => name.clone(),
+        Category::Named { name, .. } => quote(name),
+    }
+}
+
+fn print_pipe(lines: &mut Lines<'_>, pipe: &Pipe) {
+    lines.start(0, Some(pipe.span.start));
+    let args = pipe.args.iter().map(expr::flat).collect::<Vec<_>>().join(", ");
+    let space = if args.is_empty() { "" } else { " " };
+    lines.push(&format!("| {}{space}{args}", pipe.name.value));
+}
+
+/// Writes a filter with `open` in front. `next` is where what follows the filter starts, `None` for the end. Gives
+/// whether it took several lines.
+fn print_filter(
+    lines: &mut Lines<'_>,
+    filter: &EventFilter,
+    open: &str,
+    next: Option<u32>,
+    indent: usize,
+) -> bool {
+    let head = format!("{open}{} where", category(&filter.category.value));
+    let whole = filter.category.span;
+    lines.start(indent, Some(whole.start));
+    lines.push(&head);
+    let chain = matches!(filter.condition.kind, ExprKind::And(_) | ExprKind::Or(_));
+    let forced = if chain {
+        lines.has_comment(whole.start, next.unwrap_or(u32::MAX))
+    } else {
+        expr::commented(lines, &filter.condition)
+    };
+    let flat = expr::flat(&filter.condition);
+    let room = WIDTH.saturating_sub(indent + head.chars().count() + 2);
+    if !forced && flat.chars().count() <= room {
+        lines.push(" ");
+        lines.push(&flat);
+        return false;
+    }
+    if chain {
+        expr::chain(lines, &filter.condition, indent + INDENT);
+    } else {
+        lines.push(" ");
+        expr::broken(lines, &filter.condition, indent);
+    }
+    true
+}
+
+fn print_term(lines: &mut Lines<'_>, term: &Term, prefix: &str, indent: usize) {
+    let open = format!("{prefix}{}", if term.missing { "![" } else { "[" });
+    // Comments before the term belong before its line, not into its bracket.
+    lines.start(indent, Some(term.span.start));
+    let end = term.by.first().map_or(term.span.end, |key| key.span.start);
+    if print_filter(lines, &term.filter, &open, Some(end), indent) {
+        lines.start(indent, Some(end));
+    }
+    lines.push("]");
+    lines.push(&by(&term.by));
+    if let Some(runs) = &term.runs {
+        lines.push(&format!(" with runs={}", runs.value));
+    }
+    if let Some(alias) = &term.alias {
+        lines.push(&format!(" as {}", alias.value));
+    }
+}
+
+/// Whether something was written at a place: trees made by code have none.
+fn is_written(span: Span) -> bool {
+    span.start < span.end
+}

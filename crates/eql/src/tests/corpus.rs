@@ -1,0 +1,174 @@
+//! Rules that others wrote, read from beside the project where they are.
+
+use std::path::{Path, PathBuf};
+
+use super::{read, render, render_in};
+use crate::{Dialect, Options, parse_with, print};
+use eqlc_diagnostics::{Fragment, SourceMap};
+
+fn shared(path: &str) -> Option<PathBuf> {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path);
+    if full.exists() {
+        return Some(full);
+    }
+    println!("skipped: {path} is not beside the project");
+    None
+}
+
+fn toml_files(folder: &Path, out: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            toml_files(&path, out);
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            out.push(path);
+        }
+    }
+}
+
+fn queries(folder: &Path, wanted: impl Fn(&toml::Table) -> bool) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    toml_files(folder, &mut files);
+    let mut queries = Vec::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("a text");
+        let Ok(table) = text.parse::<toml::Table>() else { continue };
+        let Some(rule) = table.get("rule").and_then(|rule| rule.as_table()) else { continue };
+        if let (true, Some(query)) = (wanted(rule), rule.get("query").and_then(|query| query.as_str())) {
+            queries.push((path, query.to_owned()));
+        }
+    }
+    queries
+}
+
+fn check_laws(path: &Path, text: &str, dialect: Dialect) {
+    let mut map = SourceMap::new();
+    let id = map.add("rule.eql", text);
+    let options = Options { dialect };
+    let parsed = parse_with(&Fragment::verbatim(id, 0, text), options);
+    assert!(parsed.diagnostics.is_empty(), "{}\n{}", path.display(), render_in(text, dialect));
+    let printed = print(&parsed.tree);
+    let id = map.add("printed.eql", printed.clone());
+    let again = parse_with(&Fragment::verbatim(id, 0, printed.clone()), options);
+    assert!(again.diagnostics.is_empty(), "{}\n{}", path.display(), render_in(&printed, dialect));
+    assert_eq!(again.tree, parsed.tree, "{}\n{printed}", path.display());
+    assert_eq!(again.tree.comments.len(), parsed.tree.comments.len(), "{}\n{printed}", path.display());
+    assert_eq!(print(&again.tree), printed, "{}\n{text}", path.display());
+}
+
+#[test]
+fn every_elastic_rule_is_read_and_printed_back() {
+    let Some(folder) = shared("corpus/elastic-rules") else { return };
+    let rules = queries(&folder, |rule| rule.get("type").and_then(|kind| kind.as_str()) == Some("eql"));
+    rules.iter().for_each(|(path, query)| check_laws(path, query, Dialect::Elasticsearch));
+    println!("{} queries", rules.len());
+    assert!(rules.len() > 100);
+}
+
+#[test]
+fn every_endpoint_rule_is_read_and_printed_back() {
+    let Some(folder) = shared("corpus/endpoint-rules") else { return };
+    let rules = queries(&folder, |_| true);
+    rules.iter().for_each(|(path, query)| check_laws(path, query, Dialect::Endpoint));
+    println!("{} queries", rules.len());
+    assert!(rules.len() > 100);
+}
+
+/// Splits a file at `;` outside strings and comments.
+fn split(text: &str) -> Vec<String> {
+    let (mut queries, mut query) = (Vec::new(), String::new());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let length = if let Some(body) = rest.strip_prefix("\"\"\"") {
+            let close = body.find("\"\"\"").map_or(body.len(), |at| at + 3);
+            3 + close + body[close..].bytes().take_while(|b| *b == b'"').count()
+        } else if matches!(c, '"' | '\'' | '`') {
+            quoted_length(rest, c)
+        } else if rest.starts_with("//") {
+            let end = rest.find('\n').unwrap_or(rest.len());
+            rest = &rest[end..];
+            continue;
+        } else if rest.starts_with("/*") {
+            let end = rest.find("*/").map_or(rest.len(), |at| at + 2);
+            rest = &rest[end..];
+            query.push(' ');
+            continue;
+        } else if c == ';' {
+            queries.push(std::mem::take(&mut query));
+            rest = &rest[1..];
+            continue;
+        } else {
+            c.len_utf8()
+        };
+        query.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    queries.push(query);
+    queries.retain(|query| !query.trim().is_empty());
+    queries
+}
+
+fn quoted_length(rest: &str, quote: char) -> usize {
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        if c == quote {
+            return at + 1;
+        }
+        if c == '\n' {
+            return at;
+        }
+        if c == '\\' && quote != '`' {
+            chars.next();
+        }
+    }
+    rest.len()
+}
+
+/// The constructs that make a query of the supported file one that Elasticsearch refuses after all.
+fn is_refused(query: &str) -> bool {
+    query.trim_start().starts_with("join")
+}
+
+#[test]
+fn the_supported_queries_of_elasticsearch_are_read() {
+    let Some(file) = shared("conformance/elasticsearch-eql/queries-supported.eql") else { return };
+    let text = std::fs::read_to_string(file).expect("a text");
+    let mut all = split(&text);
+    // What follows the last `;` are queries of a line each, which Elasticsearch itself never reads.
+    let tail = all.pop().expect("a tail");
+    let (mut read_well, mut joins) = (0, 0);
+    for query in &all {
+        if is_refused(query) {
+            joins += 1;
+            assert!(!read(query).diagnostics.is_empty(), "{query}");
+            continue;
+        }
+        assert!(read(query).diagnostics.is_empty(), "{}", render(query));
+        read_well += 1;
+    }
+    let lines: Vec<&str> = tail.lines().filter(|line| !line.trim().is_empty()).collect();
+    let with = |codes: &[&str]| lines.iter().filter(|line| super::codes(line) == codes).count();
+    // Uneven keys, and samples that use a key twice.
+    let counts = (read_well, joins, with(&[]), with(&["E0052"]), with(&["E0062"]));
+    println!("read, joins refused, lines read, with uneven keys, with a key twice: {counts:?}");
+    assert_eq!(counts, (179, 14, 20, 4, 2));
+    assert_eq!(lines.len(), 26);
+}
+
+#[test]
+fn the_unsupported_queries_of_elasticsearch_are_refused() {
+    let Some(file) = shared("conformance/elasticsearch-eql/queries-unsupported.eql") else { return };
+    let text = std::fs::read_to_string(file).expect("a text");
+    let all = split(&text);
+    let accepted: Vec<&String> = all.iter().filter(|query| read(query).diagnostics.is_empty()).collect();
+    println!("{} queries, {} accepted", all.len(), accepted.len());
+    for query in &accepted {
+        // Head and tail became part of the language; nothing else of the file did.
+        let pipes: Vec<&str> = query.split('|').skip(1).map(str::trim).collect();
+        let legal = pipes.iter().all(|pipe| pipe.starts_with("head") || pipe.starts_with("tail"));
+        assert!(legal && !pipes.is_empty(), "{query}");
+    }
+    assert_eq!((all.len(), accepted.len()), (116, 14));
+}

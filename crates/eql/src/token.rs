@@ -1,0 +1,158 @@
+//! Tokens.
+
+use eqlc_diagnostics::Span;
+
+/// The sort of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    And,
+    Any,
+    By,
+    False,
+    In,
+    InFold,
+    Join,
+    Like,
+    LikeFold,
+    Maxspan,
+    Not,
+    Null,
+    Of,
+    Or,
+    Regex,
+    RegexFold,
+    Sample,
+    Sequence,
+    True,
+    Until,
+    Where,
+    With,
+    Colon,
+    Assign,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Plus,
+    Minus,
+    Star,
+    Slash,
+    Percent,
+    Dot,
+    Comma,
+    LBracket,
+    MissingOpen,
+    RBracket,
+    LParen,
+    RParen,
+    Pipe,
+    Question,
+    Ident,
+    Quoted,
+    FoldIdent,
+    Int,
+    Float,
+    Str,
+    /// `&&` or `&`: no token of the language; the parser reads it as `and`.
+    AmpAmp,
+    /// `||`: no token of the language; the parser reads it as `or`.
+    PipePipe,
+    /// `!` alone: no token of the language; the parser reads it as `not`.
+    Bang,
+    /// `<>`: no token of the language; the parser reads it as `!=`.
+    LtGt,
+    Semicolon,
+}
+
+/// What a token carries beside its sort.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    None,
+    /// The name: of an identifier, without back-ticks or `~`.
+    Text(String),
+    /// The text of a string and whether it was written raw.
+    Str {
+        value: String,
+        raw: bool,
+    },
+    Int(u64),
+    Float(f64),
+}
+
+/// A token and its place. A token that the bracket repair put in has an empty span.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) value: Value,
+    /// Bytes in the text of the fragment.
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// The place in the file of the user.
+    pub(crate) span: Span,
+}
+
+impl Token {
+    /// The name that an identifier stands for; empty for any other token.
+    pub(crate) fn name(&self) -> &str {
+        match &self.value {
+            Value::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether this is an identifier that equals a keyword except for letter case.
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        self.kind == Kind::Ident && self.name().eq_ignore_ascii_case(word)
+    }
+}
+
+/// The keywords, `eql-semantics.md` §1.3; those with `~` are made from the word and the sign that follows.
+const KEYWORDS: [(&str, Kind); 19] = [
+    ("and", Kind::And),
+    ("any", Kind::Any),
+    ("by", Kind::By),
+    ("false", Kind::False),
+    ("in", Kind::In),
+    ("join", Kind::Join),
+    ("like", Kind::Like),
+    ("maxspan", Kind::Maxspan),
+    ("not", Kind::Not),
+    ("null", Kind::Null),
+    ("of", Kind::Of),
+    ("or", Kind::Or),
+    ("regex", Kind::Regex),
+    ("sample", Kind::Sample),
+    ("sequence", Kind::Sequence),
+    ("true", Kind::True),
+    ("until", Kind::Until),
+    ("where", Kind::Where),
+    ("with", Kind::With),
+];
+
+/// The keyword that a word is, if it is one.
+pub(crate) fn keyword(word: &str) -> Option<Kind> {
+    KEYWORDS.iter().find(|(text, _)| *text == word).map(|(_, kind)| *kind)
+}
+
+/// How a keyword is written; none for a token that is not a keyword without `~`.
+pub(crate) fn keyword_text(kind: Kind) -> Option<&'static str> {
+    KEYWORDS.iter().find(|(_, known)| *known == kind).map(|(text, _)| *text)
+}
+
+/// Whether a character may start an identifier.
+pub(crate) fn starts_name(c: char) -> bool {
+    c.is_ascii_alphabetic() || c == '_' || c == '@'
+}
+
+/// Whether a character may follow in an identifier.
+pub(crate) fn continues_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// Whether a name can be written without back-ticks.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(starts_name) && chars.all(continues_name) && keyword(name).is_none()
+}
