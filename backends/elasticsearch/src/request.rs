@@ -17,7 +17,7 @@ pub(crate) fn body(query: &str, meta: &Metadata) -> String {
     }
     for (name, field) in [
         ("timestamp_field", &meta.timestamp_field),
-        ("event_category_field", &meta.event_category_field),
+        ("event_category_field", &meta.event_category_override),
         ("tiebreaker_field", &meta.tiebreaker_field),
     ] {
         if let Some(field) = field {
