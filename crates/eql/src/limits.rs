@@ -12,18 +12,20 @@ pub(crate) const MAX_DEPTH: usize = 200;
 /// How many arithmetic operators one value may have at one level.
 pub(crate) const MAX_ARITHMETIC: usize = 200;
 
-/// Whether the text is short enough.
-pub(crate) fn check_length(fragment: &Fragment) -> Result<(), Diagnostic> {
+/// What is wrong with the length of the text.
+pub(crate) fn check_length(fragment: &Fragment) -> Option<Diagnostic> {
     let length = fragment.text().len();
     if length <= MAX_BYTES {
-        return Ok(());
+        return None;
     }
-    Err(Diagnostic::error(
-        codes::QUERY_TOO_LONG,
-        format!("the query has {length} bytes, more than {MAX_BYTES}"),
+    Some(
+        Diagnostic::error(
+            codes::QUERY_TOO_LONG,
+            format!("the query has {length} bytes, more than {MAX_BYTES}"),
+        )
+        .at(fragment.span(0, 0), "starts here")
+        .help("long lists of values belong in several rules"),
     )
-    .at(fragment.span(0, 0), "starts here")
-    .help("long lists of values belong in several rules"))
 }
 
 /// What is open around a token.
@@ -35,8 +37,8 @@ struct Level {
     arithmetic: usize,
 }
 
-/// Whether brackets, prefixes and arithmetic stay in bounds. The brackets must be balanced.
-pub(crate) fn check_depth(tokens: &[Token]) -> Result<(), Diagnostic> {
+/// What is wrong with the nesting of brackets and prefixes or the length of arithmetic. The brackets must be balanced.
+pub(crate) fn check_depth(tokens: &[Token]) -> Option<Diagnostic> {
     let mut levels = vec![Level::default()];
     let mut outer_prefixes = 0usize;
     let mut run = 0usize;
@@ -59,7 +61,7 @@ pub(crate) fn check_depth(tokens: &[Token]) -> Result<(), Diagnostic> {
                     level.arithmetic
                 });
                 if count > MAX_ARITHMETIC && !prefix_run(run) {
-                    return Err(too_many(
+                    return Some(too_many(
                         codes::ARITHMETIC_TOO_LONG,
                         format!("more than {MAX_ARITHMETIC} arithmetic operators in a row"),
                         token,
@@ -76,14 +78,14 @@ pub(crate) fn check_depth(tokens: &[Token]) -> Result<(), Diagnostic> {
         }
         run = if prefix { run + 1 } else { 0 };
         if levels.len() - 1 + outer_prefixes + run > MAX_DEPTH {
-            return Err(too_many(
+            return Some(too_many(
                 codes::NESTED_TOO_DEEP,
                 format!("brackets, `not` and signs nest more than {MAX_DEPTH} deep"),
                 token,
             ));
         }
     }
-    Ok(())
+    None
 }
 
 /// Whether so many prefixes stand in a row that depth, not arithmetic, is what to report.

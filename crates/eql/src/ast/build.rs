@@ -261,10 +261,9 @@ impl MaxSpan {
     /// The time in the largest unit that gives a whole number.
     #[must_use]
     pub fn from_millis(millis: u64) -> Self {
-        let fitting = super::TimeUnit::ALL.iter().rev().filter(|(_, unit)| millis % unit.millis() == 0);
-        let mut units: Vec<super::TimeUnit> = fitting.map(|(_, unit)| *unit).collect();
-        units.sort_by_key(|unit| std::cmp::Reverse(unit.millis()));
-        let unit = units.first().copied().unwrap_or(super::TimeUnit::Milliseconds);
+        let units = super::TimeUnit::ALL.iter().rev().map(|(_, unit)| *unit);
+        let whole = units.into_iter().find(|unit| millis.is_multiple_of(unit.millis()));
+        let unit = whole.unwrap_or(super::TimeUnit::Milliseconds);
         Self { value: millis / unit.millis(), unit }
     }
 }

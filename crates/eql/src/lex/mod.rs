@@ -38,6 +38,9 @@ struct Lexer<'a> {
 pub(crate) fn lex(fragment: &Fragment, dialect: Dialect) -> Lexed {
     let out = Lexed { tokens: Vec::new(), comments: Vec::new(), diagnostics: Vec::new(), cut: false };
     let mut lexer = Lexer { fragment, text: fragment.text(), dialect, at: 0, line_begun: false, out };
+    if lexer.text.starts_with('\u{feff}') {
+        lexer.at = '\u{feff}'.len_utf8();
+    }
     while lexer.at < lexer.text.len() {
         lexer.step();
     }

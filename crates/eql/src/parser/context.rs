@@ -5,6 +5,7 @@ use chumsky::prelude::*;
 use eqlc_diagnostics::{Diagnostic, Span};
 
 use super::failure::{Failure, Want};
+use super::slips::resembles;
 use crate::Dialect;
 use crate::token::{Kind, Token};
 
@@ -135,8 +136,8 @@ impl Stop {
             Kind::LBracket => cx.kind(at + 1) != Some(Kind::Int),
             _ => false,
         };
-        let until =
-            token.kind == Kind::Until || (token.is_word("until") && cx.kind(at + 1) == Some(Kind::LBracket));
+        let opens = |at| matches!(cx.kind(at), Some(Kind::LBracket | Kind::MissingOpen));
+        let until = token.kind == Kind::Until || (resembles(token, "until") && opens(at + 1));
         match self {
             Self::Operand => {
                 query_end
@@ -151,6 +152,7 @@ impl Stop {
                             | Kind::Comma
                             | Kind::By
                             | Kind::With
+                            | Kind::Maxspan
                     )
                     || ["and", "or", "by", "with", "as", "fork"].iter().any(|word| token.is_word(word))
             }

@@ -4,8 +4,8 @@ use chumsky::DefaultExpected;
 use chumsky::error::{Error, LabelError};
 use chumsky::span::SimpleSpan;
 use chumsky::util::MaybeRef;
-use eqlc_diagnostics::Diagnostic;
 use eqlc_diagnostics::codes::eql_syntax as codes;
+use eqlc_diagnostics::{Applicability, Diagnostic};
 
 use super::context::Context;
 use crate::lex::shorten;
@@ -128,7 +128,7 @@ impl Failure {
         expected.truncate(5);
         let list = list(&expected);
         match cx.tokens.get(self.at) {
-            Some(token) if token.start < token.end => unexpected(cx, token, &expected, &list),
+            Some(token) if token.start < token.end => unexpected(cx, self.at, token, (&expected, &list)),
             Some(token) => Diagnostic::error(codes::UNEXPECTED_END, format!("{list} is missing"))
                 .at(token.span, format!("expected {list}")),
             None => Diagnostic::error(codes::UNEXPECTED_END, "the query ends too early")
@@ -137,19 +137,50 @@ impl Failure {
     }
 }
 
-fn unexpected(cx: Context<'_>, token: &Token, expected: &[Want], list: &str) -> Diagnostic {
+fn unexpected(cx: Context<'_>, at: usize, token: &Token, (expected, list): (&[Want], &str)) -> Diagnostic {
     let text = shorten(cx.text_of(token));
     let found = Diagnostic::error(codes::UNEXPECTED_TOKEN, format!("unexpected `{text}`"))
         .at(token.span, format!("expected {list}"));
     let wants_value = expected.contains(&Want::Value) || expected.contains(&Want::FieldName);
-    if wants_value && keyword_text(token.kind).is_some() && token.kind != Kind::Not {
-        return found.help(format!("`{text}` is a keyword; a field of that name is written in back-ticks"));
+    match token.kind {
+        Kind::Not if wants_value => {
+            return found.help("a negated condition inside an expression stands in parentheses");
+        }
+        Kind::And | Kind::Or => return found,
+        _ if wants_value && keyword_text(token.kind).is_some() => {
+            return found
+                .help(format!("`{text}` is a keyword; a field of that name is written in back-ticks"));
+        }
+        _ => {}
     }
-    if wants_value && token.kind == Kind::Not {
-        return found.help("a negated condition inside an expression stands in parentheses");
+    if let Some((_, help)) = WORDS.iter().find(|(word, _)| token.is_word(word)) {
+        return found.help(*help);
+    }
+    let constant = |token: &Token| matches!(token.kind, Kind::Str | Kind::Int | Kind::Float);
+    let before = at.checked_sub(1).and_then(|before| cx.get(before));
+    if expected.contains(&Want::CloseParen) && constant(token) && before.is_some_and(constant) {
+        let place = before.map_or(token.span, |before| before.span).at_end();
+        return found.help("values of a list are separated by `,`").fix(
+            Applicability::Unsafe,
+            "insert a comma",
+            place,
+            ",",
+        );
     }
     found
 }
+
+/// Words of other query languages.
+const WORDS: [(&str, &str); 8] = [
+    ("is", "compare with null: `field == null`, `field != null`"),
+    ("contains", "a part of a text is found by `field : \"*part*\"` or `stringContains(field, \"part\")`"),
+    ("startswith", "the start of a text is found by `field : \"start*\"` or `startsWith(field, \"start\")`"),
+    ("endswith", "the end of a text is found by `field : \"*end\"` or `endsWith(field, \"end\")`"),
+    ("matches", "a text is matched with `field : \"pattern*\"`, `like` or `regex`"),
+    ("between", "write `field >= low and field <= high`"),
+    ("eq", "equality is written `==`"),
+    ("xor", "write `a != b` for conditions in parentheses"),
+];
 
 fn list(expected: &[Want]) -> String {
     let words: Vec<&str> = expected.iter().map(|want| want.words()).collect();

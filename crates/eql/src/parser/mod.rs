@@ -14,6 +14,8 @@ mod primary;
 mod sequence;
 mod slips;
 
+use std::collections::BTreeSet;
+
 use chumsky::prelude::*;
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, Parsed};
@@ -43,7 +45,7 @@ enum DraftBody {
 }
 
 pub(crate) fn parse(fragment: &Fragment, dialect: Dialect) -> Parsed<Query> {
-    if let Err(found) = check_length(fragment) {
+    if let Some(found) = check_length(fragment) {
         return Parsed { tree: Query::new(Body::Error), diagnostics: vec![found] };
     }
     let lexed = lex(fragment, dialect);
@@ -51,8 +53,8 @@ pub(crate) fn parse(fragment: &Fragment, dialect: Dialect) -> Parsed<Query> {
     let (tokens, brackets) = balance(lexed.tokens, lexed.cut);
     diagnostics.extend(brackets);
     let mut tree = match check_depth(&tokens) {
-        Ok(()) => read(fragment, dialect, &tokens, &mut diagnostics),
-        Err(found) => {
+        None => read(fragment, dialect, &tokens, &mut diagnostics),
+        Some(found) => {
             diagnostics.push(found);
             Query::new(Body::Error)
         }
@@ -66,6 +68,9 @@ pub(crate) fn parse(fragment: &Fragment, dialect: Dialect) -> Parsed<Query> {
 fn read(fragment: &Fragment, dialect: Dialect, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> Query {
     let cx = Context { tokens, text: fragment.text(), start: fragment.span(0, 0), dialect };
     if tokens.is_empty() {
+        if !diagnostics.is_empty() {
+            return Query::new(Body::Error);
+        }
         diagnostics.push(
             Diagnostic::error(codes::UNEXPECTED_END, "the query is empty")
                 .at(cx.start, "expected an event category, `sequence` or `sample`"),
@@ -73,11 +78,19 @@ fn read(fragment: &Fragment, dialect: Dialect, tokens: &[Token], diagnostics: &m
         return Query::new(Body::Error);
     }
     let (draft, failures) = statement(cx).parse(tokens).into_output_errors();
+    let strays: BTreeSet<u32> = diagnostics
+        .iter()
+        .filter(|found| found.code == codes::STRAY_CHARACTER)
+        .filter_map(|found| found.span().map(|span| span.start))
+        .collect();
     let mut generic: Vec<usize> = Vec::new();
     for failure in failures {
         // Two rules may stumble over one token: it is one cause.
         if failure.is_generic() {
-            if generic.contains(&failure.at) {
+            // So it is when characters without meaning stand right before.
+            let gap = cx.between(failure.at, failure.at).end..cx.at(failure.at).start.saturating_add(1);
+            let stray = gap.start < gap.end && strays.range(gap).next().is_some();
+            if stray || generic.contains(&failure.at) {
                 continue;
             }
             generic.push(failure.at);

@@ -120,8 +120,7 @@ fn pattern<'t>(cx: Context<'t>, value: Rule<'t, Expr>) -> Rule<'t, Option<Node<L
     let signs = choice((token(cx, Kind::Minus), token(cx, Kind::Plus))).repeated();
     let other = signs.ignore_then(value).validate(move |_, extra, emitter| {
         let found = Diagnostic::error(codes::PATTERN_NOT_CONSTANT, "the right side is not a constant")
-            .at(cx.span(extra.span()), "a string, number, `true`, `false` or `null` is expected")
-            .help("compare with `==` where both sides are computed");
+            .at(cx.span(extra.span()), "a string, number, `true`, `false` or `null` is expected");
         emitter.emit(Failure::said(found));
         None
     });

@@ -32,7 +32,14 @@ fn start<'t>(cx: Context<'t>, kind: Kind) -> Rule<'t, Span> {
             return Ok(front);
         }
         if token.kind != kind {
-            let begins = opens(at + 1) || matches!(cx.kind(at + 1), Some(Kind::By | Kind::With));
+            let clause = |at| {
+                cx.get(at).is_some_and(|token| {
+                    matches!(token.kind, Kind::By | Kind::With)
+                        || token.is_word("by")
+                        || token.is_word("with")
+                })
+            };
+            let begins = opens(at + 1) || clause(at + 1);
             if !begins || !resembles(token, word) {
                 return Err(failure());
             }
@@ -169,11 +176,13 @@ fn option<'t>(cx: Context<'t>) -> Rule<'t, Option<Amount>> {
         input.skip();
         Ok(())
     });
+    // The `maxspan` without `with` is still there: leaving it would not go on.
+    let unread = token(cx, Kind::Maxspan).or_not().ignore_then(skip(cx, Stop::Operand)).to(None);
     let rest = name
         .then_ignore(assign)
         .then(amount(cx))
         .map(|(name, amount)| Some(amount.named(name)))
-        .recover_with(via_parser(skip(cx, Stop::Operand).to(None)));
+        .recover_with(via_parser(unread));
     with.ignore_then(rest).boxed()
 }
 

@@ -216,7 +216,7 @@ fn group(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
         lines.push(&text);
     } else {
         chain(lines, expr, indent + INDENT);
-        lines.start(indent, Some(expr.span.end));
+        lines.close(indent, expr.span.end);
     }
     lines.push(")");
 }
@@ -276,6 +276,6 @@ fn list(lines: &mut Lines<'_>, expr: &Expr, items: &[(String, u32)], indent: usi
             lines.push(",");
         }
     }
-    lines.start(indent, Some(expr.span.end));
+    lines.close(indent, expr.span.end);
     lines.push(")");
 }

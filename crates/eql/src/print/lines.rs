@@ -1,5 +1,6 @@
 //! Lines with the comments between them.
 
+use super::INDENT;
 use crate::ast::Comment;
 
 /// Text under construction. Comments are put out when a line starts that stands behind them.
@@ -29,6 +30,12 @@ impl<'a> Lines<'a> {
         if let Some(place) = place {
             self.flush(indent, place);
         }
+        self.fresh(indent);
+    }
+
+    /// Starts the line of a closing bracket at `place`: comments in front of it belong to what it closes.
+    pub(super) fn close(&mut self, indent: usize, place: u32) {
+        self.flush(indent + INDENT, place);
         self.fresh(indent);
     }
 

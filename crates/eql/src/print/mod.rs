@@ -131,7 +131,7 @@ fn print_term(lines: &mut Lines<'_>, term: &Term, prefix: &str, indent: usize) {
     lines.start(indent, Some(term.span.start));
     let end = term.by.first().map_or(term.span.end, |key| key.span.start);
     if print_filter(lines, &term.filter, &open, Some(end), indent) {
-        lines.start(indent, Some(end));
+        lines.close(indent, end);
     }
     lines.push("]");
     lines.push(&by(&term.by));

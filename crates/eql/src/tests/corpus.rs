@@ -83,27 +83,28 @@ fn split(text: &str) -> Vec<String> {
     while let Some(c) = rest.chars().next() {
         let length = if let Some(body) = rest.strip_prefix("\"\"\"") {
             let close = body.find("\"\"\"").map_or(body.len(), |at| at + 3);
-            3 + close + body[close..].bytes().take_while(|b| *b == b'"').count()
+            3 + close + body.get(close..).unwrap_or("").bytes().take_while(|b| *b == b'"').count()
         } else if matches!(c, '"' | '\'' | '`') {
             quoted_length(rest, c)
         } else if rest.starts_with("//") {
             let end = rest.find('\n').unwrap_or(rest.len());
-            rest = &rest[end..];
+            rest = rest.split_at(end).1;
             continue;
         } else if rest.starts_with("/*") {
             let end = rest.find("*/").map_or(rest.len(), |at| at + 2);
-            rest = &rest[end..];
+            rest = rest.split_at(end).1;
             query.push(' ');
             continue;
         } else if c == ';' {
             queries.push(std::mem::take(&mut query));
-            rest = &rest[1..];
+            rest = rest.split_at(1).1;
             continue;
         } else {
             c.len_utf8()
         };
-        query.push_str(&rest[..length]);
-        rest = &rest[length..];
+        let (front, back) = rest.split_at(length);
+        query.push_str(front);
+        rest = back;
     }
     queries.push(query);
     queries.retain(|query| !query.trim().is_empty());
@@ -171,4 +172,36 @@ fn the_unsupported_queries_of_elasticsearch_are_refused() {
         assert!(legal && !pipes.is_empty(), "{query}");
     }
     assert_eq!((all.len(), accepted.len()), (116, 14));
+}
+
+/// Rules with words left out, doubled or swapped: always a tree, and findings inside the text in its order.
+#[test]
+fn mutilated_rules_are_read_without_harm() {
+    let Some(folder) = shared("corpus/elastic-rules") else { return };
+    let rules = queries(&folder, |rule| rule.get("type").and_then(|kind| kind.as_str()) == Some("eql"));
+    let mut seed = 7u64;
+    let mut next = |limit: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % limit.max(1)
+    };
+    for (_, query) in rules.iter().step_by(5) {
+        for _ in 0..6 {
+            let mut pieces: Vec<&str> = query.split_inclusive(|c: char| !c.is_alphanumeric()).collect();
+            for _ in 0..=next(3) {
+                let (a, b) = (next(pieces.len()), next(pieces.len()));
+                match next(3) {
+                    0 => drop(pieces.remove(a)),
+                    1 => pieces.insert(a, pieces[b]),
+                    _ => pieces.swap(a, b),
+                }
+            }
+            let text = pieces.concat();
+            let parsed = read(&text);
+            let starts: Vec<usize> =
+                parsed.diagnostics.iter().map(|found| found.span().expect("a place").range().start).collect();
+            assert!(starts.is_sorted() && starts.iter().all(|start| *start <= text.len()), "{text}");
+            assert!(!print(&parsed.tree).is_empty());
+            assert!(parsed.diagnostics.len() < 20, "{}", render(&text));
+        }
+    }
 }

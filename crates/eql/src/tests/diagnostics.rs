@@ -195,3 +195,23 @@ fn positions_are_those_of_the_outer_file() {
     assert_eq!(places, [25..26, 41..41]);
     assert_eq!(map.slice(parsed.diagnostics[0].span().expect("a place")), "=");
 }
+
+#[test]
+fn every_explanation_shows_its_code_and_the_repair() {
+    for info in eqlc_diagnostics::Code::table().iter().filter(|info| info.code.starts_with("E0")) {
+        if let Some(example) = &info.example {
+            assert!(codes(example).contains(&info.code.as_str()), "{}\n{}", info.code, render(example));
+        }
+        if let Some(instead) = &info.instead {
+            assert_eq!(codes(instead), Vec::<&str>::new(), "{}\n{}", info.code, render(instead));
+        }
+    }
+}
+
+#[test]
+fn words_of_other_languages_get_advice() {
+    insta::assert_snapshot!(all(&[
+        "process where a contains \"b\" and c is not null",
+        "process where a in (1 2, 3)"
+    ]));
+}

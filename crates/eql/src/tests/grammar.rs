@@ -143,7 +143,8 @@ fn spans_are_those_of_the_text() {
     let text = "any where (a.b == 1) and not f(c)";
     let Body::Event(filter) = tree(text).body else { panic!() };
     let ExprKind::And(operands) = &filter.condition.kind else { panic!() };
-    let slices: Vec<&str> = operands.iter().map(|operand| &text[operand.span.range()]).collect();
+    let slices: Vec<&str> =
+        operands.iter().map(|operand| text.get(operand.span.range()).unwrap_or("")).collect();
     assert_eq!(slices, ["(a.b == 1)", "not f(c)"]);
-    assert_eq!(&text[filter.span().range()], text);
+    assert_eq!(text.get(filter.span().range()), Some(text));
 }

@@ -53,14 +53,14 @@ fn nesting_ends_at_two_hundred() {
 #[test]
 fn broken_nesting_stays_linear() {
     let found = survive(format!("process where {}a + {}", "(".repeat(199), ")".repeat(199)));
-    assert_eq!(found, ["E0002"], "one error for one hole");
+    assert_eq!(found, ["E0001"], "one error for one hole");
     let found = survive(format!("process where {}, {}", "(".repeat(199), ")".repeat(199)));
     assert_eq!(found, ["E0001"]);
     assert_eq!(survive("process where ".to_owned() + &"(".repeat(300_000)).len(), 50);
-    assert_eq!(survive("process where ".to_owned() + &"a b,".repeat(200_000)).len(), 1);
+    assert_eq!(survive("process where ".to_owned() + &"a b,".repeat(200_000)).len(), 2);
     assert_eq!(survive("process where a".to_owned() + &" and a b".repeat(100_000)).len(), 50);
     assert_eq!(survive("\"\"\"\n".repeat(100_000)).len(), 50);
-    assert_eq!(survive("/*".repeat(400_000)), ["E0018", "E0002"]);
+    assert_eq!(survive("/*".repeat(400_000)), ["E0018"]);
     assert_eq!(survive(format!("process where x == '{}'", "\\".repeat(400_000))).len(), 1);
 }
 
@@ -97,12 +97,13 @@ fn no_cut_of_a_query_is_a_panic() {
     for rule in rules {
         for (at, _) in rule.char_indices() {
             let (front, back) = rule.split_at(at);
-            print(&read(front).tree);
-            print(&read(back).tree);
+            assert!(!print(&read(front).tree).is_empty());
+            assert!(!print(&read(back).tree).is_empty());
             let mut without = front.to_owned();
             without.extend(back.chars().skip(1));
             assert!(read(&without).diagnostics.len() < 8, "{without}");
         }
     }
-    assert_eq!(codes("\u{0}\u{feff}"), ["E0003", "E0002"]);
+    assert_eq!(codes("\u{0}\u{1}"), ["E0003", "E0003"]);
+    assert_eq!(codes("\u{feff}any where true"), Vec::<&str>::new());
 }

@@ -59,7 +59,7 @@ fn comments_stay_where_they_stand() {
 | head /* ten */ 10 // pipe
 // very end"#;
     insta::assert_snapshot!(format(text));
-    let text = "sequence by a // keys\n // before first\n [process where x // in\n ] // after first\n // before second\n [file where y and z // last\n ] by b // keys of b\nuntil /* u */ [any where true] // done";
+    let text = "sequence by a // keys\n // before first\n [process where x // in\n ] by b // after first\n // before second\n [file where y and z // last\n ] by b // keys of b\nuntil /* u */ [any where true] by c // done";
     insta::assert_snapshot!(format(text));
 }
 
