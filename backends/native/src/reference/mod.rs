@@ -1,0 +1,144 @@
+//! The reference evaluator: slow, small, obviously right. It *is* the meaning of the IR on events.
+//!
+//! Each file follows one part of the meaning: [`test`](self) the two-level logic of `eql-semantics.md` §5,
+//! `compare` §6, `functions` §7, `limits` §8, `order` §9, `sequence` and `missing` §10, `sample` §11,
+//! `correlation` the docs of [`eqlc_ir::Correlation`].
+
+mod check;
+mod compare;
+mod correlation;
+mod error;
+mod functions;
+mod keys;
+mod limits;
+mod missing;
+mod net;
+mod numbers;
+mod order;
+mod query;
+mod sample;
+mod sequence;
+mod test;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod values;
+mod version;
+
+pub use error::RunError;
+
+use eqlc_events::Event;
+use eqlc_ir::{Body, EventQuery, Literal, Metadata, Rule};
+use order::Stream;
+use query::Queries;
+
+/// The most choices of values that one test may have on one event, and the most keys that one event may
+/// have for one step.
+pub const MAX_CHOICES: usize = 100_000;
+
+/// What a rule is run with; the request of Elasticsearch's EQL search (`eql-semantics.md` §12).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// The field that orders events.
+    pub timestamp_field: String,
+    /// The field that orders events of the same time; events without it come after those with it (§9.1).
+    pub tiebreaker_field: Option<String>,
+    /// The field that holds the category of an event.
+    pub category_field: String,
+    /// The most matches; none: no limit. Applies before the pipes of the rule (§8.2).
+    pub size: Option<usize>,
+    /// From which end [`RunOptions::size`] counts when the rule has no pipe.
+    pub result_position: ResultPosition,
+    /// The most matches of a sample for one key (§11).
+    pub max_samples_per_key: usize,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            timestamp_field: "@timestamp".to_owned(),
+            tiebreaker_field: None,
+            category_field: "event.category".to_owned(),
+            size: None,
+            result_position: ResultPosition::Tail,
+            max_samples_per_key: 1,
+        }
+    }
+}
+
+impl RunOptions {
+    /// The defaults with the fields that a rule document names.
+    #[must_use]
+    pub fn of(meta: &Metadata) -> Self {
+        let default = Self::default();
+        Self {
+            timestamp_field: meta.timestamp_field.clone().unwrap_or(default.timestamp_field),
+            tiebreaker_field: meta.tiebreaker_field.clone(),
+            category_field: meta.event_category_override.clone().unwrap_or(default.category_field),
+            ..default
+        }
+    }
+}
+
+/// An end of the ascending list of matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultPosition {
+    /// The earliest.
+    Head,
+    /// The latest.
+    Tail,
+}
+
+/// One match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Indexes into the events that were given, in the order of the rule's steps; none for a step that asks
+    /// for a missing event.
+    pub events: Vec<Option<usize>>,
+    /// The key that the events share: dates as ISO 8601 with milliseconds, addresses in canonical form. Empty
+    /// for a rule without keys.
+    pub join_keys: Vec<Literal>,
+}
+
+/// Runs a rule over events, which may stand in any order. Matches are in ascending order, limits applied.
+///
+/// Events without a timestamp take part in event queries, where they come last, and in samples only.
+///
+/// # Errors
+/// What the rule asks for has no meaning here, or would take more than [`MAX_CHOICES`].
+pub fn run(rule: &Rule, events: &[Event], options: &RunOptions) -> Result<Vec<Match>, RunError> {
+    check::depth(rule)?;
+    let queries = Queries::new(rule, options)?;
+    let stream = Stream::new(events, options);
+    let matches = match &rule.body {
+        Body::Event(query) => single_events(query, &queries, &stream)?,
+        Body::Sequence(sequence) => sequence::run(sequence, &queries, &stream)?,
+        Body::Sample(sample) => {
+            let matches = sample::run(sample, &queries, events, options)?;
+            // Samples have no order in time: their size counts from the start (§11).
+            let head = RunOptions { result_position: ResultPosition::Head, ..options.clone() };
+            return Ok(limits::apply(matches, &rule.pipes, &head));
+        }
+        Body::Correlation(correlation) => correlation::run(correlation, &queries, &stream)?,
+    };
+    Ok(limits::apply(matches, &rule.pipes, options))
+}
+
+/// Whether a rule can be run at all, whatever the events.
+///
+/// # Errors
+/// As [`run`], but for what hangs on events.
+pub fn check(rule: &Rule) -> Result<(), RunError> {
+    run(rule, &[], &RunOptions::default()).map(|_| ())
+}
+
+fn single_events(query: &EventQuery, queries: &Queries, stream: &Stream) -> Result<Vec<Match>, RunError> {
+    let mut matches = Vec::new();
+    for (index, event) in stream.all() {
+        if queries.matches(query, event)? {
+            matches.push(Match { events: vec![Some(index)], join_keys: Vec::new() });
+        }
+    }
+    Ok(matches)
+}

@@ -1,0 +1,131 @@
+//! Conditions: the two-valued tree, existential tests, three values inside a test (`eql-semantics.md` §5).
+
+use eqlc_events::Event;
+use eqlc_ir::{FieldRef, Literal, Op, Pred, Scalar, Test};
+
+use super::compare::{self, Kind};
+use super::query::Queries;
+use super::values::{Choice, Choices};
+use super::{RunError, functions, net};
+
+impl Queries {
+    /// Whether a condition holds of an event. Two-valued: a test with no value to test does not hold, and
+    /// `not` of it does (§5.1).
+    pub(super) fn holds(&self, pred: &Pred, event: &Event) -> Result<bool, RunError> {
+        match pred {
+            Pred::All(list) => self.at_least(list.len(), list, event),
+            Pred::Any(list) => self.at_least(1, list, event),
+            Pred::AtLeast(count, list) => self.at_least(*count, list, event),
+            Pred::Not(inner) => Ok(!self.holds(inner, event)?),
+            Pred::Const(value) => Ok(*value),
+            Pred::Test(test) => self.some_choice(test, event),
+        }
+    }
+
+    /// Every condition is looked at, so that whether a run fails does not hang on their order.
+    fn at_least(&self, count: usize, list: &[Pred], event: &Event) -> Result<bool, RunError> {
+        let mut holding = 0;
+        for pred in list {
+            holding += usize::from(self.holds(pred, event)?);
+        }
+        Ok(holding >= count)
+    }
+
+    /// A test holds when some choice of one value for each field in it makes it true (§5.4).
+    fn some_choice(&self, test: &Test, event: &Event) -> Result<bool, RunError> {
+        let choices = Choices::new(&fields(test), event, test.span)?;
+        Ok(choices.some(|choice| self.truth(test, choice) == Some(true)))
+    }
+
+    /// A condition used as a value: Kleene's three values over one choice (§5.5).
+    fn kleene(&self, pred: &Pred, choice: &Choice<'_>) -> Option<bool> {
+        match pred {
+            Pred::All(list) => self.count(list.len(), list, choice),
+            Pred::Any(list) => self.count(1, list, choice),
+            Pred::AtLeast(count, list) => self.count(*count, list, choice),
+            Pred::Not(inner) => self.kleene(inner, choice).map(|value| !value),
+            Pred::Const(value) => Some(*value),
+            Pred::Test(test) => self.truth(test, choice),
+        }
+    }
+
+    /// At least so many are true: true if enough are, false if not even the nulls could make it enough.
+    fn count(&self, count: usize, list: &[Pred], choice: &Choice<'_>) -> Option<bool> {
+        let results: Vec<Option<bool>> = list.iter().map(|pred| self.kleene(pred, choice)).collect();
+        let holding = results.iter().filter(|result| **result == Some(true)).count();
+        let possible = results.iter().filter(|result| **result != Some(false)).count();
+        if holding >= count {
+            Some(true)
+        } else if possible < count {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    /// A test for one choice: true, false or null. Only [`Op::IsNull`] is never null.
+    fn truth(&self, test: &Test, choice: &Choice<'_>) -> Option<bool> {
+        let subject = self.scalar(&test.subject, choice);
+        if test.op == Op::IsNull {
+            return Some(subject == Literal::Null);
+        }
+        if subject == Literal::Null {
+            return None;
+        }
+        match &test.op {
+            Op::Compare(comparison, right) => {
+                let ty = compare::type_of(&test.subject, Some(right));
+                let other = self.scalar(right, choice);
+                // A constant on the left is compared as if it stood on the right (§3.2).
+                if test.subject.as_literal().is_some() && right.as_literal().is_none() {
+                    let kind = Kind { ty, constant: true };
+                    return compare::compare(&other, comparison.mirrored(), &subject, kind);
+                }
+                let kind = Kind { ty, constant: right.as_literal().is_some() };
+                compare::compare(&subject, *comparison, &other, kind)
+            }
+            Op::OneOf(items, case) => {
+                let kind = Kind { ty: compare::type_of(&test.subject, None), constant: true };
+                let equal = |item| compare::equals(&subject, item, *case, kind) == Some(true);
+                Some(items.iter().any(equal))
+            }
+            op => Some(self.answer(op, &subject)),
+        }
+    }
+
+    /// Tests of a value that is not null and that look at nothing else; false of a value of another kind.
+    fn answer(&self, op: &Op, subject: &Literal) -> bool {
+        match (op, subject) {
+            (Op::IsTrue, Literal::Bool(value)) => *value,
+            (Op::Text(patterns, case), Literal::Str(text)) => {
+                patterns.iter().any(|pattern| pattern.matches(text, *case))
+            }
+            (Op::Regex(regex), Literal::Str(text)) => self.regex_matches(regex, text),
+            (Op::InNet(nets), Literal::Str(text)) => {
+                net::address(text).is_some_and(|address| nets.iter().any(|net| net::contains(net, address)))
+            }
+            _ => false,
+        }
+    }
+
+    /// A value for one choice.
+    fn scalar(&self, scalar: &Scalar, choice: &Choice<'_>) -> Literal {
+        match scalar {
+            Scalar::Field(field) => choice.value(field),
+            Scalar::Literal(value) => value.clone(),
+            Scalar::Call { function, args, case } => {
+                let args: Vec<Literal> = args.iter().map(|arg| self.scalar(arg, choice)).collect();
+                functions::call(*function, &args, *case)
+            }
+            Scalar::Logic(pred) => self.kleene(pred, choice).map_or(Literal::Null, Literal::Bool),
+        }
+    }
+}
+
+fn fields(test: &Test) -> Vec<&FieldRef> {
+    let mut fields = test.subject.fields();
+    if let Op::Compare(_, right) = &test.op {
+        fields.extend(right.fields());
+    }
+    fields
+}

@@ -1,0 +1,101 @@
+//! The values that a test chooses from.
+
+use eqlc_diagnostics::Span;
+use eqlc_events::{Event, Value};
+use eqlc_ir::{FieldRef, FieldType, Literal};
+
+use super::{MAX_CHOICES, RunError, numbers};
+
+/// The value of an event, owned.
+pub(super) fn literal(value: &Value<'_>) -> Literal {
+    match value {
+        Value::Bool(value) => Literal::Bool(*value),
+        Value::Int(value) => Literal::Int(*value),
+        Value::Float(value) => Literal::Float(*value),
+        Value::Str(text) => Literal::Str((*text).to_owned()),
+    }
+}
+
+/// A value as a field of this type holds it: a number in a text field is its text, a number's text in a
+/// number field is the number, `"true"` in a boolean field is true. What does not convert stays as it is, and
+/// so does everything in a field of another or an unknown type.
+pub(super) fn typed(value: Literal, ty: FieldType) -> Literal {
+    match (ty, value) {
+        (FieldType::Keyword | FieldType::Text, value) => {
+            numbers::text(&value).map_or(Literal::Null, Literal::Str)
+        }
+        (FieldType::Integer | FieldType::Float, Literal::Str(text)) => match number(&text) {
+            Literal::Null => Literal::Str(text),
+            number => number,
+        },
+        (FieldType::Boolean, Literal::Str(text)) => match text.as_str() {
+            "true" => Literal::Bool(true),
+            "false" => Literal::Bool(false),
+            _ => Literal::Str(text),
+        },
+        (_, value) => value,
+    }
+}
+
+fn number(text: &str) -> Literal {
+    text.parse::<i128>().map_or_else(|_| numbers::decimal(text), Literal::Int)
+}
+
+/// One choice of a value for each field of a test (`eql-semantics.md` §5.4).
+pub(super) struct Choice<'a> {
+    values: Vec<(&'a str, &'a Literal)>,
+}
+
+impl Choice<'_> {
+    /// The chosen value of a field; null if it has none.
+    pub(super) fn value(&self, field: &FieldRef) -> Literal {
+        let chosen = self.values.iter().find(|(path, _)| *path == field.path);
+        chosen.map_or(Literal::Null, |(_, value)| typed((*value).clone(), field.ty))
+    }
+}
+
+/// Every choice for the fields of a test on an event. A field without values contributes a single null; one
+/// that occurs twice is chosen once.
+pub(super) struct Choices<'a> {
+    fields: Vec<(&'a str, Vec<Literal>)>,
+    count: usize,
+}
+
+impl<'a> Choices<'a> {
+    /// # Errors
+    /// There are more than [`MAX_CHOICES`].
+    pub(super) fn new(fields: &[&'a FieldRef], event: &Event, span: Span) -> Result<Self, RunError> {
+        let mut choices = Self { fields: Vec::new(), count: 1 };
+        for field in fields {
+            if choices.fields.iter().any(|(path, _)| *path == field.path) {
+                continue;
+            }
+            let mut values: Vec<Literal> = event.values(&field.path).iter().map(literal).collect();
+            if values.is_empty() {
+                values.push(Literal::Null);
+            }
+            choices.count = choices.count.saturating_mul(values.len());
+            if choices.count > MAX_CHOICES {
+                return Err(RunError::TooManyChoices { span, event: event.ordinal() });
+            }
+            choices.fields.push((&field.path, values));
+        }
+        Ok(choices)
+    }
+
+    /// Whether some choice satisfies `test`.
+    pub(super) fn some(&self, test: impl Fn(&Choice<'_>) -> bool) -> bool {
+        (0..self.count).any(|number| test(&self.choice(number)))
+    }
+
+    /// The choice of this number: its digits, with as many values for a place as the field has.
+    fn choice(&self, mut number: usize) -> Choice<'_> {
+        let mut values = Vec::with_capacity(self.fields.len());
+        for (path, of_field) in &self.fields {
+            let count = of_field.len().max(1);
+            values.extend(of_field.get(number % count).map(|value| (*path, value)));
+            number /= count;
+        }
+        Choice { values }
+    }
+}
