@@ -1,0 +1,128 @@
+//! The engine.
+
+use std::collections::BTreeMap;
+
+use rusqlite::config::DbConfig;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::guard::{Guard, MAX_STEPS};
+use super::{ResultRow, SqlError, SqlValue, Table, functions, time};
+
+const MAX_ROWS: usize = 100_000;
+const TIME_TABLE: &str = "time";
+
+/// A database in memory that answers as osquery would if its tables held the rows that were inserted.
+#[derive(Debug)]
+pub struct Database {
+    connection: Connection,
+    guard: Guard,
+    tables: BTreeMap<String, Table>,
+}
+
+impl Database {
+    /// A database with these tables, all empty.
+    ///
+    /// # Errors
+    /// A table or column is declared twice, or SQLite refuses a declaration.
+    pub fn new(tables: impl IntoIterator<Item = Table>) -> Result<Self, SqlError> {
+        let mut connection = Connection::open_in_memory()?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        functions::register(&connection)?;
+        let guard = Guard::default();
+        guard.watch(&mut connection)?;
+        let mut database = Self { connection, guard, tables: BTreeMap::new() };
+        for table in tables {
+            database.declare(table)?;
+        }
+        Ok(database)
+    }
+
+    fn declare(&mut self, table: Table) -> Result<(), SqlError> {
+        self.guard.rewind();
+        self.connection.execute(&table.declaration(), [])?;
+        self.tables.insert(table.name.clone(), table);
+        Ok(())
+    }
+
+    /// Adds a row. A column that is not given is what osquery shows for it: empty for text, else NULL.
+    ///
+    /// # Errors
+    /// No such table or column.
+    pub fn insert(&mut self, table: &str, columns: &[(String, SqlValue)]) -> Result<(), SqlError> {
+        let declared = self.tables.get(table).ok_or_else(|| SqlError::UnknownTable(table.to_owned()))?;
+        let unknown = |name: &str| !declared.columns.iter().any(|column| column.name == name);
+        if let Some((column, _)) = columns.iter().find(|(name, _)| unknown(name)) {
+            return Err(SqlError::UnknownColumn { table: table.to_owned(), column: column.clone() });
+        }
+        let values: Vec<Value> = declared
+            .columns
+            .iter()
+            .map(|column| {
+                let given = columns.iter().find(|(name, _)| *name == column.name);
+                let value = given.map_or(SqlValue::Null, |(_, value)| value.clone());
+                column.kind.store(value).into_sqlite()
+            })
+            .collect();
+        self.guard.rewind();
+        self.connection.prepare_cached(&declared.insertion())?.execute(params_from_iter(values))?;
+        Ok(())
+    }
+
+    /// Sets the clock: the one row of the table `time`, in seconds since 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// The table `time` was not declared.
+    pub fn set_time(&mut self, unix_seconds: i64) -> Result<(), SqlError> {
+        let declared =
+            self.tables.get(TIME_TABLE).ok_or_else(|| SqlError::UnknownTable(TIME_TABLE.to_owned()))?;
+        let mut row = time::row(unix_seconds);
+        row.retain(|(name, _)| declared.columns.iter().any(|column| column.name == *name));
+        self.guard.rewind();
+        self.connection.execute("DELETE FROM \"time\"", [])?;
+        self.insert(TIME_TABLE, &row)
+    }
+
+    /// Takes out all rows of all tables, the clock's included.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn clear(&mut self) -> Result<(), SqlError> {
+        for name in self.tables.keys() {
+            self.guard.rewind();
+            self.connection.execute(&format!("DELETE FROM \"{}\"", name.replace('"', "\"\"")), [])?;
+        }
+        Ok(())
+    }
+
+    /// Runs one `SELECT`.
+    ///
+    /// # Errors
+    /// The query fails as it would in osquery, does more than read, holds several statements, runs for too
+    /// long or yields too much.
+    pub fn query(&self, sql: &str) -> Result<Vec<ResultRow>, SqlError> {
+        let result = self.guard.query(|| self.rows(sql));
+        if result.is_err() && self.guard.ran_out() {
+            return Err(SqlError::OutOfSteps(MAX_STEPS));
+        }
+        result
+    }
+
+    fn rows(&self, sql: &str) -> Result<Vec<ResultRow>, SqlError> {
+        let mut statement = self.connection.prepare(sql)?;
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let mut cursor = statement.query([])?;
+        let mut rows = Vec::new();
+        while let Some(row) = cursor.next()? {
+            if rows.len() == MAX_ROWS {
+                return Err(SqlError::TooManyRows(MAX_ROWS));
+            }
+            let mut columns = Vec::with_capacity(names.len());
+            for (place, name) in names.iter().enumerate() {
+                columns.push((name.clone(), SqlValue::from_sqlite(row.get_ref(place)?)));
+            }
+            rows.push(ResultRow::new(columns));
+        }
+        Ok(rows)
+    }
+}
