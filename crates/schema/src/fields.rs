@@ -35,11 +35,11 @@ pub struct FieldInfo {
 /// A set of fields by path.
 #[derive(Debug)]
 pub struct Schema {
-    fields: BTreeMap<&'static str, FieldInfo>,
+    fields: BTreeMap<String, FieldInfo>,
     /// Prefixes under which every name is taken, without the `.*`, and the mapping of such a field.
-    open: BTreeMap<&'static str, FieldInfo>,
+    open: BTreeMap<String, FieldInfo>,
     /// Every proper prefix of a field, at the dots.
-    prefixes: BTreeSet<&'static str>,
+    prefixes: BTreeSet<String>,
     index: Index,
 }
 
@@ -51,29 +51,38 @@ impl Schema {
     #[must_use]
     pub fn ecs() -> &'static Self {
         static SCHEMA: OnceLock<Schema> = OnceLock::new();
-        SCHEMA.get_or_init(|| Self::read(&[(ECS, Origin::Ecs), (INTEGRATIONS, Origin::Integration)]))
+        SCHEMA.get_or_init(|| {
+            let files = [(ECS, Origin::Ecs), (INTEGRATIONS, Origin::Integration)];
+            Self::build(files.iter().flat_map(|(text, origin)| rows(text, *origin)))
+        })
     }
 
-    fn read(files: &[(&'static str, Origin)]) -> Self {
+    /// A schema of these fields alone: path and mapping as in [`FieldInfo::mapping`], `[]` behind the mapping
+    /// where events hold lists; a path that ends in `.*` opens its prefix to any name. A mapping that
+    /// Elasticsearch does not have gives [`FieldType::Unknown`].
+    #[must_use]
+    pub fn of<'t>(fields: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        Self::build(fields.into_iter().map(|(path, mapping)| row(path, mapping, Origin::Integration)))
+    }
+
+    fn build<'t>(rows: impl Iterator<Item = (&'t str, FieldInfo)>) -> Self {
         let mut fields = BTreeMap::new();
         let mut open = BTreeMap::new();
-        for (text, origin) in files {
-            for (path, info) in rows(text, *origin) {
-                match path.strip_suffix(".*") {
-                    Some(prefix) => open.insert(prefix, FieldInfo { origin: Origin::Open, ..info }),
-                    None => fields.insert(path, info),
-                };
-            }
+        for (path, info) in rows {
+            match path.strip_suffix(".*") {
+                Some(prefix) => open.insert(prefix.to_owned(), FieldInfo { origin: Origin::Open, ..info }),
+                None => fields.insert(path.to_owned(), info),
+            };
         }
-        let prefixes: BTreeSet<&str> = fields.keys().flat_map(|path| ancestors(path)).collect();
+        let prefixes: BTreeSet<String> =
+            fields.keys().flat_map(|path| ancestors(path)).map(str::to_owned).collect();
         for (path, info) in &fields {
             if opens(info, prefixes.contains(path)) {
-                let mapping = "keyword";
-                let info = FieldInfo { ty: field_type(mapping), mapping, array: false, origin: Origin::Open };
-                open.insert(*path, info);
+                let (_, info) = row(path, "keyword", Origin::Open);
+                open.insert(path.clone(), info);
             }
         }
-        let index = Index::new(fields.iter().map(|(path, info)| (*path, info.origin)));
+        let index = Index::new(fields.iter().map(|(path, info)| (path.as_str(), info.origin)));
         Self { fields, open, prefixes, index }
     }
 
@@ -98,39 +107,44 @@ impl Schema {
         }
     }
 
-    /// Known fields right under an object, in the order of their names, at most `limit`.
+    /// Known fields right under an object, those that people use most first, at most `limit`.
     #[must_use]
-    pub fn sub_fields(&self, path: &str, limit: usize) -> Vec<&'static str> {
+    pub fn sub_fields<'s>(&'s self, path: &str, limit: usize) -> Vec<&'s str> {
         let prefix = format!("{path}.");
-        self.fields
+        let mut found: Vec<(usize, &'s str)> = self
+            .fields
             .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded))
             .take_while(|(field, _)| field.starts_with(&prefix))
-            .filter(|(field, info)| {
-                info.ty != FieldType::Object
-                    && field.strip_prefix(&prefix).is_some_and(|rest| !rest.contains('.'))
+            .filter(|(_, info)| info.ty != FieldType::Object)
+            .filter_map(|(field, _)| {
+                let name = field.strip_prefix(&prefix).filter(|rest| !rest.contains('.'))?;
+                Some((USUAL.iter().position(|usual| *usual == name).unwrap_or(USUAL.len()), field.as_str()))
             })
-            .map(|(field, _)| *field)
-            .take(limit)
-            .collect()
+            .collect();
+        found.sort_unstable();
+        found.into_iter().take(limit).map(|(_, field)| field).collect()
     }
 
     /// Known fields that `path` is probably a slip of, best first, at most three. Looks at the path segment
     /// by segment: letters, an abbreviation (`src`), a segment left out or put in, and the wrong separator.
     #[must_use]
-    pub fn nearest(&self, path: &str) -> Vec<&'static str> {
+    pub fn nearest<'s>(&'s self, path: &str) -> Vec<&'s str> {
         self.index.nearest(path)
     }
 
     /// The first segments of all known fields of several segments, in the order of the names.
-    pub fn top_levels(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.prefixes.iter().copied().filter(|prefix| !prefix.contains('.'))
+    pub fn top_levels(&self) -> impl Iterator<Item = &str> {
+        self.prefixes.iter().map(String::as_str).filter(|prefix| !prefix.contains('.'))
     }
 
     /// Every known field, in the order of the names.
-    pub fn fields(&self) -> impl Iterator<Item = (&'static str, FieldInfo)> + '_ {
-        self.fields.iter().map(|(path, info)| (*path, *info))
+    pub fn fields(&self) -> impl Iterator<Item = (&str, FieldInfo)> {
+        self.fields.iter().map(|(path, info)| (path.as_str(), *info))
     }
 }
+
+/// The sub-fields to name first for an object.
+const USUAL: &[&str] = &["name", "path", "executable", "ip", "port", "id", "type", "sha256"];
 
 /// `a.b.c` gives `a`, `a.b`.
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
@@ -146,29 +160,46 @@ fn opens(info: &FieldInfo, has_known_fields: bool) -> bool {
     }
 }
 
-fn rows(text: &'static str, origin: Origin) -> impl Iterator<Item = (&'static str, FieldInfo)> {
+fn rows(text: &str, origin: Origin) -> impl Iterator<Item = (&str, FieldInfo)> {
     text.lines().filter(|line| !line.starts_with('#')).filter_map(move |line| {
         let (path, mapping) = line.split_once('\t')?;
-        let (mapping, array) = mapping.strip_suffix("[]").map_or((mapping, false), |bare| (bare, true));
-        Some((path, FieldInfo { ty: field_type(mapping), mapping, array, origin }))
+        Some(row(path, mapping, origin))
     })
 }
 
-/// `eql-semantics.md` §4.3.
-fn field_type(mapping: &str) -> FieldType {
-    match mapping {
-        "keyword" | "constant_keyword" | "wildcard" => FieldType::Keyword,
-        "text" | "match_only_text" => FieldType::Text,
-        "long" | "integer" | "short" | "byte" | "unsigned_long" => FieldType::Integer,
-        "float" | "double" | "scaled_float" | "half_float" => FieldType::Float,
-        "boolean" => FieldType::Boolean,
-        "date" | "date_nanos" => FieldType::Date,
-        "ip" => FieldType::Ip,
-        "version" => FieldType::Version,
-        "object" | "nested" | "flattened" | "geo_point" => FieldType::Object,
-        _ => FieldType::Unknown,
-    }
+fn row<'t>(path: &'t str, mapping: &str, origin: Origin) -> (&'t str, FieldInfo) {
+    let (mapping, array) = mapping.strip_suffix("[]").map_or((mapping, false), |bare| (bare, true));
+    let known = MAPPINGS.iter().find(|(name, _)| *name == mapping);
+    let (mapping, ty) = known.copied().unwrap_or(("unknown", FieldType::Unknown));
+    (path, FieldInfo { ty, mapping, array, origin })
 }
+
+/// The mappings of Elasticsearch, and how operators see them (`eql-semantics.md` §4.3).
+const MAPPINGS: &[(&str, FieldType)] = &[
+    ("keyword", FieldType::Keyword),
+    ("constant_keyword", FieldType::Keyword),
+    ("wildcard", FieldType::Keyword),
+    ("text", FieldType::Text),
+    ("match_only_text", FieldType::Text),
+    ("long", FieldType::Integer),
+    ("integer", FieldType::Integer),
+    ("short", FieldType::Integer),
+    ("byte", FieldType::Integer),
+    ("unsigned_long", FieldType::Integer),
+    ("float", FieldType::Float),
+    ("double", FieldType::Float),
+    ("scaled_float", FieldType::Float),
+    ("half_float", FieldType::Float),
+    ("boolean", FieldType::Boolean),
+    ("date", FieldType::Date),
+    ("date_nanos", FieldType::Date),
+    ("ip", FieldType::Ip),
+    ("version", FieldType::Version),
+    ("object", FieldType::Object),
+    ("nested", FieldType::Object),
+    ("flattened", FieldType::Object),
+    ("geo_point", FieldType::Object),
+];
 
 #[cfg(test)]
 mod tests {
@@ -202,6 +233,19 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_can_be_made_of_fields() {
+        let schema = Schema::of([("a.b", "ip"), ("c", "long[]"), ("d.*", "keyword"), ("e", "strange")]);
+        let of = |path: &str| schema.field(path).map(|info| (info.ty, info.array));
+        assert_eq!(of("a.b"), Some((FieldType::Ip, false)));
+        assert_eq!(of("c"), Some((FieldType::Integer, true)));
+        assert_eq!(of("d.x.y"), Some((FieldType::Keyword, false)));
+        assert_eq!(of("e"), Some((FieldType::Unknown, false)));
+        assert_eq!(of("process.name"), None);
+        assert!(schema.is_object("a"));
+        assert_eq!(schema.nearest("a.bc"), ["a.b"]);
+    }
+
+    #[test]
     fn objects_are_told_from_values() {
         let schema = Schema::ecs();
         assert!(schema.is_object("process"));
@@ -209,6 +253,6 @@ mod tests {
         assert!(schema.is_object("winlog.event_data"));
         assert!(!schema.is_object("process.name"));
         assert!(!schema.is_object("procss"));
-        assert_eq!(schema.sub_fields("process.hash", 2), ["process.hash.cdhash", "process.hash.md5"]);
+        assert_eq!(schema.sub_fields("process.hash", 2), ["process.hash.sha256", "process.hash.cdhash"]);
     }
 }

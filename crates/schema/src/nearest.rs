@@ -8,13 +8,13 @@ use crate::Origin;
 /// wrong name with every different segment once, and paths by looking the results up.
 #[derive(Debug)]
 pub(crate) struct Index {
-    segments: Vec<&'static str>,
+    segments: Vec<String>,
     paths: Vec<Path>,
 }
 
 #[derive(Debug)]
 struct Path {
-    path: &'static str,
+    path: String,
     origin: Origin,
     segments: Vec<usize>,
 }
@@ -23,7 +23,7 @@ struct Path {
 const CASE: u32 = 1;
 const SEPARATOR: u32 = 2;
 const EDIT: u32 = 3;
-const ABBREVIATION: u32 = 5;
+const ABBREVIATION: u32 = 7;
 const SEGMENT: u32 = 7;
 /// The most that still looks like a slip.
 const LIMIT: u32 = 12;
@@ -34,24 +34,24 @@ const MAX_SEGMENTS: usize = 12;
 const MAX_BYTES: usize = 200;
 
 impl Index {
-    pub(crate) fn new(paths: impl Iterator<Item = (&'static str, Origin)>) -> Self {
-        let mut numbers: BTreeMap<&'static str, usize> = BTreeMap::new();
+    pub(crate) fn new<'p>(paths: impl Iterator<Item = (&'p str, Origin)>) -> Self {
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
         let mut segments = Vec::new();
         let paths = paths
             .map(|(path, origin)| {
                 let numbered = path.split('.').map(|segment| {
                     *numbers.entry(segment).or_insert_with(|| {
-                        segments.push(segment);
+                        segments.push(segment.to_owned());
                         segments.len() - 1
                     })
                 });
-                Path { path, origin, segments: numbered.collect() }
+                Path { path: path.to_owned(), origin, segments: numbered.collect() }
             })
             .collect();
         Self { segments, paths }
     }
 
-    pub(crate) fn nearest(&self, wanted: &str) -> Vec<&'static str> {
+    pub(crate) fn nearest<'s>(&'s self, wanted: &str) -> Vec<&'s str> {
         let parts: Vec<&str> = wanted.split('.').collect();
         if wanted.len() > MAX_BYTES || parts.len() > MAX_SEGMENTS {
             return Vec::new();
@@ -61,14 +61,14 @@ impl Index {
             .map(|part| self.segments.iter().map(|known| segment_cost(part, known)).collect())
             .collect();
         let flat = squashed(wanted);
-        let mut found: Vec<(u32, Origin, usize, &'static str)> = self
+        let mut found: Vec<(u32, Origin, usize, &'s str)> = self
             .paths
             .iter()
             .filter_map(|path| {
                 let aligned = align(&tables, &path.segments);
-                let regrouped = (squashed_eq(path.path, &flat)).then_some(SEPARATOR);
+                let regrouped = (squashed_eq(&path.path, &flat)).then_some(SEPARATOR);
                 let cost = aligned.into_iter().chain(regrouped).min()?;
-                (cost <= LIMIT).then_some((cost, path.origin, path.segments.len(), path.path))
+                (cost <= LIMIT).then_some((cost, path.origin, path.segments.len(), path.path.as_str()))
             })
             .collect();
         found.sort_unstable();

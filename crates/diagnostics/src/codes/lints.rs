@@ -23,4 +23,6 @@ family! {
     UNKNOWN_CATEGORY = "W0010";
     /// Null in a list.
     NULL_IN_LIST = "W0011";
+    /// Two fields marked with `?` compared with each other.
+    OPTIONAL_FIELDS_COMPARED = "W0012";
 }

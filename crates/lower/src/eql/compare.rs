@@ -2,7 +2,7 @@
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
-use eqlc_eql::ast::{CompareOp, Expr, ExprKind, Literal as AstLiteral};
+use eqlc_eql::ast::{ArithOp, CompareOp, Expr, ExprKind, Literal as AstLiteral};
 use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
 
@@ -65,11 +65,17 @@ impl Lowering<'_> {
         right: &Expr,
         span: Span,
     ) -> Option<Pred> {
+        let exprs = (left, right);
         let (left, right) = (self.value(left), self.value(right));
         let (left, right) = (left?, right?);
         let (comparison, _) = split(op.value);
         if !left.is_constant() && !right.is_constant() {
-            return self.refuse(field_against_field(op, &left, &right));
+            if comparison == Comparison::Equal && self.is_unmapped(&left) && self.is_unmapped(&right) {
+                return Some(self.both_missing(left, right, span));
+            }
+            let error = field_against_field(op, &left, &right);
+            let numbers = left.ty.is_number() && right.ty.is_number();
+            return self.refuse(if numbers { with_difference(error, op, exprs, span) } else { error });
         }
         let swap = left.is_constant() && !right.is_constant();
         let (subject, other, comparison) =
@@ -94,6 +100,25 @@ impl Lowering<'_> {
             self.note_wildcard(&subject, &literal, other.span, Some(op));
         }
         Some(Pred::test(subject.scalar, Op::Compare(comparison, Scalar::Literal(literal)), span))
+    }
+
+    /// Whether it is a field marked with `?` that no schema has.
+    fn is_unmapped(&self, value: &Typed) -> bool {
+        let field = value.scalar.as_field().filter(|field| field.optional);
+        field.is_some_and(|field| self.context.schema.field(&field.path).is_none())
+    }
+
+    /// `?x == ?y` of fields that no schema has: each stands for null, so they are equal when both have no
+    /// value (§4.4). Where an index has them, Elasticsearch refuses the comparison.
+    fn both_missing(&mut self, left: Typed, right: Typed, span: Span) -> Pred {
+        let message = format!("{} and {} are equal only when both are missing", left.name(), right.name());
+        self.report(
+            Diagnostic::warning(lints::OPTIONAL_FIELDS_COMPARED, message)
+                .at(span, "values of fields are not compared with each other")
+                .help("fields of different events are compared by the keys of a sequence: `sequence by …`"),
+        );
+        let missing = |value: Typed| Pred::test(value.scalar, Op::IsNull, value.span);
+        Pred::All(vec![missing(left), missing(right)])
     }
 
     /// Two constants.
@@ -211,20 +236,24 @@ fn field_against_field(op: &Node<CompareOp>, left: &Typed, right: &Typed) -> Dia
     };
     let sign = op.value.as_str();
     let message = format!("`{sign}` compares fields with each other: {} and {}", names(left), names(right));
-    let error = Diagnostic::error(types::FIELD_AGAINST_FIELD, message)
+    Diagnostic::error(types::FIELD_AGAINST_FIELD, message)
         .at(op.span, "one side must be a constant")
         .and_at(left.span, "depends on the event")
         .and_at(right.span, "depends on the event")
-        .help("fields of different events are compared by the keys of a sequence: `sequence by …`");
-    if left.ty.is_number() && right.ty.is_number() {
-        let operand = |value: &Typed| value.name().trim_matches('`').to_owned();
-        return error.help(format!(
-            "numbers of one event: `{} - {} {sign} 0`",
-            operand(left),
-            operand(right)
-        ));
-    }
-    error
+        .help("fields of different events are compared by the keys of a sequence: `sequence by …`")
+}
+
+/// Numbers can be compared through their difference, a function of fields against a constant.
+fn with_difference(
+    error: Diagnostic,
+    op: &Node<CompareOp>,
+    (left, right): (&Expr, &Expr),
+    span: Span,
+) -> Diagnostic {
+    let difference = Expr::arith(left.clone(), ArithOp::Sub, right.clone());
+    let text = eqlc_eql::print_expr(&Expr::compare(difference, op.value, Expr::int(0)));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    error.fix(Applicability::Safe, "compare the difference with 0", span, text)
 }
 
 fn no_order(op: &Node<CompareOp>, subject: &Typed) -> Diagnostic {

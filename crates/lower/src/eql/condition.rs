@@ -54,6 +54,9 @@ impl Lowering<'_> {
                 let yes = Scalar::Literal(Literal::Bool(true));
                 Some(Pred::test(value.scalar, Op::Compare(Comparison::Equal, yes), expr.span))
             }
+            Scalar::Literal(Literal::Bool(answer)) => Some(Pred::Const(answer)),
+            // A boolean function of null is null: false as a condition, null inside a value.
+            Scalar::Literal(Literal::Null) => Some(Pred::test(value.scalar, Op::IsTrue, expr.span)),
             Scalar::Call { .. } if value.ty == FieldType::Boolean => {
                 Some(Pred::test(value.scalar, Op::IsTrue, expr.span))
             }

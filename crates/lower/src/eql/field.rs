@@ -67,20 +67,20 @@ impl Lowering<'_> {
         };
         let near = self.context.schema.nearest(path);
         let mut finding = finding.at(place, label);
-        if let Some(help) = did_you_mean(&near) {
+        if let Some(help) = did_you_mean(&near).or_else(|| self.near_object(path)) {
             finding = finding.help(help);
         }
         if let [best] = near.as_slice() {
             let title = format!("replace with `{best}`");
             finding = finding.fix(Applicability::Unsafe, title, place, *best);
         }
-        let Some(first) = path.split('.').next().filter(|_| near.is_empty()) else { return finding };
-        if !self.context.schema.is_object(first) {
-            let tops = eqlc_diagnostics::nearest(first, self.context.schema.top_levels());
-            if let Some(help) = did_you_mean(&tops) {
-                finding = finding.help(help);
-            }
-        }
         finding.help(format!("`?{path}` says that no index need have the field"))
+    }
+    /// The object that the first segment was meant to name, when nothing nearer is known.
+    fn near_object(&self, path: &str) -> Option<String> {
+        let first = path.split('.').next().filter(|first| !self.context.schema.is_object(first))?;
+        let near = eqlc_diagnostics::nearest(first, self.context.schema.top_levels());
+        let near: Vec<String> = near.into_iter().map(|name| format!("{name}.…")).collect();
+        did_you_mean(&near.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }

@@ -115,6 +115,15 @@ impl Signature {
         format!("{}({}{optional}{more})", self.function.name(), required.join(", "))
     }
 
+    /// A constant option that is null is as good as left out.
+    fn drop_null_option(&self, values: &mut Vec<Typed>) {
+        let option = matches!(self.optional, [(_, Arg::Base | Arg::Flag)]);
+        let null = values.last().is_some_and(|value| matches!(value.scalar, Scalar::Literal(Literal::Null)));
+        if option && null && values.len() > self.required.len() {
+            values.pop();
+        }
+    }
+
     fn is_arithmetic(&self) -> bool {
         self.required == NUMBERS
     }
@@ -148,11 +157,18 @@ impl Lowering<'_> {
                 sound = false;
             }
         }
-        let values = values.into_iter().collect::<Option<Vec<Typed>>>().filter(|_| sound)?;
+        let mut values = values.into_iter().collect::<Option<Vec<Typed>>>().filter(|_| sound)?;
+        signature.drop_null_option(&mut values);
         if signature.is_arithmetic() {
             return self.apply(signature.function, values, span);
         }
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
+        let constants: Option<Vec<&Literal>> = values.iter().map(|value| value.scalar.as_literal()).collect();
+        if let Some(result) =
+            constants.and_then(|args| super::constants::evaluate(signature.function, &args, case))
+        {
+            return Some(Typed::literal(result, span));
+        }
         let args = values.into_iter().map(|value| value.scalar).collect();
         let scalar = Scalar::Call { function: signature.function, args, case };
         Some(Typed { scalar, ty: signature.returns, span })
@@ -251,7 +267,7 @@ fn wrong_constant(signature: &Signature, at: usize, wanted: Arg, value: &Typed) 
                 .help("a network is written as in `10.0.0.0/8` or `fe80::/10`")
         }),
         (Arg::Base, Some(Literal::Int(base))) if (2..=36).contains(base) => None,
-        (Arg::Flag, Some(Literal::Bool(_))) => None,
+        (Arg::Base | Arg::Flag, Some(Literal::Null)) | (Arg::Flag, Some(Literal::Bool(_))) => None,
         (_, Some(_)) => Some(wrong_type(signature, at, wanted, value)),
     }
 }

@@ -8,6 +8,7 @@ mod arithmetic;
 mod body;
 mod compare;
 mod condition;
+mod constants;
 mod dates;
 mod field;
 mod function;

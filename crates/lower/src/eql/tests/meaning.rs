@@ -34,7 +34,13 @@ fn not_equal_is_a_negated_test() {
 
 #[test]
 fn optional_fields_stay_fields() {
-    insta::assert_snapshot!(conditions(&["?process.name == \"a\"", "?no.such.field : \"a\"", "?x != null"]));
+    insta::assert_snapshot!(conditions(&[
+        "?process.name == \"a\"",
+        "?no.such.field : \"a\"",
+        "?x != null",
+        "?x == ?y",
+        "?x != ?y"
+    ]));
 }
 
 #[test]

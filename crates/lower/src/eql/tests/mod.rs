@@ -1,6 +1,8 @@
 mod checks;
+mod conformance;
 mod corpus;
 mod explanations;
+mod folding;
 mod hostile;
 mod meaning;
 mod peers;
