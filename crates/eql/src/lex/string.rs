@@ -140,7 +140,7 @@ impl Lexer<'_> {
         // The closing quotes of a string that runs over a line end stand before the next opening ones, so their
         // number up to the end of the text is odd.
         // Only the text nearby is looked at, so that many such strings take linear time.
-        let near = rest.char_indices().nth(4_000).and_then(|(at, _)| rest.get(..at)).unwrap_or(rest);
+        let near = rest.char_indices().nth(500).and_then(|(at, _)| rest.get(..at)).unwrap_or(rest);
         let elsewhere = near.matches("\"\"\"").count();
         if elsewhere % 2 == 1
             && let Some(length) = raw_body(near)

@@ -201,7 +201,7 @@ fn mutilated_rules_are_read_without_harm() {
                 parsed.diagnostics.iter().map(|found| found.span().expect("a place").range().start).collect();
             assert!(starts.is_sorted() && starts.iter().all(|start| *start <= text.len()), "{text}");
             assert!(!print(&parsed.tree).is_empty());
-            assert!(parsed.diagnostics.len() < 20, "{}", render(&text));
+            assert!(parsed.diagnostics.len() <= 50, "{}", render(&text));
         }
     }
 }
