@@ -205,3 +205,29 @@ fn mutilated_rules_are_read_without_harm() {
         }
     }
 }
+
+#[test]
+fn the_queries_with_known_results_are_read_and_printed_back() {
+    let mut count = 0;
+    for name in [
+        "test_queries",
+        "additional_test_queries",
+        "test_queries_date",
+        "test_extra.normalized",
+        "test_missing_events",
+        "test_sample",
+        "test_sample_multi",
+        "test_failing_shards",
+        "test_queries_date_nanos",
+    ] {
+        let Some(file) = shared(&format!("conformance/elasticsearch-eql/{name}.toml")) else { return };
+        let table: toml::Table = std::fs::read_to_string(&file).expect("a text").parse().expect("a table");
+        for query in table.get("queries").and_then(|queries| queries.as_array()).into_iter().flatten() {
+            let text = query.get("query").and_then(|query| query.as_str()).expect("a query");
+            check_laws(&file, text, Dialect::Elasticsearch);
+            count += 1;
+        }
+    }
+    println!("{count} queries");
+    assert_eq!(count, 320);
+}
