@@ -25,16 +25,17 @@ impl Lowering<'_> {
         Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: FieldType::Unknown, optional, span: place })
     }
 
-    /// A field whose exact values are used (`eql-semantics.md` §4.3).
+    /// A field whose exact values are used: text has some only in a keyword sub-field, which Elasticsearch
+    /// then takes in its place (`eql-semantics.md` §4.3).
     pub(super) fn value_field(&mut self, field: FieldRef) -> Option<FieldRef> {
-        if field.ty != FieldType::Text {
+        let is_keyword =
+            |path: &str| self.context.schema.field(path).is_some_and(|info| info.ty == FieldType::Keyword);
+        if field.ty != FieldType::Text || is_keyword(&format!("{}.keyword", field.path)) {
             return Some(field);
         }
         let message = format!("`{}` holds analysed text, which has no exact value", field.path);
         let error = Diagnostic::error(types::TEXT_FIELD, message).at(field.span, "a text field");
-        let keyword = field.path.rsplit_once('.').map(|(parent, _)| parent).filter(|parent| {
-            self.context.schema.field(parent).is_some_and(|info| info.ty == FieldType::Keyword)
-        });
+        let keyword = field.path.rsplit_once('.').map(|(parent, _)| parent).filter(|path| is_keyword(path));
         self.refuse(match keyword {
             Some(parent) => error.help(format!("`{parent}` holds the same text as a whole")).fix(
                 Applicability::Safe,

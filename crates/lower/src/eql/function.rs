@@ -7,6 +7,7 @@ use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Case, FieldType, Function, Literal, Scalar};
 
 use super::Lowering;
+use super::body::endpoint_only;
 use super::types::{Typed, noun};
 
 /// What an argument must be.
@@ -137,6 +138,9 @@ impl Lowering<'_> {
         args: &[Expr],
         span: Span,
     ) -> Option<Typed> {
+        if name.value.eq_ignore_ascii_case("_arraysearch") {
+            return self.refuse(endpoint_only("`_arraysearch`", span));
+        }
         let values: Vec<Option<Typed>> = args.iter().map(|arg| self.value(arg)).collect();
         let Some(signature) = find(&name.value) else {
             return self.refuse(unknown(name, insensitive, args, span));
@@ -240,7 +244,7 @@ fn wrong_argument(signature: &Signature, at: usize, wanted: Arg, value: &Typed) 
     let null = matches!(constant, Some(Literal::Null));
     let fits = match wanted {
         Arg::Any => true,
-        Arg::Text => value.ty == FieldType::Keyword || value.ty == FieldType::Unknown,
+        Arg::Text => value.ty.is_string() || value.ty == FieldType::Unknown,
         Arg::Number => value.ty.is_number() || value.ty == FieldType::Unknown,
         Arg::Address => {
             matches!(value.ty, FieldType::Ip | FieldType::Unknown)

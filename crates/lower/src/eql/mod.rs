@@ -53,7 +53,8 @@ pub struct Lowered {
 }
 
 /// Lowers a query. Nothing is given back when an error is reported or the tree has error nodes; diagnostics
-/// come in the order of the text.
+/// come in the order of the text. What the parser refused may be missing from the tree, so a result counts only
+/// when parsing had no errors either.
 #[must_use]
 pub fn lower(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Diagnostics) {
     let mut lowering = Lowering { context, diagnostics: Vec::new(), unknown: BTreeSet::new() };

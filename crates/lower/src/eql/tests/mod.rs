@@ -9,7 +9,8 @@ mod peers;
 
 use std::fmt::Write;
 
-use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, Label, SourceMap};
+use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, Label, SourceMap, has_errors};
+use eqlc_eql::{Dialect, Options};
 use eqlc_ir::{Metadata, Rule};
 
 use super::{Context, Lowered, lower};
@@ -22,13 +23,22 @@ struct Outcome {
 }
 
 fn compile_in(text: &str, context: &Context<'_>) -> Outcome {
+    compile_as(text, context, Options::default())
+}
+
+fn compile_endpoint(text: &str) -> Outcome {
+    compile_as(text, &Context::default(), Options { dialect: Dialect::Endpoint })
+}
+
+fn compile_as(text: &str, context: &Context<'_>, options: Options) -> Outcome {
     let mut sources = SourceMap::new();
     let id = sources.add("rule.eql", text);
-    let parsed = eqlc_eql::parse(&Fragment::verbatim(id, 0, text));
+    let parsed = eqlc_eql::parse_with(&Fragment::verbatim(id, 0, text), options);
     let (lowered, found) = lower(&parsed.tree, context);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(found);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    let lowered = lowered.filter(|_| !has_errors(&diagnostics));
     Outcome { sources, diagnostics, lowered }
 }
 
