@@ -2,7 +2,7 @@
 //!
 //! [`parse`] reads the Elasticsearch flavour of EQL (8.6 and later); [`Options`] selects the Endpoint flavour.
 //! It reports what can be known without types: spelling, brackets, strings, the shape of sequences, samples and
-//! pipes (`eql-semantics.md` §1–§3). [`print`] writes a tree in the one layout that the formatter uses.
+//! pipes (`eql-semantics.md` §1–§3). [`print()`] writes a tree in the one layout that the formatter uses.
 //!
 //! ```
 //! use eqlc_diagnostics::{Fragment, SourceMap};
