@@ -1,6 +1,6 @@
 //! The plan: a rule as JSON, versioned, to be run by the evaluator.
 //!
-//! `{"eqlc_plan": 1, "rule": …}`, where the rule is the IR itself. [`read`] gives back what [`write`] was given,
+//! `{"eqlc_plan": 1, "rule": …}`, where the rule is the IR itself. [`read`] gives back what [`write()`] was given,
 //! places aside.
 
 use std::fmt;
@@ -92,7 +92,7 @@ pub fn write(rule: &Rule) -> Result<String, PlanError> {
 /// The rule of a plan.
 ///
 /// # Errors
-/// All of [`PlanError`] but what only [`write`] finds.
+/// All of [`PlanError`] but what only [`write()`] finds.
 pub fn read(text: &str) -> Result<Rule, PlanError> {
     let head: Head = serde_json::from_str(text).map_err(|error| {
         if error.is_data() { PlanError::NotAPlan } else { PlanError::NotJson(error.to_string()) }

@@ -5,18 +5,9 @@ use std::path::Path;
 
 use eqlc_ir::Body;
 
+use super::random::Random;
 use crate::reference::testing::*;
 use crate::reference::{RunOptions, run};
-
-/// Numbers that are the same on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-}
 
 /// An event of a random stream: time, key, and the stages it fits as bits.
 type Plain = (u64, u64, u64);
@@ -53,11 +44,11 @@ fn by_stages(events: &[Plain], stages: u32, span: u64) -> Vec<Vec<usize>> {
 
 #[test]
 fn the_state_machine_agrees_with_a_formulation_by_stages() {
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let mut total = 0;
     for _ in 0..300 {
         let stages = 2 + u32::try_from(random.below(3)).unwrap();
-        let span = [5, 20, 100, 1000][usize::try_from(random.below(4)).unwrap()];
+        let span = *random.pick(&[5, 20, 100, 1000]);
         let count = 5 + random.below(60);
         let exclusive = random.below(2) == 0;
         let events: Vec<Plain> = (0..count)

@@ -90,10 +90,13 @@ fn a_missing_key_excludes_unless_it_is_optional() {
     assert_eq!(by(&["?k"], &events), "null=[0,1]");
     assert_eq!(by(&[], &events), "[0,1] [2,3]");
     // Optional in one place and not in another is optional nowhere.
-    let mut mixed = sequence("a b", None, None);
+    let mut mixed = sequence("a b", Some("u"), None);
     mixed.by.clear();
     mixed.steps[0].by = keys(&["?k"]);
-    mixed.steps[1].by = keys(&["k"]);
+    mixed.steps[1].by = keys(&["?k"]);
+    mixed.until.as_mut().unwrap().by = keys(&["?k"]);
+    assert_eq!(run_shown(Body::Sequence(mixed.clone()), &events), "null=[0,1]");
+    mixed.until.as_mut().unwrap().by = keys(&["k"]);
     assert_eq!(run_shown(Body::Sequence(mixed), &events), "");
 }
 
