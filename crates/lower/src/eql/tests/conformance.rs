@@ -44,7 +44,7 @@ fn queries_of_the_suite_have_no_errors() {
 
 /// The statements of a file, each ended by `;`.
 fn statements(text: &str) -> Vec<String> {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.trim_start().starts_with("//"));
     let text = lines.collect::<Vec<_>>().join("\n");
     let parts = text.split(";\n").map(|part| part.trim().to_owned());
     parts.filter(|part| !part.is_empty()).collect()
