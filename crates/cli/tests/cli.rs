@@ -186,7 +186,9 @@ fn hostile_queries_get_a_diagnostic() {
     let huge = format!("process where process.name in ({}\"x\")", "\"abcdefghij\", ".repeat(400_000));
     let sums = format!("process where {}1 == 1", "1 + ".repeat(100_000));
     assert!(huge.len() > 5_000_000);
-    for (name, query) in [("parentheses", parentheses), ("negations", negations), ("huge", huge), ("sums", sums)] {
+    for (name, query) in
+        [("parentheses", parentheses), ("negations", negations), ("huge", huge), ("sums", sums)]
+    {
         let output = eqlc_with_input(&["check", "--format", "short", "-"], query.as_bytes());
         assert_eq!(code(&output), 2, "{name}");
         let said = stderr(&output);
@@ -197,7 +199,8 @@ fn hostile_queries_get_a_diagnostic() {
 
 #[test]
 fn standard_input_is_a_rule() {
-    let output = eqlc_with_input(&["compile", "-t", "elasticsearch", "-"], br#"process  where process.pid==4"#);
+    let output =
+        eqlc_with_input(&["compile", "-t", "elasticsearch", "-"], br#"process  where process.pid==4"#);
     assert_eq!(code(&output), 0);
     assert_eq!(stdout(&output), "process where process.pid == 4\n");
 }
@@ -227,7 +230,9 @@ fn every_code_explains_itself() {
     assert!(codes.len() > 60, "{} codes", codes.len());
     let output = eqlc(&["explain", "e4101"]);
     assert_eq!(code(&output), 0);
-    assert!(stdout(&output).starts_with("E4101: a required test names a field that the target does not have\n"));
+    assert!(
+        stdout(&output).starts_with("E4101: a required test names a field that the target does not have\n")
+    );
 }
 
 #[test]

@@ -3,6 +3,21 @@
 use eqlc_backend::{Artifact, Backend, Legal, Mapped, Settings, legalise, map_rule};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::Rule;
+use rayon::prelude::*;
+
+use crate::load::{LoadedRule, Unit};
+
+/// A backend with the settings to use it with.
+pub type Chosen<'a> = (&'a dyn Backend, &'a Settings);
+
+/// The outputs of one rule, in the order of the backends.
+#[derive(Debug)]
+pub struct RuleOutputs<'a> {
+    /// The rule.
+    pub rule: &'a LoadedRule,
+    /// An output for each backend, or why there is none.
+    pub outputs: Vec<Result<Compiled, Diagnostics>>,
+}
 
 /// A rule compiled for a target.
 #[derive(Clone, Debug)]
@@ -33,4 +48,14 @@ pub fn compile(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Resul
     let legal = legal(rule, backend, settings)?;
     let artifact = backend.emit(&legal, settings)?;
     Ok(Compiled { legal, artifact })
+}
+
+/// Compiles every rule of every unit, several units at a time; results in the order of the units.
+#[must_use]
+pub fn compile_units<'a>(units: &'a [Unit], chosen: &[Chosen<'_>]) -> Vec<Vec<RuleOutputs<'a>>> {
+    let of_rule = |rule: &'a LoadedRule| RuleOutputs {
+        rule,
+        outputs: chosen.iter().map(|(backend, settings)| compile(&rule.rule, *backend, settings)).collect(),
+    };
+    units.par_iter().map(|unit| unit.rules.iter().map(of_rule).collect()).collect()
 }

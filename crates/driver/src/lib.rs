@@ -15,13 +15,13 @@ mod registry;
 mod run;
 mod verify;
 
-pub use compile::{Compiled, compile, legal};
+pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes};
 pub use output::{OutputFolder, write_whole};
 pub use registry::Registry;
 pub use run::{EventInput, MatchedEvent, RuleMatch, RunReport, run_rules};
-pub use verify::{RuleReport, relower, verify_rule};
+pub use verify::{RuleReport, UnitReport, relower, verify_rule, verify_units};
 
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
 pub use eqlc_verify::{Law, Outcome, TargetReport};

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use eqlc_backend::{Backend, Language, Settings};
+use eqlc_backend::Language;
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, has_errors};
 use eqlc_ir::Rule;
 use eqlc_verify::fixtures::Stream;
 use eqlc_verify::{Failure, Subject, TargetReport, agree, check_fixture};
+use rayon::prelude::*;
 
-use crate::compile::compile;
+use crate::compile::{Chosen, compile};
 use crate::input::Input;
-use crate::load::{LoadOptions, load_bytes};
+use crate::load::{LoadOptions, Unit, fixture, load_bytes};
 
 /// What verification found for a rule.
 #[derive(Debug)]
@@ -22,10 +23,36 @@ pub struct RuleReport {
     pub targets: Vec<TargetReport>,
 }
 
+/// The reports of every rule of a unit, or why its fixture cannot be read.
+#[derive(Debug)]
+pub struct UnitReport {
+    /// Whether there is a fixture.
+    pub has_fixture: bool,
+    /// A report for each rule.
+    pub rules: Result<Vec<RuleReport>, Box<Diagnostic>>,
+}
+
+/// Verifies units, several at a time; results in the order of the units.
+#[must_use]
+pub fn verify_units(units: &[Unit], chosen: &[Chosen<'_>]) -> Vec<UnitReport> {
+    units
+        .par_iter()
+        .map(|unit| {
+            let read = fixture(&unit.input);
+            let has_fixture = matches!(read, Ok(Some(_)));
+            let rules = read.map(|fixture| {
+                let streams = fixture.map_or_else(Vec::new, |fixture| fixture.streams);
+                unit.rules.iter().map(|rule| verify_rule(&rule.rule, chosen, &streams)).collect()
+            });
+            UnitReport { has_fixture, rules }
+        })
+        .collect()
+}
+
 /// Holds the outputs of a rule to every law.
 #[must_use]
-pub fn verify_rule(rule: &Rule, selected: &[(&dyn Backend, &Settings)], streams: &[Stream]) -> RuleReport {
-    let targets = selected
+pub fn verify_rule(rule: &Rule, chosen: &[Chosen<'_>], streams: &[Stream]) -> RuleReport {
+    let targets = chosen
         .iter()
         .map(|(backend, settings)| match compile(rule, *backend, settings) {
             Ok(compiled) => {

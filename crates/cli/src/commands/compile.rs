@@ -4,7 +4,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use eqlc_diagnostics::Diagnostics;
-use eqlc_driver::{Artifact, LoadedRule, OutputFolder, Registry, Unit, compile, legal, write_whole};
+use eqlc_driver::{
+    Artifact, Chosen, Compiled, LoadedRule, OutputFolder, Registry, RuleOutputs, Unit, compile_units, legal,
+    write_whole,
+};
 use eqlc_ir::text;
 
 use super::select::{Selected, select};
@@ -71,9 +74,8 @@ fn print_stage(
 }
 
 /// Where outputs go and what became of them.
-struct Outputs<'a> {
+struct Outputs {
     folder: Option<OutputFolder>,
-    selected: &'a [Selected<'a>],
     headed: bool,
     written: usize,
     refused: usize,
@@ -88,14 +90,14 @@ fn outputs(
 ) -> io::Result<Exit> {
     let mut outputs = Outputs {
         folder: args.output.as_deref().map(OutputFolder::new),
-        selected,
         headed: loaded.rules() * selected.len() > 1,
         written: 0,
         refused: 0,
         exit: loaded.exit,
     };
-    for unit in &loaded.units {
-        for rule in &unit.rules {
+    let chosen: Vec<Chosen<'_>> = selected.iter().map(Selected::chosen).collect();
+    for (unit, rules) in loaded.units.iter().zip(compile_units(&loaded.units, &chosen)) {
+        for rule in rules {
             outputs.rule(unit, rule, console)?;
         }
     }
@@ -108,16 +110,15 @@ fn outputs(
     Ok(outputs.exit)
 }
 
-impl Outputs<'_> {
-    fn rule(&mut self, unit: &Unit, rule: &LoadedRule, console: &mut Console) -> io::Result<()> {
-        for chosen in self.selected {
-            match compile(&rule.rule, chosen.backend, &chosen.settings) {
-                Ok(compiled) => {
-                    let artifact = compiled.artifact;
+impl Outputs {
+    fn rule(&mut self, unit: &Unit, rule: RuleOutputs<'_>, console: &mut Console) -> io::Result<()> {
+        for output in rule.outputs {
+            match output {
+                Ok(Compiled { artifact, .. }) => {
                     let losses: Diagnostics =
                         artifact.losses.iter().map(|loss| loss.to_diagnostic(&artifact.target)).collect();
                     console.diagnostics(&unit.sources, &losses)?;
-                    self.put(unit, rule, &artifact, console)?;
+                    self.put(unit, rule.rule, &artifact, console)?;
                 }
                 Err(refusal) => {
                     console.diagnostics(&unit.sources, &refusal)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eqlc_driver::{Backend, Registry, Settings};
+use eqlc_driver::{Backend, Chosen, Registry, Settings};
 
 use crate::args::{Allow, TargetArgs};
 
@@ -10,6 +10,12 @@ use crate::args::{Allow, TargetArgs};
 pub(super) struct Selected<'a> {
     pub(super) backend: &'a dyn Backend,
     pub(super) settings: Settings,
+}
+
+impl Selected<'_> {
+    pub(super) fn chosen(&self) -> Chosen<'_> {
+        (self.backend, &self.settings)
+    }
 }
 
 /// The backends that were asked for; all where none was and `or_all`. An option goes to the targets that
