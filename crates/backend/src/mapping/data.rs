@@ -26,7 +26,8 @@ pub struct EventMap {
 pub struct Source {
     /// Its identity in mapped rules.
     pub log_source: LogSource,
-    /// `event.category` values of the events it delivers.
+    /// `event.category` values of the events it delivers. With [`Source::keeps_ecs`] none means every category,
+    /// and `any` queries too.
     pub category: Vec<String>,
     /// ECS fields whose values are known of every event it delivers.
     #[serde(default)]
@@ -41,7 +42,8 @@ pub struct Source {
     /// Field entries of this source alone; they win over groups.
     #[serde(default)]
     pub fields: IndexMap<String, FieldEntry>,
-    /// Whether fields without an entry keep their ECS name (a target that speaks ECS itself).
+    /// Whether fields without an entry keep their ECS name (a target that speaks ECS itself). The category then
+    /// becomes a test of `event.category`.
     #[serde(default)]
     pub keeps_ecs: bool,
 }

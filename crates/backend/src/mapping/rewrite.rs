@@ -49,13 +49,14 @@ impl<'a> Pass<'a> {
     /// Rewrites a query for the source that serves it, which is given back.
     pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
         let map = self.map;
-        let Some(source) = map.sources.iter().find(|candidate| source::can_match(candidate, query)) else {
+        let delivers = map.sources.iter().find(|candidate| source::can_match(candidate, query));
+        let Some(source) = delivers.or_else(|| source::of_every_category(map, &query.category)) else {
             self.no_source(query);
             return None;
         };
         self.missed(source, query);
         let filter = if source.keeps_ecs {
-            query.filter.clone()
+            source::with_category(query)
         } else {
             source::with_constants(&query.filter, &source.constants)
         };

@@ -1,10 +1,13 @@
 //! What is known of a source before any event is seen.
 
+use eqlc_diagnostics::Span;
 use eqlc_ir::fold::Fold;
-use eqlc_ir::{Category, EventQuery, Literal, Op, Pred, Scalar, Test, normalise};
+use eqlc_ir::{
+    Case, Category, EventQuery, FieldRef, FieldType, Literal, Op, Pred, Scalar, Taxonomy, Test, normalise,
+};
 use indexmap::IndexMap;
 
-use super::data::Source;
+use super::data::{EventMap, Source};
 
 /// Whether the source delivers events of the query's category.
 pub(super) fn serves(source: &Source, category: &Category) -> bool {
@@ -13,6 +16,28 @@ pub(super) fn serves(source: &Source, category: &Category) -> bool {
         Category::OneOf(names) => names.iter().any(|name| source.category.contains(&name.value)),
         Category::LogSource(log_source) => source.log_source == *log_source,
     }
+}
+
+/// The source that keeps ECS and names no category: it delivers events of all of them.
+pub(super) fn of_every_category<'a>(map: &'a EventMap, category: &Category) -> Option<&'a Source> {
+    let asked = !matches!(category, Category::LogSource(_));
+    map.sources.iter().find(|source| asked && source.keeps_ecs && source.category.is_empty())
+}
+
+/// The filter with the category as a test, where a log source alone does not say it.
+pub(super) fn with_category(query: &EventQuery) -> Pred {
+    let Category::OneOf(names) = &query.category else { return query.filter.clone() };
+    let span = names.first().map_or_else(Span::default, |name| name.span);
+    let subject = Scalar::Field(FieldRef {
+        path: "event.category".to_owned(),
+        taxonomy: Taxonomy::Ecs,
+        ty: FieldType::Keyword,
+        optional: false,
+        span,
+    });
+    let names = names.iter().map(|name| Literal::Str(name.value.clone())).collect();
+    let test = Pred::test(subject, Op::OneOf(names, Case::Sensitive), span);
+    Pred::All(vec![test, query.filter.clone()])
 }
 
 /// The filter with the constants of the source put in.

@@ -65,4 +65,16 @@ family! {
     BAD_TIMESPAN = "E2041";
     /// A condition that does not suit a correlation.
     CORRELATION_CONDITION = "E2042";
+    /// A search for values anywhere in the event.
+    KEYWORD_SEARCH = "E2050";
+    /// A modifier that has no form outside of Sigma.
+    MODIFIER_NO_FORM = "E2051";
+    /// A regular expression that has no form outside of its flavour.
+    REGEX_NO_FORM = "E2052";
+    /// A correlation that has no form outside of Sigma.
+    CORRELATION_NO_FORM = "E2053";
+    /// A correlation names a rule, or a field of a rule, that the file does not define.
+    CORRELATION_RULE = "E2054";
+    /// A filter is left aside; a warning.
+    FILTER_ASIDE = "E2055";
 }

@@ -1,0 +1,149 @@
+//! One test of the IR as one field test of Sigma.
+//!
+//! A plain text of Sigma ignores letter case and `cased` does not. On a field whose type is known not to be
+//! text (ECS only) letter case has no meaning: a plain value is `==` of the type.
+
+use eqlc_diagnostics::Diagnostics;
+use eqlc_ir::regex::Regex;
+use eqlc_ir::{Case, Comparison, FieldRef, FieldType, Literal, Op, Part, Scalar, Test, TextPattern};
+use eqlc_sigma::{FieldTest, Modifier, SigmaString, Value};
+
+use super::regex;
+use crate::refuse;
+
+/// The field test.
+pub(super) fn field_test(test: &Test) -> Result<FieldTest, Diagnostics> {
+    let Scalar::Field(field) = &test.subject else {
+        return Err(refuse::content(test.span, "only fields can be tested, not the results of functions"));
+    };
+    if field.path.is_empty() || field.path.contains('|') {
+        let what = format!("`{}` cannot be the name of a field, because `|` begins a modifier", field.path);
+        return Err(refuse::content(field.span, what));
+    }
+    let path = field.path.as_str();
+    match &test.op {
+        Op::IsNull => Ok(FieldTest::new(path, [], [Value::Null])),
+        Op::Compare(Comparison::Equal, Scalar::Literal(item)) => {
+            one_of(field, std::slice::from_ref(item), Case::Sensitive, test)
+        }
+        Op::Compare(comparison, right) => compare(path, *comparison, right, test),
+        Op::OneOf(items, case) => one_of(field, items, *case, test),
+        Op::Text(patterns, case) => Ok(text(field, patterns, *case)),
+        Op::Regex(expression) => regular(path, expression, test),
+        Op::InNet(nets) => {
+            let nets = nets.iter().map(|net| Value::Raw(net.trunc().to_string()));
+            Ok(FieldTest::new(path, [Modifier::Cidr], nets))
+        }
+        Op::IsTrue => Err(refuse::content(test.span, format!("`{path}` cannot be a condition by itself"))),
+    }
+}
+
+/// Whether texts of the field are told apart by letter case.
+pub(super) fn is_textual(field: &FieldRef) -> bool {
+    field.ty.is_string() || field.ty == FieldType::Unknown
+}
+
+/// Whether a list mixes texts, which need `cased`, with what cannot have it.
+pub(super) fn needs_split(test: &Test) -> bool {
+    match (&test.subject, &test.op) {
+        (Scalar::Field(field), Op::OneOf(items, Case::Sensitive)) if is_textual(field) => {
+            let texts = items.iter().filter(|item| matches!(item, Literal::Str(_))).count();
+            texts > 0 && texts < items.len()
+        }
+        _ => false,
+    }
+}
+
+fn one_of(field: &FieldRef, items: &[Literal], case: Case, test: &Test) -> Result<FieldTest, Diagnostics> {
+    let values = items.iter().map(|item| value(item, test)).collect::<Result<Vec<_>, _>>()?;
+    let cased = case == Case::Sensitive
+        && is_textual(field)
+        && items.iter().any(|item| matches!(item, Literal::Str(_)));
+    Ok(FieldTest::new(field.path.as_str(), cased.then_some(Modifier::Cased), values))
+}
+
+fn value(item: &Literal, test: &Test) -> Result<Value, Diagnostics> {
+    match item {
+        Literal::Null => Ok(Value::Null),
+        Literal::Bool(value) => Ok(Value::Bool(*value)),
+        Literal::Int(value) => Ok(Value::Int(*value)),
+        Literal::Float(value) if value.is_finite() => Ok(Value::Float(*value)),
+        Literal::Float(value) => Err(refuse::content(test.span, format!("`{value}` is no number in YAML"))),
+        Literal::Str(text) => Ok(Value::literal(text.as_str())),
+    }
+}
+
+fn compare(
+    path: &str,
+    comparison: Comparison,
+    right: &Scalar,
+    test: &Test,
+) -> Result<FieldTest, Diagnostics> {
+    let modifier = match comparison {
+        Comparison::Equal => Modifier::FieldRef,
+        Comparison::Less => Modifier::Lt,
+        Comparison::LessOrEqual => Modifier::Lte,
+        Comparison::Greater => Modifier::Gt,
+        Comparison::GreaterOrEqual => Modifier::Gte,
+    };
+    match (comparison, right) {
+        (Comparison::Equal, Scalar::Field(other)) => {
+            Ok(FieldTest::new(path, [modifier], [Value::Raw(other.path.clone())]))
+        }
+        (_, Scalar::Literal(item @ (Literal::Int(_) | Literal::Float(_))))
+            if modifier != Modifier::FieldRef =>
+        {
+            Ok(FieldTest::new(path, [modifier], [value(item, test)?]))
+        }
+        (_, Scalar::Field(_)) => {
+            Err(refuse::content(test.span, format!("`{comparison}` between two fields has no modifier")))
+        }
+        _ => Err(refuse::content(test.span, format!("`{comparison}` compares a field with numbers only"))),
+    }
+}
+
+fn regular(path: &str, expression: &Regex, test: &Test) -> Result<FieldTest, Diagnostics> {
+    let printed = regex::print(expression)
+        .map_err(|what| refuse::content(test.span, format!("{what} has no form in Sigma's flavour")))?;
+    let mut modifiers = vec![Modifier::Re];
+    if expression.case == Case::Insensitive {
+        modifiers.push(Modifier::ReIgnoreCase);
+    }
+    if printed.dot_all {
+        modifiers.push(Modifier::ReDotAll);
+    }
+    Ok(FieldTest::new(path, modifiers, [Value::Raw(printed.text)]))
+}
+
+fn text(field: &FieldRef, patterns: &[TextPattern], case: Case) -> FieldTest {
+    let shape = [Modifier::Contains, Modifier::StartsWith, Modifier::EndsWith]
+        .into_iter()
+        .find(|shape| patterns.iter().all(|pattern| inside(pattern, *shape).is_some()));
+    let values = patterns.iter().map(|pattern| {
+        let parts = shape.and_then(|shape| inside(pattern, shape)).unwrap_or_else(|| pattern.parts());
+        Value::Str(SigmaString::from_parts(parts.iter().map(part)))
+    });
+    let cased = (case == Case::Sensitive).then_some(Modifier::Cased);
+    FieldTest::new(field.path.as_str(), shape.into_iter().chain(cased), values)
+}
+
+/// What a pattern of this shape has inside its outer `*`, which begins and ends with literal text so that the
+/// modifier adds them back.
+fn inside(pattern: &TextPattern, shape: Modifier) -> Option<&[Part]> {
+    let inner = match (shape, pattern.parts()) {
+        (Modifier::Contains, [Part::AnyRun, inner @ .., Part::AnyRun])
+        | (Modifier::StartsWith, [inner @ .., Part::AnyRun])
+        | (Modifier::EndsWith, [Part::AnyRun, inner @ ..]) => inner,
+        _ => return None,
+    };
+    let literal = |part: Option<&Part>| matches!(part, Some(Part::Lit(_)));
+    (literal(inner.first()) && literal(inner.last())).then_some(inner)
+}
+
+fn part(part: &Part) -> eqlc_sigma::Part {
+    match part {
+        Part::Lit(text) => eqlc_sigma::Part::Lit(text.clone()),
+        Part::AnyRun => eqlc_sigma::Part::AnyRun,
+        Part::AnyOne => eqlc_sigma::Part::AnyOne,
+    }
+}
