@@ -1,0 +1,132 @@
+//! Fields that a source derives from one and the same value.
+
+use std::net::IpAddr;
+
+use super::fields::Fields;
+use super::{NotRecordable, command_line, inexpressible, paths};
+
+/// What every source tells apart by a number or name of its own, whether it records this one or not.
+const IDENTITIES: &[&str] =
+    &["process.entity_id", "process.pid", "process.parent.entity_id", "process.parent.pid", "user.id"];
+
+/// Whether fields that say the same in different ways agree, and neither is missing.
+///
+/// # Errors
+/// [`NotRecordable::Inexpressible`] with the fields that do not agree.
+pub(super) fn check(fields: &Fields) -> Result<(), NotRecordable> {
+    for path in IDENTITIES {
+        fields.one(path)?;
+    }
+    follows(fields, "process.executable", "process.name", name_of)?;
+    follows(fields, "process.parent.executable", "process.parent.name", name_of)?;
+    follows(fields, "dll.path", "dll.name", name_of)?;
+    follows(fields, "file.path", "file.name", name_of)?;
+    follows(fields, "file.path", "file.extension", |path| paths::extension(path).map(str::to_owned))?;
+    if fields.one("file.directory")?.is_some() {
+        follows(fields, "file.path", "file.directory", |path| paths::directory(path).map(str::to_owned))?;
+    }
+    arguments(fields, "process", true)?;
+    arguments(fields, "process.parent", false)?;
+    user(fields, "user")?;
+    user(fields, "process.parent.user")?;
+    family(fields)?;
+    lower_case(fields, "network.transport")?;
+    lower_case(fields, "network.protocol")
+}
+
+fn name_of(path: &str) -> Option<String> {
+    Some(paths::file_name(path)).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+fn follows(
+    fields: &Fields,
+    base: &str,
+    derived: &str,
+    derive: impl Fn(&str) -> Option<String>,
+) -> Result<(), NotRecordable> {
+    let expected = fields.one(base)?.and_then(derive);
+    let given = fields.one(derived)?;
+    match (expected.as_deref(), given) {
+        (Some(expected), Some(given)) if expected != given => {
+            Err(inexpressible(format!("`{derived}` is not that of `{base}`")))
+        }
+        (Some(_), None) => Err(inexpressible(format!("`{derived}` is missing though `{base}` tells it"))),
+        (None, Some(_)) if fields.one(base)?.is_none() => {
+            Err(inexpressible(format!("`{base}` is missing though `{derived}` is known")))
+        }
+        (None, Some(_)) => Err(inexpressible(format!("`{derived}` is not that of `{base}`"))),
+        _ => Ok(()),
+    }
+}
+
+/// The list of arguments is that of the command line; for a parent it may be left out.
+fn arguments(fields: &Fields, process: &str, both: bool) -> Result<(), NotRecordable> {
+    let (line_field, list_field) = (format!("{process}.command_line"), format!("{process}.args"));
+    let list = fields.all(&list_field);
+    let line = fields.one(&line_field)?;
+    match (line, list.is_empty()) {
+        (None, true) => {}
+        (None, false) => {
+            return Err(inexpressible(format!("`{line_field}` is missing though `{list_field}` is known")));
+        }
+        (Some(_), true) if both => {
+            return Err(inexpressible(format!("`{list_field}` is missing though `{line_field}` tells it")));
+        }
+        (Some(_), true) => {}
+        (Some(line), false) => {
+            if command_line::arguments(line).as_deref() != Some(list) {
+                return Err(inexpressible(format!("`{list_field}` is not that of `{line_field}`")));
+            }
+        }
+    }
+    match fields.one(&format!("{process}.args_count"))? {
+        Some(count) if count != list.len().to_string() => {
+            Err(inexpressible(format!("`{process}.args_count` is not the number of `{list_field}`")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn user(fields: &Fields, user: &str) -> Result<(), NotRecordable> {
+    let (name, domain) = (format!("{user}.name"), format!("{user}.domain"));
+    match (fields.one(&name)?, fields.one(&domain)?) {
+        (Some(_), None) => Err(inexpressible(format!("`{domain}` is missing though `{name}` is known"))),
+        (None, Some(_)) => Err(inexpressible(format!("`{name}` is missing though `{domain}` is known"))),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the addresses are those of IPv6; none if nothing tells.
+///
+/// # Errors
+/// `network.type` and the addresses do not agree, or only they tell it.
+pub(super) fn family(fields: &Fields) -> Result<Option<bool>, NotRecordable> {
+    let stated = match fields.one("network.type")? {
+        None => None,
+        Some("ipv4") => Some(false),
+        Some("ipv6") => Some(true),
+        Some(other) => {
+            return Err(inexpressible(format!("`{other}` is no value that ECS gives to `network.type`")));
+        }
+    };
+    for path in ["source.ip", "destination.ip"] {
+        let Some(address) = fields.one(path)? else { continue };
+        let address: IpAddr =
+            address.parse().map_err(|_| inexpressible(format!("`{path}` is no address")))?;
+        match stated {
+            None => return Err(inexpressible(format!("`network.type` is missing though `{path}` tells it"))),
+            Some(is_v6) if is_v6 != address.is_ipv6() => {
+                return Err(inexpressible(format!("`network.type` is not that of `{path}`")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(stated)
+}
+
+fn lower_case(fields: &Fields, path: &str) -> Result<(), NotRecordable> {
+    match fields.all(path).iter().find(|value| value.chars().any(char::is_uppercase)) {
+        Some(value) => Err(inexpressible(format!("`{value}` in `{path}` is not in lower case"))),
+        None => Ok(()),
+    }
+}
