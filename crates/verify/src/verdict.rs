@@ -4,7 +4,7 @@ use eqlc_backend::Loss;
 
 /// What an engine found in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The matches, each the places of its events in the stream, sorted.
     Matches(Vec<Vec<usize>>),
     /// Only whether the stream alerts (Sigma correlations).
@@ -13,7 +13,7 @@ pub enum Verdict {
 
 /// How the answer of a target relates to that of the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub(crate) enum Comparison {
     /// The same.
     Same,
     /// Different, and recorded losses say so.
@@ -24,24 +24,24 @@ pub enum Comparison {
 
 /// What one side found and the other did not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// Found by the target alone.
-    pub extra: Vec<Vec<usize>>,
+    pub(crate) extra: Vec<Vec<usize>>,
     /// Found by the rule alone.
-    pub missing: Vec<Vec<usize>>,
+    pub(crate) missing: Vec<Vec<usize>>,
 }
 
 impl Verdict {
     /// Matches in comparable form.
     #[must_use]
-    pub fn of(mut matches: Vec<Vec<usize>>) -> Self {
+    pub(crate) fn of(mut matches: Vec<Vec<usize>>) -> Self {
         matches.sort();
         Self::Matches(matches)
     }
 
     /// Whether anything matched.
     #[must_use]
-    pub fn alerts(&self) -> bool {
+    pub(crate) fn alerts(&self) -> bool {
         match self {
             Self::Matches(matches) => !matches.is_empty(),
             Self::Alerts(alerts) => *alerts,
@@ -51,7 +51,7 @@ impl Verdict {
     /// What `target` found more and less than `self`. Where one side says only whether the stream alerts,
     /// that is what is compared, and the match is the empty list.
     #[must_use]
-    pub fn difference(&self, target: &Self) -> Difference {
+    pub(crate) fn difference(&self, target: &Self) -> Difference {
         let (Self::Matches(ours), Self::Matches(theirs)) = (self, target) else {
             let stand_in = |only: bool| if only { vec![Vec::new()] } else { Vec::new() };
             return Difference {
@@ -82,17 +82,22 @@ fn left_over(all: &[Vec<usize>], other: &[Vec<usize>]) -> Vec<Vec<usize>> {
 /// sequences that the rule keeps, so under a *wider* loss a sequence may be missing **if** another one
 /// stands in its place.
 #[must_use]
-pub fn compare(rule: &Verdict, target: &Verdict, losses: &[Loss], is_sequence: bool) -> Comparison {
+pub(crate) fn compare(rule: &Verdict, target: &Verdict, losses: &[Loss], is_sequence: bool) -> Comparison {
     let difference = rule.difference(target);
     if difference == Difference::default() {
         return Comparison::Same;
     }
     let wider = losses.iter().any(|loss| loss.direction.allows_extra());
     let narrower = losses.iter().any(|loss| loss.direction.allows_missing());
-    let extra_covered = difference.extra.is_empty() || wider || (is_sequence && narrower && !difference.missing.is_empty());
+    let extra_covered =
+        difference.extra.is_empty() || wider || (is_sequence && narrower && !difference.missing.is_empty());
     let displaced = is_sequence && wider && !difference.extra.is_empty();
     let missing_covered = difference.missing.is_empty() || narrower || displaced;
-    if extra_covered && missing_covered { Comparison::Covered(difference) } else { Comparison::Disagrees(difference) }
+    if extra_covered && missing_covered {
+        Comparison::Covered(difference)
+    } else {
+        Comparison::Disagrees(difference)
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +119,10 @@ mod tests {
         let more = Verdict::of(vec![vec![0], vec![2]]);
         assert_eq!(compare(&rule, &rule, &[], false), Comparison::Same);
         assert!(matches!(compare(&rule, &more, &[], false), Comparison::Disagrees(_)));
-        assert!(matches!(compare(&rule, &more, &[loss(Direction::Narrower)], false), Comparison::Disagrees(_)));
+        assert!(matches!(
+            compare(&rule, &more, &[loss(Direction::Narrower)], false),
+            Comparison::Disagrees(_)
+        ));
         assert!(matches!(compare(&rule, &more, &[loss(Direction::Wider)], false), Comparison::Covered(_)));
         assert!(matches!(compare(&more, &rule, &[loss(Direction::Wider)], false), Comparison::Disagrees(_)));
     }
@@ -123,10 +131,16 @@ mod tests {
     fn a_sequence_in_the_place_of_another_is_not_missing() {
         let rule = Verdict::of(vec![vec![0, 3]]);
         let displaced = Verdict::of(vec![vec![1, 3]]);
-        assert!(matches!(compare(&rule, &displaced, &[loss(Direction::Wider)], true), Comparison::Covered(_)));
+        assert!(matches!(
+            compare(&rule, &displaced, &[loss(Direction::Wider)], true),
+            Comparison::Covered(_)
+        ));
         assert!(matches!(compare(&rule, &displaced, &[], true), Comparison::Disagrees(_)));
         let nothing = Verdict::of(Vec::new());
-        assert!(matches!(compare(&rule, &nothing, &[loss(Direction::Wider)], true), Comparison::Disagrees(_)));
+        assert!(matches!(
+            compare(&rule, &nothing, &[loss(Direction::Wider)], true),
+            Comparison::Disagrees(_)
+        ));
     }
 
     #[test]

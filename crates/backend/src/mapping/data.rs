@@ -36,6 +36,11 @@ pub struct Source {
     /// query that such an event could match gets a *narrower* loss.
     #[serde(default)]
     pub misses: IndexMap<String, Vec<String>>,
+    /// For a constant field, values that some events of this source have **too**, which it cannot tell from
+    /// the constant (a file created and a file overwritten). A query that such an event would not match gets
+    /// a *wider* loss.
+    #[serde(default)]
+    pub adds: IndexMap<String, Vec<String>>,
     /// Groups of field entries that hold here; earlier groups win.
     #[serde(default)]
     pub groups: Vec<String>,

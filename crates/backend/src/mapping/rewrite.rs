@@ -1,7 +1,7 @@
 //! Rewriting a query for a source.
 
 use eqlc_diagnostics::codes::{losses, targets};
-use eqlc_diagnostics::{Diagnostic, Diagnostics, Span, did_you_mean, nearest};
+use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use eqlc_ir::fold::{Fold, walk_test};
 use eqlc_ir::{Category, EventQuery, FieldRef, Op, Pred, Scalar, Test, text};
 
@@ -54,7 +54,7 @@ impl<'a> Pass<'a> {
             self.no_source(query);
             return None;
         };
-        self.missed(source, query);
+        self.coverage(source, query);
         let filter = if source.keeps_ecs {
             source::with_category(query)
         } else {
@@ -107,28 +107,42 @@ impl<'a> Pass<'a> {
         self.refuse(diagnostic);
     }
 
-    fn missed(&mut self, source: &Source, query: &EventQuery) {
+    /// Losses of the source as a whole: events it has not, and events it cannot tell apart.
+    fn coverage(&mut self, source: &Source, query: &EventQuery) {
         for (field, values) in source::missed(source, &query.filter) {
             let why = format!(
                 "events with `{field}` {} match the rule and are not in the source `{}`",
                 values.join(", "),
                 source.log_source
             );
-            let span = query
-                .filter
-                .tests()
-                .into_iter()
-                .find(|test| test.subject.as_field().is_some_and(|f| f.path == field))
-                .map_or_else(|| first_span(&query.filter), |test| test.span);
-            let direction = Direction::Narrower;
-            self.lose(Loss {
-                code: losses::SOURCE_COVERS_LESS,
-                direction,
-                span,
-                place: field.to_owned(),
-                why,
-            });
+            self.source_loss(losses::SOURCE_COVERS_LESS, Direction::Narrower, field, query, why);
         }
+        for (field, values) in source::added(source, &query.filter) {
+            let why = format!(
+                "the source `{}` does not tell events with `{field}` {} from those the rule asks for",
+                source.log_source,
+                values.join(", ")
+            );
+            self.source_loss(losses::SOURCE_COVERS_MORE, Direction::Wider, field, query, why);
+        }
+    }
+
+    fn source_loss(
+        &mut self,
+        code: Code,
+        direction: Direction,
+        field: &str,
+        query: &EventQuery,
+        why: String,
+    ) {
+        let test = query
+            .filter
+            .tests()
+            .into_iter()
+            .find(|test| test.subject.as_field().is_some_and(|tested| tested.path == field));
+        let span = test.map_or_else(|| first_span(&query.filter), |test| test.span);
+        let place = test.map_or_else(|| field.to_owned(), text::test);
+        self.lose(Loss { code, direction, span, place, why });
     }
 
     fn pred(&mut self, pred: Pred, source: &Source, at: Position) -> Pred {

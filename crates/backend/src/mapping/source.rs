@@ -53,25 +53,33 @@ pub(super) fn can_match(source: &Source, query: &EventQuery) -> bool {
 /// Values of a constant field of events that the query could match and the source does not deliver:
 /// (field, values).
 pub(super) fn missed<'a>(source: &'a Source, filter: &Pred) -> Vec<(&'a str, Vec<&'a str>)> {
+    values_where(source, &source.misses, |value| with_constants(filter, value) != Pred::Const(false))
+}
+
+/// Values of a constant field of events that the source delivers and the query would not match, though it
+/// matches events with the constant: (field, values).
+pub(super) fn added<'a>(source: &'a Source, filter: &Pred) -> Vec<(&'a str, Vec<&'a str>)> {
+    values_where(source, &source.adds, |value| with_constants(filter, value) == Pred::Const(false))
+}
+
+/// The listed values for which `wanted` holds of the constants with that value put in.
+fn values_where<'a>(
+    source: &Source,
+    listed: &'a IndexMap<String, Vec<String>>,
+    wanted: impl Fn(&IndexMap<String, Vec<String>>) -> bool,
+) -> Vec<(&'a str, Vec<&'a str>)> {
     let mut found = Vec::new();
-    for (field, values) in &source.misses {
-        let others: IndexMap<String, Vec<String>> = source
-            .constants
-            .iter()
-            .filter(|(name, _)| *name != field)
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect();
-        let missed: Vec<&str> = values
-            .iter()
-            .filter(|value| {
-                let mut constants = others.clone();
-                constants.insert(field.clone(), vec![(*value).clone()]);
-                with_constants(filter, &constants) != Pred::Const(false)
-            })
-            .map(String::as_str)
-            .collect();
-        if !missed.is_empty() {
-            found.push((field.as_str(), missed));
+    for (field, values) in listed {
+        let mut constants = source.constants.clone();
+        let mut kept = Vec::new();
+        for value in values {
+            constants.insert(field.clone(), vec![value.clone()]);
+            if wanted(&constants) {
+                kept.push(value.as_str());
+            }
+        }
+        if !kept.is_empty() {
+            found.push((field.as_str(), kept));
         }
     }
     found

@@ -21,4 +21,6 @@ family! {
     SOURCE_COVERS_LESS = "L1104";
     /// A join key is another field with the same role.
     KEY_REPLACED = "L1105";
+    /// The source delivers events that it cannot tell from those the rule asks for.
+    SOURCE_COVERS_MORE = "L1106";
 }

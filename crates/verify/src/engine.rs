@@ -1,0 +1,26 @@
+//! Running a rule with the reference evaluator.
+
+use eqlc_backend_native::reference::{self, RunOptions};
+use eqlc_events::Event;
+use eqlc_ir::{Body, Rule};
+
+use crate::verdict::Verdict;
+
+/// What the reference evaluator finds, as places in `events`.
+///
+/// # Errors
+/// The evaluator refuses the rule; its reason.
+pub(crate) fn reference(rule: &Rule, events: &[Event]) -> Result<Vec<Vec<usize>>, String> {
+    let found =
+        reference::run(rule, events, &RunOptions::of(&rule.meta)).map_err(|error| error.to_string())?;
+    // A step that asks for a missing event has no place.
+    Ok(found.into_iter().map(|found| found.events.into_iter().flatten().collect()).collect())
+}
+
+/// The verdict on matches of a rule: a correlation says only whether it alerts.
+pub(crate) fn verdict(rule: &Rule, matches: Vec<Vec<usize>>) -> Verdict {
+    match rule.body {
+        Body::Correlation(_) => Verdict::Alerts(!matches.is_empty()),
+        _ => Verdict::of(matches),
+    }
+}
