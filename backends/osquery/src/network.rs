@@ -1,0 +1,121 @@
+//! Addresses in networks.
+//!
+//! `in_cidr_block` of osquery fails the whole query for a value that is no address, leaves out the first and
+//! last address of an IPv4 network and finds nothing in an IPv6 network that ends at the last address there
+//! is. So IPv4 is a range of numbers (`inet_aton` is null for anything else), and IPv6 asks `in_cidr_block`
+//! only about what looks like an IPv6 address.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{BinaryOperator, CaseWhen, Expr};
+
+use crate::text::{self, BadPattern, Glob};
+use crate::{literal, sql};
+
+/// `x` is an address inside one of the networks.
+pub(crate) fn inside(x: &Expr, nets: &[IpNet]) -> Result<Expr, BadPattern> {
+    let mut v4: Vec<Ipv4Net> = Vec::new();
+    let mut v6: Vec<Expr> = Vec::new();
+    for net in nets {
+        match net.trunc() {
+            IpNet::V4(net) => v4.push(net),
+            IpNet::V6(net) => {
+                v4.extend(mapped(net));
+                v6.push(inside_v6(x, net)?);
+            }
+        }
+    }
+    let v4 = Ipv4Net::aggregate(&v4);
+    let mut conditions: Vec<Expr> = v4.into_iter().map(|net| inside_v4(x, net)).collect();
+    if !v6.is_empty() {
+        conditions.push(guarded(x, sql::any(v6))?);
+    }
+    Ok(sql::any(conditions))
+}
+
+/// The IPv4 addresses that are IPv4-mapped addresses of the network.
+fn mapped(net: Ipv6Net) -> Option<Ipv4Net> {
+    let all = Ipv6Net::new(Ipv4Addr::UNSPECIFIED.to_ipv6_mapped(), 96).ok()?;
+    if net.contains(&all) {
+        return Ipv4Net::new(Ipv4Addr::UNSPECIFIED, 0).ok();
+    }
+    let address = net.network().to_ipv4_mapped()?;
+    Ipv4Net::new(address, net.prefix_len().checked_sub(96)?).ok()
+}
+
+fn inside_v4(x: &Expr, net: Ipv4Net) -> Expr {
+    let number = sql::call("inet_aton", vec![x.clone()]);
+    let bound = |address: Ipv4Addr| literal::integer(i128::from(u32::from(address)));
+    match net.prefix_len() {
+        0 => Expr::IsNotNull(Box::new(number)),
+        32 => sql::binary(number, BinaryOperator::Eq, bound(net.network())),
+        _ => Expr::Between {
+            expr: Box::new(number),
+            negated: false,
+            low: Box::new(bound(net.network())),
+            high: Box::new(bound(net.broadcast())),
+        },
+    }
+}
+
+/// For an `x` that is an IPv6 address.
+fn inside_v6(x: &Expr, net: Ipv6Net) -> Result<Expr, BadPattern> {
+    if net.prefix_len() == 0 {
+        return Ok(sql::constant(true));
+    }
+    if net.broadcast() == Ipv6Addr::from(u128::MAX) {
+        return text::glob(x, &upper_end(net.prefix_len()));
+    }
+    let net = literal::text(&net.to_string()).map_err(BadPattern::Unwritable)?;
+    Ok(sql::call("in_cidr_block", vec![net, x.clone()]))
+}
+
+/// Addresses whose first `ones` bits, one or more, are all set: each group that begins with a set bit is
+/// written with all of its four digits.
+fn upper_end(ones: u8) -> Vec<Glob> {
+    let mut pieces = Vec::new();
+    for group in 0..u32::from(ones).div_ceil(16) {
+        for digit in 0..4 {
+            let left = u32::from(ones).saturating_sub(group * 16 + digit * 4).min(4);
+            pieces.push(digit_with_ones(left));
+        }
+        pieces.push(Glob::OneOf { negated: false, ranges: vec![(':', ':')] });
+    }
+    if ones > 112 {
+        pieces.pop();
+    } else {
+        pieces.push(Glob::AnyRun);
+    }
+    pieces
+}
+
+/// A hexadecimal digit whose first `ones` bits are set.
+fn digit_with_ones(ones: u32) -> Glob {
+    let digits = ["0123456789abcdef", "89abcdef", "cdef", "ef", "f"];
+    let digits = digits.get(ones as usize).copied().unwrap_or("f");
+    let ranges = digits.chars().flat_map(|c| {
+        let upper = c.to_ascii_uppercase();
+        if upper == c { vec![(c, c)] } else { vec![(c, c), (upper, upper)] }
+    });
+    Glob::OneOf { negated: false, ranges: ranges.collect() }
+}
+
+/// The condition where `x` looks like an IPv6 address; false elsewhere.
+fn guarded(x: &Expr, condition: Expr) -> Result<Expr, BadPattern> {
+    let class = |negated: bool, c: &str| Glob::OneOf { negated, ranges: c.chars().map(|c| (c, c)).collect() };
+    let has_colon = text::glob(x, &[Glob::AnyRun, class(false, ":"), Glob::AnyRun])?;
+    let others = text::glob(x, &[Glob::AnyRun, class(true, "0123456789:.ABCDEFabcdef"), Glob::AnyRun])?;
+    let looks_right = sql::all(vec![has_colon, sql::not(others)]);
+    if sql::as_constant(&condition) == Some(true) {
+        return Ok(looks_right);
+    }
+    Ok(sql::nested(Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: vec![CaseWhen { condition: looks_right, result: condition }],
+        else_result: Some(Box::new(sql::constant(false))),
+    }))
+}

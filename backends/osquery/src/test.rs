@@ -1,0 +1,235 @@
+//! Tests of the IR as conditions of SQL.
+
+use std::cmp::Ordering;
+
+use eqlc_backend::Direction;
+use eqlc_ir::normalise::parse_network;
+use eqlc_ir::{Case, Comparison, FieldRef, FieldType, Literal, Op, Scalar, Test, TextPattern};
+use ipnet::IpNet;
+use sqlparser::ast::CaseWhen;
+use sqlparser::ast::helpers::attached_token::AttachedToken;
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr};
+
+use crate::profile::{Column, Kind, Profile};
+use crate::{literal, network, regex, sql, text};
+
+/// Which way a test is bent, and why.
+pub(crate) type Bend = Option<(Direction, &'static str)>;
+
+/// The condition of a test, and which way it bends; or why it has none.
+pub(crate) fn emit(test: &Test, profile: &Profile) -> Result<(Expr, Bend), String> {
+    let field = test.subject.as_field().ok_or("only fields can be tested")?;
+    let column = column(field, profile)?;
+    if matches!(field.ty, FieldType::Date | FieldType::Version) && !matches!(test.op, Op::IsNull) {
+        return Err(format!("values of type {} are not compared as such in SQL", field.ty.name()));
+    }
+    if let Op::Regex(regex) = &test.op {
+        return match column.kind {
+            Kind::Text => regex::emit(&column.expr, regex),
+            Kind::Integer | Kind::Digits => Ok((sql::constant(false), None)),
+        };
+    }
+    let condition = match &test.op {
+        Op::IsNull => is_null(column),
+        Op::Compare(comparison, Scalar::Literal(value)) => compare(column, field.ty, *comparison, value)?,
+        Op::Compare(comparison, Scalar::Field(other)) => {
+            fields(column, *comparison, self::column(other, profile)?)
+        }
+        Op::OneOf(items, case) => one_of(column, field.ty, items, *case)?,
+        Op::Text(patterns, case) => patterns_of(column, patterns, *case)?,
+        Op::InNet(nets) => in_net(column, nets)?,
+        Op::IsTrue | Op::Regex(_) | Op::Compare(..) => return Err("this form of test".to_owned()),
+    };
+    Ok((condition, None))
+}
+
+fn column<'a>(field: &FieldRef, profile: &'a Profile) -> Result<&'a Column, String> {
+    profile.column(&field.path).ok_or_else(|| format!("`{}` is no column of the profile", field.path))
+}
+
+/// The value as SQL: null where it has none, but for the empty text.
+pub(crate) fn value_of(column: &Column) -> Expr {
+    match column.kind {
+        Kind::Text | Kind::Integer => column.expr.clone(),
+        Kind::Digits => number(&column.expr),
+    }
+}
+
+/// The number that a text of digits writes.
+fn number(x: &Expr) -> Expr {
+    let digit = text::Glob::OneOf { negated: false, ranges: vec![('0', '9')] };
+    let other = text::Glob::OneOf { negated: true, ranges: vec![('0', '9')] };
+    // Patterns of digits are short and can be written.
+    let glob = |pieces: &[text::Glob]| text::glob(x, pieces).unwrap_or_else(|_| sql::constant(false));
+    let digits = sql::all(vec![
+        glob(&[digit, text::Glob::AnyRun]),
+        sql::not(glob(&[text::Glob::AnyRun, other, text::Glob::AnyRun])),
+    ]);
+    let cast = Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(x.clone()),
+        data_type: DataType::Integer(None),
+        format: None,
+    };
+    sql::nested(Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: vec![CaseWhen { condition: digits, result: cast }],
+        else_result: None,
+    })
+}
+
+/// The column has a value.
+pub(crate) fn has_value(column: &Column) -> Expr {
+    match column.kind {
+        Kind::Text => text::not_empty(&column.expr),
+        Kind::Integer | Kind::Digits => Expr::IsNotNull(Box::new(value_of(column))),
+    }
+}
+
+fn is_null(column: &Column) -> Expr {
+    let null = Expr::IsNull(Box::new(value_of(column)));
+    match column.kind {
+        Kind::Text => {
+            let empty = sql::value(sqlparser::ast::Value::SingleQuotedString(String::new()));
+            sql::any(vec![null, sql::binary(column.expr.clone(), BinaryOperator::Eq, empty)])
+        }
+        Kind::Integer | Kind::Digits => null,
+    }
+}
+
+fn operator(comparison: Comparison) -> BinaryOperator {
+    match comparison {
+        Comparison::Equal => BinaryOperator::Eq,
+        Comparison::Less => BinaryOperator::Lt,
+        Comparison::LessOrEqual => BinaryOperator::LtEq,
+        Comparison::Greater => BinaryOperator::Gt,
+        Comparison::GreaterOrEqual => BinaryOperator::GtEq,
+    }
+}
+
+/// A comparison with a constant. Values of different kinds are not equal and not ordered.
+fn compare(column: &Column, ty: FieldType, comparison: Comparison, to: &Literal) -> Result<Expr, String> {
+    match (column.kind, to) {
+        (Kind::Text, Literal::Str(address)) if ty == FieldType::Ip && comparison == Comparison::Equal => {
+            match parse_network(address) {
+                Some(net) => in_net(column, &[net]),
+                None => Ok(sql::constant(false)),
+            }
+        }
+        (Kind::Text, Literal::Str(_)) if ty == FieldType::Ip => {
+            Err("addresses have no order in SQL".to_owned())
+        }
+        (Kind::Text, Literal::Str(to)) => compare_text(column, comparison, to),
+        (Kind::Text, Literal::Bool(to)) if ty == FieldType::Boolean && comparison == Comparison::Equal => {
+            compare_text(column, comparison, if *to { "true" } else { "false" })
+        }
+        (Kind::Integer | Kind::Digits, Literal::Int(to)) => Ok(compare_integer(column, comparison, *to)),
+        (Kind::Integer | Kind::Digits, Literal::Float(to)) => {
+            let to = literal::float(*to).map_err(|bad| bad.why().to_owned())?;
+            Ok(sql::binary(value_of(column), operator(comparison), to))
+        }
+        _ => Ok(sql::constant(false)),
+    }
+}
+
+fn compare_text(column: &Column, comparison: Comparison, to: &str) -> Result<Expr, String> {
+    let right = literal::text(to).map_err(|bad| bad.why().to_owned())?;
+    if comparison == Comparison::Equal && to.is_empty() {
+        return Ok(sql::constant(false));
+    }
+    let condition = sql::binary(column.expr.clone(), operator(comparison), right);
+    // The empty text is no value, and stands before every other.
+    let takes_empty = comparison.accepts("".cmp(to));
+    Ok(if takes_empty { sql::all(vec![text::not_empty(&column.expr), condition]) } else { condition })
+}
+
+/// SQLite reads an integer beyond 64 bits as a number with a fraction; every value it holds is on one side.
+fn compare_integer(column: &Column, comparison: Comparison, to: i128) -> Expr {
+    let side = if to > i128::from(i64::MAX) {
+        Some(Ordering::Less)
+    } else if to < i128::from(i64::MIN) {
+        Some(Ordering::Greater)
+    } else {
+        None
+    };
+    match side {
+        Some(order) if comparison.accepts(order) => has_value(column),
+        Some(_) => sql::constant(false),
+        None => sql::binary(value_of(column), operator(comparison), literal::integer(to)),
+    }
+}
+
+/// A comparison of two columns of one row.
+fn fields(left: &Column, comparison: Comparison, right: &Column) -> Expr {
+    let condition = sql::binary(value_of(left), operator(comparison), value_of(right));
+    match (left.kind, right.kind) {
+        (Kind::Text, Kind::Text) => sql::all(vec![has_value(left), has_value(right), condition]),
+        (Kind::Text, _) | (_, Kind::Text) => sql::constant(false),
+        _ => condition,
+    }
+}
+
+fn one_of(column: &Column, ty: FieldType, items: &[Literal], case: Case) -> Result<Expr, String> {
+    if let (Case::Insensitive, Kind::Text) = (case, column.kind) {
+        let texts = items.iter().filter_map(|item| match item {
+            Literal::Str(text) => Some(TextPattern::exact(text)),
+            _ => None,
+        });
+        return patterns_of(column, &texts.collect::<Vec<_>>(), case);
+    }
+    let plain_text = column.kind == Kind::Text && ty != FieldType::Ip;
+    let mut list: Vec<Expr> = Vec::new();
+    let mut others: Vec<Expr> = Vec::new();
+    for item in items {
+        match item {
+            Literal::Str(value) if plain_text && !value.is_empty() => {
+                list.push(literal::text(value).map_err(|bad| bad.why().to_owned())?);
+            }
+            Literal::Int(value) if column.kind != Kind::Text && i64::try_from(*value).is_ok() => {
+                list.push(literal::integer(*value));
+            }
+            other => others.push(compare(column, ty, Comparison::Equal, other)?),
+        }
+    }
+    if let Some(condition) = in_list(&value_of(column), list) {
+        others.insert(0, condition);
+    }
+    Ok(sql::any(others))
+}
+
+fn in_list(x: &Expr, mut list: Vec<Expr>) -> Option<Expr> {
+    match list.len() {
+        0 => None,
+        1 => Some(sql::binary(x.clone(), BinaryOperator::Eq, list.remove(0))),
+        _ => Some(Expr::InList { expr: Box::new(x.clone()), list, negated: false }),
+    }
+}
+
+fn patterns_of(column: &Column, patterns: &[TextPattern], case: Case) -> Result<Expr, String> {
+    if column.kind != Kind::Text {
+        return Ok(sql::constant(false));
+    }
+    let mut exact: Vec<Expr> = Vec::new();
+    let mut others: Vec<Expr> = Vec::new();
+    for pattern in patterns {
+        match (pattern.as_exact(), case) {
+            (Some(value), Case::Sensitive) if !value.is_empty() => {
+                exact.push(literal::text(value).map_err(|bad| bad.why().to_owned())?);
+            }
+            _ => others.push(text::matches(&column.expr, pattern, case).map_err(|bad| bad.why().to_owned())?),
+        }
+    }
+    if let Some(condition) = in_list(&column.expr, exact) {
+        others.insert(0, condition);
+    }
+    Ok(sql::any(others))
+}
+
+fn in_net(column: &Column, nets: &[IpNet]) -> Result<Expr, String> {
+    match column.kind {
+        Kind::Text => network::inside(&column.expr, nets).map_err(|bad| bad.why().to_owned()),
+        Kind::Integer | Kind::Digits => Ok(sql::constant(false)),
+    }
+}

@@ -1,0 +1,114 @@
+//! What has no form is refused with a code.
+
+use eqlc_diagnostics::Diagnostics;
+use eqlc_ir::regex::{Regex, RegexNode};
+use eqlc_ir::{Body, Case, Comparison, EventQuery, Literal, Op, Pred, Scalar, TextPattern};
+
+use super::{Category, FieldType, column, direct, equal, sysmon, test};
+
+fn refused(filter: Pred) -> Diagnostics {
+    let query = EventQuery { category: Category::LogSource(sysmon("process_creation")), filter };
+    direct(Body::Event(query)).unwrap_err()
+}
+
+fn refused_op(op: Op) -> String {
+    let refused = refused(test(column("CommandLine", FieldType::Keyword), op));
+    assert!(refused.iter().all(|one| one.code.as_str() == "E4003"));
+    refused[0].message.clone()
+}
+
+#[test]
+fn a_pattern_beyond_the_limit_of_sqlite() {
+    let long = "x".repeat(50_001);
+    let message = refused_op(Op::Text(vec![TextPattern::from_eql(&format!("{long}*"))], Case::Insensitive));
+    assert!(message.ends_with("SQLite takes patterns of up to 50,000 bytes"), "{message}");
+    assert!(message.len() < 200, "the message repeats the value");
+}
+
+#[test]
+fn a_regular_expression_beyond_the_limit_of_osquery() {
+    let node = RegexNode::Literal("x".repeat(300));
+    let root = RegexNode::Repeat { node: Box::new(node), min: 1, max: None };
+    let message = refused_op(Op::Regex(Regex { root, case: Case::Sensitive }));
+    assert!(message.ends_with("`regex_match` takes expressions of up to 256 bytes"), "{message}");
+}
+
+#[test]
+fn a_complement() {
+    let root = RegexNode::Complement(Box::new(RegexNode::Literal("x".to_owned())));
+    let message = refused_op(Op::Regex(Regex { root, case: Case::Sensitive }));
+    insta::assert_snapshot!(message, @"no form for this test of `CommandLine`: `regex_match` has no complement, intersection or interval");
+}
+
+#[test]
+fn conditions_too_deep_for_the_parser_of_sqlite() {
+    let leaf = || equal(column("Image", FieldType::Keyword), Literal::Str("a".to_owned()));
+    let nested = |depth: usize| {
+        (0..depth).fold(leaf(), |inner, at| match at % 2 {
+            0 => Pred::All(vec![
+                equal(column("CommandLine", FieldType::Keyword), Literal::Str(at.to_string())),
+                inner,
+            ]),
+            _ => Pred::Any(vec![
+                equal(column("CommandLine", FieldType::Keyword), Literal::Str(at.to_string())),
+                inner,
+            ]),
+        })
+    };
+    for depth in [30, 63, 64, 200] {
+        let refused = refused(nested(depth));
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].code.as_str(), "E4003");
+        assert!(refused[0].message.contains("too deep"), "{}", refused[0].message);
+    }
+    let query = EventQuery { category: Category::LogSource(sysmon("process_creation")), filter: nested(18) };
+    let sql = super::reads_back(&direct(Body::Event(query)).unwrap());
+    super::engine::engine(0).prepare(&sql).unwrap();
+}
+
+#[test]
+fn values_of_types_that_sql_does_not_compare() {
+    let op = Op::Compare(Comparison::Less, Scalar::Literal(Literal::Str("1.2.3".to_owned())));
+    let refused = refused(test(column("FileVersion", FieldType::Version), op));
+    insta::assert_snapshot!(refused[0].message, @"no form for this test of `FileVersion`: values of type version are not compared as such in SQL");
+}
+
+#[test]
+fn every_bad_part_is_named_once() {
+    let bad = |text: &str| {
+        test(
+            column("CommandLine", FieldType::Keyword),
+            Op::Text(vec![TextPattern::from_eql(text)], Case::Insensitive),
+        )
+    };
+    let image = test(
+        column("Image", FieldType::Keyword),
+        Op::Text(vec![TextPattern::from_eql("a\0*")], Case::Insensitive),
+    );
+    let refused = refused(Pred::All(vec![bad("a\0*"), bad("b\0*").not(), image]));
+    assert_eq!(refused.len(), 2);
+}
+
+#[test]
+fn a_column_that_no_profile_has() {
+    let refused = refused(equal(column("Nothing", FieldType::Keyword), Literal::Str("a".to_owned())));
+    insta::assert_snapshot!(refused[0].message, @"no form for this test of `Nothing`: `Nothing` is no column of the profile");
+}
+
+#[test]
+fn text_that_is_no_query() {
+    use eqlc_backend::Backend;
+    for (format, text) in
+        [("query", "SELECT"), ("query", "SELECT 1; SELECT 2\n"), ("pack", "{}"), ("pack", "{\"queries\":{}}")]
+    {
+        let artifact = eqlc_backend::Artifact {
+            target: "osquery".to_owned(),
+            format: format.to_owned(),
+            extension: "sql".to_owned(),
+            text: text.to_owned(),
+            losses: Vec::new(),
+        };
+        let broken = super::backend().read_back(&artifact).unwrap_err();
+        assert_eq!(broken[0].code.as_str(), "E4900", "{text}");
+    }
+}
