@@ -2,7 +2,7 @@
 
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_ir::{Category, EventQuery};
+use eqlc_ir::{Category, EventQuery, Pred};
 
 use crate::predicate::Emitter;
 use crate::profile::{Profile, Table};
@@ -11,8 +11,13 @@ use crate::{Emitted, sql};
 /// Name of the column with the time of an event in milliseconds.
 pub(crate) const TIME: &str = "time_ms";
 
-/// The table of a query.
+/// The table of a query. A query that mapping found to match none of its rows is refused: an output that can
+/// never match helps nobody.
 pub(crate) fn table_of<'a>(query: &EventQuery, profile: &'a Profile) -> Result<&'a Table, Diagnostics> {
+    if let (Category::LogSource(source), Pred::Const(false)) = (&query.category, &query.filter) {
+        let message = format!("no event of the source `{source}` can satisfy the query");
+        return Err(vec![Diagnostic::error(targets::CONTENT_REFUSED, message)]);
+    }
     let table = match &query.category {
         Category::LogSource(source) => profile.table(source),
         Category::Any | Category::OneOf(_) => None,

@@ -6,13 +6,17 @@ use sqlparser::ast::Query;
 
 use crate::profile::Profile;
 
+/// The longest interval that a schedule of osquery takes, in seconds: a week.
+const LONGEST_INTERVAL: u64 = 7 * 24 * 60 * 60;
+
 /// A pack with the one query of a rule: its text on one line, how often it runs in seconds, its platform.
 ///
 /// Rows of events are new by themselves, so `removed` is off.
 pub(crate) fn text(rule: &Rule, query: &Query, profile: &Profile) -> String {
     let mut entry = Map::new();
     entry.insert("query".to_owned(), Value::String(query.to_string()));
-    let interval = rule.meta.interval_ms().unwrap_or(Metadata::DEFAULT_INTERVAL_MS).div_ceil(1_000).max(1);
+    let interval = rule.meta.interval_ms().unwrap_or(Metadata::DEFAULT_INTERVAL_MS).div_ceil(1_000);
+    let interval = interval.clamp(1, LONGEST_INTERVAL);
     entry.insert("interval".to_owned(), json!(interval));
     entry.insert("removed".to_owned(), json!(false));
     entry.insert("platform".to_owned(), json!(profile.platform));

@@ -3,7 +3,7 @@
 //! The tree of the IR is two-valued and that of SQL is not. Every condition made here may be null where the IR
 //! says false: `AND` and `OR` keep that apart from true, and negation goes by `IS NOT TRUE`.
 
-use eqlc_backend::{Direction, Loss};
+use eqlc_backend::Loss;
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
 use eqlc_ir::{Op, Pred, Scalar, Test, text as ir_text};
@@ -40,8 +40,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    pub(crate) fn lose(&mut self, direction: Direction, span: Span, place: String, why: &str) {
-        let loss = Loss { code: losses::APPROXIMATE_FIELD, direction, span, place, why: why.to_owned() };
+    pub(crate) fn lose(&mut self, loss: Loss) {
         if !self.losses.contains(&loss) {
             self.losses.push(loss);
         }
@@ -88,7 +87,8 @@ impl<'a> Emitter<'a> {
             Ok((condition, loss)) => {
                 if let Some((direction, why)) = loss {
                     let direction = if negated { direction.negated() } else { direction };
-                    self.lose(direction, test.span, ir_text::test(test), why);
+                    let (code, place) = (losses::APPROXIMATE_FIELD, ir_text::test(test));
+                    self.lose(Loss { code, direction, span: test.span, place, why: why.to_owned() });
                 }
                 condition
             }

@@ -12,8 +12,8 @@
 
 use std::fmt::Write;
 
-use eqlc_backend::Direction;
-use eqlc_diagnostics::codes::targets;
+use eqlc_backend::{Direction, Loss};
+use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
 use eqlc_ir::{Metadata, Sequence, Step};
 use sqlparser::ast::Query;
@@ -28,6 +28,9 @@ const MOST_STAGES: usize = 256;
 
 /// The interval between runs where a rule has none that can be read, in seconds.
 const DEFAULT_INTERVAL: u64 = Metadata::DEFAULT_INTERVAL_MS / 1_000;
+
+/// How long osquery keeps events by default (`--events_expiry`), in seconds.
+const KEPT: u64 = 3_600;
 
 /// What all stages have in common.
 struct Plan {
@@ -46,8 +49,8 @@ pub(crate) fn emit(sequence: &Sequence, meta: &Metadata, profile: &Profile) -> R
         sequence.steps.iter().map(|step| table_of(&step.query, profile)).collect::<Result<_, _>>()?;
     let plan = plan(sequence, &tables)?;
     let mut emitter = Emitter::new(profile);
-    clock_loss(&tables, sequence, &mut emitter);
     let window = window_seconds(sequence, meta);
+    table_losses(&tables, sequence, window, &mut emitter);
     let mut conditions = Vec::with_capacity(tables.len());
     let mut ctes = Vec::with_capacity(tables.len());
     let ranks = ranks(&tables);
@@ -95,12 +98,21 @@ fn span_of(sequence: &Sequence) -> Span {
     spans.fold(first, Span::to)
 }
 
-/// Whole seconds tell neither the order inside a second nor the end of a span.
-fn clock_loss(tables: &[&Table], sequence: &Sequence, emitter: &mut Emitter<'_>) {
+/// What the buffer and the clock of the tables bend.
+fn table_losses(tables: &[&Table], sequence: &Sequence, window: u64, emitter: &mut Emitter<'_>) {
+    let mut lose = |code, direction, why: String| {
+        emitter.lose(Loss { code, direction, span: span_of(sequence), place: "sequence".to_owned(), why });
+    };
     if tables.iter().any(|table| table.clock == Clock::Second) {
         let why = "event times are whole seconds: the order of tables inside a second is that of the steps, and \
                    a span can be a second off";
-        emitter.lose(Direction::Either, span_of(sequence), "sequence".to_owned(), why);
+        lose(losses::APPROXIMATE_FIELD, Direction::Either, why.to_owned());
+    }
+    if window > KEPT {
+        let why = format!(
+            "the query looks back {window} s and osquery keeps events for {KEPT} s unless `--events_expiry` says more"
+        );
+        lose(losses::SOURCE_COVERS_LESS, Direction::Narrower, why);
     }
 }
 

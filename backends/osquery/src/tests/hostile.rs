@@ -175,3 +175,18 @@ fn no_text_of_a_rule_reaches_a_sequence_but_as_a_literal() {
     let found = super::engine::rows(&engine, &sql, &["eid1".to_owned(), "eid2".to_owned()]);
     assert_eq!(found, [[1.into(), 2.into()]]);
 }
+
+/// The two letters outside ASCII that fold into it: the documented limit of `LIKE`.
+#[test]
+fn like_knows_no_letters_outside_ascii() {
+    let values = ["k", "K", "\u{212a}", "s", "\u{17f}"];
+    let ignoring_case = |text: &str| {
+        found(
+            &load(&values),
+            test(command_line(), Op::Text(vec![TextPattern::exact(text)], Case::Insensitive)),
+        )
+    };
+    assert_eq!(ignoring_case("K"), [0, 1]);
+    assert_eq!(ignoring_case("s"), [3]);
+    assert_eq!(ignoring_case("\u{212a}"), [0, 1, 2]);
+}

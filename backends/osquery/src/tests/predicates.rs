@@ -162,15 +162,19 @@ fn random_conditions_hold_as_the_ir_says() {
     let connection = load(&rows);
     let mut random = Random(11);
     let mut some = 0;
-    for _ in 0..3_000 {
+    for _ in 0..1_500 {
         let pred = random_pred(&mut random, 3);
         let wanted: Vec<i64> =
             (0_i64..).zip(&rows).filter(|(_, row)| holds(&pred, row)).map(|(eid, _)| eid).collect();
+        if eqlc_ir::normalise::normalise_pred(pred.clone()) == Pred::Const(false) {
+            assert_eq!(wanted, [0; 0], "{pred:#?}");
+            continue;
+        }
         let sql = reads_back(&direct(body(pred.clone())).unwrap());
         assert_eq!(eids(&connection, &sql), wanted, "{pred:#?}\n{sql}");
         some += usize::from(!wanted.is_empty() && wanted.len() < rows.len());
     }
-    assert!(some > 1_000, "only {some} conditions tell rows apart");
+    assert!(some > 500, "only {some} conditions tell rows apart");
 }
 
 /// The rows of which `filter` holds; each row has one value of one field.

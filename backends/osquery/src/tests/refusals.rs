@@ -112,3 +112,12 @@ fn text_that_is_no_query() {
         assert_eq!(broken[0].code.as_str(), "E4900", "{text}");
     }
 }
+
+#[test]
+fn a_query_that_no_event_of_its_source_can_satisfy() {
+    let query = super::windows("network", vec![super::is("event.action", "lookup_requested")]);
+    let legal = super::legal(&super::rule("r", Body::Event(query)), "sysmon");
+    let refused = eqlc_backend::Backend::emit(super::backend(), &legal, &super::settings("sysmon", "query"))
+        .unwrap_err();
+    insta::assert_snapshot!(refused[0].message, @"no event of the source `windows/network_connection/sysmon` can satisfy the query");
+}

@@ -243,3 +243,10 @@ fn keys_that_only_some_steps_lose_are_refused() {
     let refused = direct(Body::Sequence(sequence)).unwrap_err();
     assert_eq!(refused[0].code.as_str(), "E4003");
 }
+
+#[test]
+fn a_look_back_beyond_what_osquery_keeps_is_a_loss() {
+    let artifact = direct(body(&["ProcessGuid"], 3_600_000, &[1, 1])).unwrap();
+    insta::assert_snapshot!(super::lines(&artifact.losses), @"L1104 narrower: the query looks back 3900 s and osquery keeps events for 3600 s unless `--events_expiry` says more (sequence)");
+    assert!(direct(body(&["ProcessGuid"], 3_300_000, &[1, 1])).unwrap().losses.is_empty());
+}
