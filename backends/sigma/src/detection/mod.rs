@@ -80,7 +80,8 @@ fn filters(builder: &mut Builder, members: &[Pred]) -> Result<Vec<Condition>, Di
     for member in members {
         let Pred::Not(inner) = member else { continue };
         let alternatives = match inner.as_ref() {
-            Pred::Any(list) => list.as_slice(),
+            // One that is a negation itself would be a double one.
+            Pred::Any(list) if !list.iter().any(|pred| matches!(pred, Pred::Not(_))) => list.as_slice(),
             other => std::slice::from_ref(other),
         };
         for alternative in alternatives {

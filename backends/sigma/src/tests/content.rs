@@ -1,0 +1,71 @@
+//! What has no form in Sigma is refused.
+
+use eqlc_diagnostics::codes::targets;
+use eqlc_ir::regex::{Regex, RegexNode};
+
+use super::*;
+
+fn refusal(filter: Pred) -> String {
+    let diagnostics = emit(rule(filter)).expect_err("it has no form");
+    assert_eq!(diagnostics.len(), 1);
+    assert_eq!(diagnostics[0].code, targets::CONTENT_REFUSED);
+    diagnostics[0].message.clone()
+}
+
+#[test]
+fn content_without_a_form_is_refused() {
+    let compare = |comparison, right| test("a", Op::Compare(comparison, right));
+    let regex = |root| test("a", Op::Regex(Regex { root, case: Case::Sensitive }));
+    let messages: Vec<String> = vec![
+        refusal(Pred::Const(true)),
+        refusal(Pred::Const(false)),
+        refusal(compare(Comparison::Less, field("b"))),
+        refusal(compare(Comparison::Less, Scalar::Literal(string("b")))),
+        refusal(equal("a", Literal::Float(f64::INFINITY))),
+        refusal(equal("a|contains", string("b"))),
+        refusal(regex(RegexNode::Complement(Box::new(RegexNode::Any)))),
+        refusal(regex(RegexNode::Intersection(vec![RegexNode::Any]))),
+        refusal(regex(RegexNode::Interval { low: 1, high: 9, width: 0 })),
+        refusal(Pred::All(vec![
+            plain("a", "b"),
+            Pred::test(Scalar::Field(ecs("process.name")), Op::IsNull, Span::default()),
+        ])),
+    ];
+    insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn conditions_nested_too_deeply_are_refused() {
+    let mut pred = plain("a", "0");
+    for level in 0..100 {
+        let leaf = plain("a", &format!("{level}"));
+        pred = if level % 2 == 0 {
+            Pred::Any(vec![leaf, pred.not()])
+        } else {
+            Pred::All(vec![leaf, pred.not()])
+        };
+    }
+    assert!(refusal(pred).contains("nested deeper"));
+}
+
+#[test]
+fn a_log_source_must_name_something() {
+    let category = Category::LogSource(LogSource::default());
+    let body = Body::Event(EventQuery { category, filter: plain("a", "b") });
+    assert_eq!(emit(rule_of(body)).expect_err("refused")[0].message, "the log source names nothing");
+}
+
+#[test]
+fn constructs_that_sigma_lacks_are_refused_before() {
+    let at_least = Pred::AtLeast(2, vec![plain("a", "1"), plain("b", "2"), plain("c", "3")]);
+    let length = Scalar::Call { function: Function::Length, args: vec![field("a")], case: Case::Sensitive };
+    let function = Pred::test(
+        length,
+        Op::Compare(Comparison::Greater, Scalar::Literal(Literal::Int(3))),
+        Span::default(),
+    );
+    for pred in [at_least, function] {
+        let refused = legalise(rule(pred), Vec::new(), backend().target()).expect_err("refused");
+        assert!(refused.iter().all(|one| one.code != targets::CONTENT_REFUSED));
+    }
+}
