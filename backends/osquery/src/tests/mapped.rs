@@ -192,3 +192,16 @@ fn a_pack_runs_as_the_query_does() {
     add_sysmon(&engine, 2, 1, START_MS, &[("CommandLine", "x it's \"a\" y")]);
     assert_eq!(eids(&engine, &sql), [1]);
 }
+
+#[test]
+fn a_dash_of_sysmon_is_no_value() {
+    let null = |field: &str| super::test(super::keyword(field), eqlc_ir::Op::IsNull);
+    let query = windows("process", vec![is("event.type", "start"), null("process.pe.original_file_name")]);
+    let sql = reads_back(&artifact(&rule("r", Body::Event(query)), "sysmon", "query"));
+    let engine = engine(START_S);
+    for (eid, name) in (1..).zip(["-", "", "a.exe"]) {
+        add_sysmon(&engine, eid, 1, START_MS, &[("OriginalFileName", name)]);
+    }
+    add_sysmon(&engine, 4, 1, START_MS, &[]);
+    assert_eq!(eids(&engine, &sql), [1, 2, 4]);
+}

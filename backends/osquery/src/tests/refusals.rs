@@ -121,3 +121,17 @@ fn a_query_that_no_event_of_its_source_can_satisfy() {
         .unwrap_err();
     insta::assert_snapshot!(refused[0].message, @"no event of the source `windows/network_connection/sysmon` can satisfy the query");
 }
+
+/// The guard of this backend alone, without the passes before it.
+#[test]
+fn conditions_of_any_depth_do_not_exhaust_the_stack() {
+    let leaf = || equal(column("Image", FieldType::Keyword), Literal::Str("a".to_owned()));
+    let filter = (0..2_000).fold(leaf(), |inner, at| match at % 2 {
+        0 => Pred::All(vec![leaf(), inner.not()]),
+        _ => Pred::Any(vec![leaf(), inner]),
+    });
+    let query = EventQuery { category: Category::LogSource(sysmon("process_creation")), filter };
+    let refused = crate::event::emit(&query, &super::backend().profiles[0].2).err().unwrap();
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].message.contains("too deep"));
+}
