@@ -211,20 +211,33 @@ fn patterns_of(column: &Column, patterns: &[TextPattern], case: Case) -> Result<
     if column.kind != Kind::Text {
         return Ok(sql::constant(false));
     }
-    let mut exact: Vec<Expr> = Vec::new();
+    let mut exact: Vec<String> = Vec::new();
     let mut others: Vec<Expr> = Vec::new();
     for pattern in patterns {
-        match (pattern.as_exact(), case) {
-            (Some(value), Case::Sensitive) if !value.is_empty() => {
-                exact.push(literal::text(value).map_err(|bad| bad.why().to_owned())?);
-            }
-            _ => others.push(text::matches(&column.expr, pattern, case).map_err(|bad| bad.why().to_owned())?),
+        match text::listed(pattern, case) {
+            Some(value) => exact.push(value),
+            None => others.push(matches(column, pattern, case)?),
         }
     }
-    if let Some(condition) = in_list(&column.expr, exact) {
-        others.insert(0, condition);
-    }
-    Ok(sql::any(others))
+    let listed = match exact.as_slice() {
+        [] => None,
+        // A single text without regard to case reads better as a pattern.
+        [one] if case == Case::Insensitive => Some(matches(column, &TextPattern::exact(one), case)?),
+        several => {
+            let list: Result<Vec<Expr>, literal::Unwritable> =
+                several.iter().map(|value| literal::text(value)).collect();
+            let x = match case {
+                Case::Sensitive => column.expr.clone(),
+                Case::Insensitive => sql::call("lower", vec![column.expr.clone()]),
+            };
+            in_list(&x, list.map_err(|bad| bad.why().to_owned())?)
+        }
+    };
+    Ok(sql::any(listed.into_iter().chain(others).collect()))
+}
+
+fn matches(column: &Column, pattern: &TextPattern, case: Case) -> Result<Expr, String> {
+    text::matches(&column.expr, pattern, case).map_err(|bad| bad.why().to_owned())
 }
 
 fn in_net(column: &Column, nets: &[IpNet]) -> Result<Expr, String> {

@@ -62,6 +62,16 @@ pub(crate) fn matches(x: &Expr, pattern: &TextPattern, case: Case) -> Result<Exp
     }
 }
 
+/// The text to look for in a list if the pattern is nothing but a text: as it is, or without regard to case the
+/// text that `lower` makes of every value that matches. `lower` knows the letters that `LIKE` knows.
+pub(crate) fn listed(pattern: &TextPattern, case: Case) -> Option<String> {
+    let text = pattern.as_exact().filter(|text| !text.is_empty())?;
+    match case {
+        Case::Sensitive => Some(text.to_owned()),
+        Case::Insensitive => (!folds_outside_ascii(pattern)).then(|| text.to_ascii_lowercase()),
+    }
+}
+
 /// `x` is this text, exactly.
 pub(crate) fn equals(x: &Expr, text: &str) -> Result<Expr, BadPattern> {
     let text = literal::text(text).map_err(BadPattern::Unwritable)?;
