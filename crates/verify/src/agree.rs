@@ -73,7 +73,7 @@ enum Engine {
     /// A rule for the reference evaluator: lowered from the output, or the plan itself.
     Rule(Box<Rule>),
     /// A query for SQLite.
-    Sql(SqlEngine),
+    Sql(Box<SqlEngine>),
 }
 
 /// Laws 1 to 3; the engine if they allow one.
@@ -103,7 +103,7 @@ fn engine_of(subject: Subject<'_>, relower: Relower<'_>, report: &mut TargetRepo
         Ok(ReadBack::Sql { query, reprinted }) => {
             reprints(&query, &reprinted, report);
             match SqlEngine::new(query, subject.legal.rule(), subject.settings, subject.backend.target()) {
-                Ok(engine) => Some(Engine::Sql(engine)),
+                Ok(engine) => Some(Engine::Sql(Box::new(engine))),
                 Err(error) => {
                     report.fail(Law::Parses, None, error);
                     None
@@ -187,7 +187,17 @@ fn exactly(meant: &Verdict, found: &Verdict, stream: &Stream, report: &mut Targe
 }
 
 fn describe(difference: &Difference) -> String {
-    format!("matches of the output alone {:?}, of the rule alone {:?}", difference.extra, difference.missing)
+    let list = |matches: &[Vec<usize>]| match matches {
+        [] => "none".to_owned(),
+        // A verdict that only alerts has no events to name.
+        [only] if only.is_empty() => "an alert".to_owned(),
+        several => format!("{several:?}"),
+    };
+    format!(
+        "found by the output alone: {}; by the rule alone: {}",
+        list(&difference.extra),
+        list(&difference.missing)
+    )
 }
 
 fn ecs_events(events: &[Value]) -> Vec<Event> {

@@ -122,15 +122,15 @@ impl Builder {
         let mut others = Vec::new();
         for member in list {
             match self.map(member)? {
-                Some(map) => items.push(map),
+                Some(map) => items.push((map, member)),
                 None => others.push(member),
             }
         }
         let mut conditions = Vec::new();
         if items.len() == 1 {
-            conditions.extend(items.pop().map(|map| self.add(Search::Map(map), role, name)));
+            conditions.extend(items.pop().map(|(map, member)| self.add_map(map, role, member)));
         } else if !items.is_empty() {
-            let items = items.into_iter().map(Item::Map).collect();
+            let items = items.into_iter().map(|(map, _)| Item::Map(map)).collect();
             conditions.push(self.add(Search::List(items), role, name));
         }
         for other in others {

@@ -163,7 +163,7 @@ fn values_of_one_image_are_wider_unless_all_are_meant() {
         mapped(&rule(Body::Event(query("network", filter))))
     };
     let (text, losses) = connection(&["egress", "outgoing"]);
-    assert!(text.contains("sigma:Initiated:unknown == \"true\""), "{text}");
+    assert!(text.contains("sigma:Initiated:unknown text~ (\"true\")"), "{text}");
     assert_eq!(losses, ["L1101 wider"]);
     assert_eq!(connection(&["egress", "outgoing", "outbound"]).1, Vec::<String>::new());
 }

@@ -105,17 +105,18 @@ fn by_value(
         if holds { accepted.extend(images) } else { rejected.extend(images) }
     }
     let wider = accepted.iter().any(|image| rejected.contains(image));
-    let mut items: Vec<Literal> = Vec::new();
+    let mut patterns: Vec<TextPattern> = Vec::new();
     for image in accepted {
-        let item = Literal::Str(image.clone());
-        if !items.contains(&item) {
-            items.push(item);
+        let pattern = TextPattern::exact(image);
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
         }
     }
-    let pred = if items.is_empty() {
+    // The target writes each of its values in one way; without regard to letter case is the plainest test.
+    let pred = if patterns.is_empty() {
         Pred::Const(false)
     } else {
-        Pred::test(subject, Op::OneOf(items, Case::Sensitive), test.span)
+        Pred::test(subject, Op::Text(patterns, Case::Insensitive), test.span)
     };
     Some(Rewritten { pred, bend: wider.then_some(Direction::Wider) })
 }

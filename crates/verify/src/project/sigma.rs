@@ -48,55 +48,15 @@ fn categories(event: &SysmonEvent) -> Vec<&'static str> {
     }
 }
 
-/// An ECS event with `logsource` added: `product` from `host.os.type`, `category` from `event.category`,
-/// `event.type` and `event.action`, all that apply. Nothing else is changed and nothing is checked.
+/// An ECS event with `logsource` added, as the taxonomy `ecs` names log sources: the product is `ecs`, the
+/// categories those of `event.category`. Nothing else is changed and nothing is checked.
 #[must_use]
 pub fn ecs_with_log_source(event: &Value) -> Value {
     let mut event = event.clone();
     let Ok(fields) = Fields::read(&event) else { return event };
-    let source = json!({"product": fields.all("host.os.type"), "category": ecs_categories(&fields)});
+    let source = json!({ "product": "ecs", "category": fields.all("event.category") });
     if let Value::Object(members) = &mut event {
         members.insert("logsource".to_owned(), source);
     }
     event
 }
-
-fn ecs_categories(fields: &Fields) -> Vec<&'static str> {
-    let has = |path: &str, value: &str| fields.all(path).iter().any(|given| given == value);
-    let mut categories: Vec<&'static str> = BY_TYPE
-        .iter()
-        .filter(|(category, kind, _)| has("event.category", category) && has("event.type", kind))
-        .map(|(_, _, category)| *category)
-        .collect();
-    for (category, always) in [
-        ("library", "image_load"),
-        ("driver", "driver_load"),
-        ("registry", "registry_event"),
-        ("dns", "dns_query"),
-    ] {
-        if has("event.category", category) {
-            categories.push(always);
-        }
-    }
-    if has("event.category", "network") {
-        let is_lookup = fields.knows("dns.question");
-        categories.push(if is_lookup { "dns_query" } else { "network_connection" });
-    }
-    if has("event.category", "file") && has("event.action", "rename") {
-        categories.push("file_rename");
-    }
-    categories
-}
-
-/// Category and type of ECS, and the category of Sigma.
-const BY_TYPE: &[(&str, &str, &str)] = &[
-    ("process", "start", "process_creation"),
-    ("process", "end", "process_termination"),
-    ("file", "creation", "file_event"),
-    ("file", "change", "file_event"),
-    ("file", "deletion", "file_delete"),
-    ("file", "access", "file_access"),
-    ("registry", "creation", "registry_add"),
-    ("registry", "change", "registry_set"),
-    ("registry", "deletion", "registry_delete"),
-];
