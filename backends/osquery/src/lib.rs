@@ -45,7 +45,7 @@ use sqlparser::ast::Query;
 
 use profile::Profile;
 
-/// Extracts `(id, event map, columns)` of a profile from the files compiled in.
+/// Id, event map and columns of each profile; the files are compiled in.
 const PROFILES: [(&str, &str, &str); 2] = [
     ("sysmon", include_str!("../maps/sysmon.yml"), include_str!("../maps/sysmon.columns.yml")),
     ("native", include_str!("../maps/native.yml"), include_str!("../maps/native.columns.yml")),
