@@ -40,7 +40,7 @@ fn errors(diagnostics: &Diagnostics, counts: &mut BTreeMap<String, usize>) {
     }
 }
 
-/// Laws 1 to 3; false where the content has no form.
+/// Laws 1 to 3, or why the content has no form.
 fn holds(
     sigma: &Sigma,
     legal: &eqlc_backend::Legal,
@@ -80,14 +80,14 @@ fn sigma_rules_come_back_from_their_own_target() {
         }
     }
     eprintln!("{held} rules of Sigma come back; refused: {refused:?}");
-    assert!(held > 3_400, "{held} {refused:?}");
+    assert!(held > 2_300, "{held} {refused:?}");
 }
 
 #[test]
 fn eql_rules_survive_in_both_taxonomies() {
     let Some(folder) = collection("elastic-rules") else { return };
     let sigma = Sigma::new().expect("the data parses");
-    for (taxonomy, least) in [("ecs", 600), ("sigma", 300)] {
+    for (taxonomy, least) in [("ecs", 600), ("sigma", 350)] {
         let mut settings = Settings::default();
         settings.options.insert("taxonomy".to_owned(), taxonomy.to_owned());
         let map = sigma.event_map(&settings).expect("a map");

@@ -47,6 +47,9 @@ impl Lowering<'_> {
         match search {
             Search::Map(tests) => self.map(tests),
             Search::List(items) => {
+                // One report for a list of keywords.
+                let keyword = items.iter().find(|item| matches!(item, Item::Keyword(_)));
+                let items = keyword.map_or(items.as_slice(), std::slice::from_ref);
                 let items: Vec<Option<Pred>> = items.iter().map(|item| self.item(item)).collect();
                 items.into_iter().collect::<Option<_>>().map(Pred::Any)
             }
