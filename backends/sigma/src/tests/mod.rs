@@ -1,6 +1,7 @@
 //! Tests of the backend.
 
 mod content;
+mod corpus;
 mod correlations;
 mod laws;
 mod layout;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use eqlc_backend::{Backend, ReadBack, Settings, legalise, map_rule};
-use eqlc_backend_sigma::Sigma;
 use eqlc_diagnostics::{Diagnostics, Fragment, SourceId, SourceMap, has_errors};
 use eqlc_ir::normalise::canonical;
 use eqlc_ir::{Rule, normalise, text};
 use eqlc_lower::eql::Context;
 use eqlc_schema::Schema;
+
+use crate::Sigma;
 
 fn collection(name: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus").join(name);
