@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the workspace").to_path_buf()
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the tests stand in the workspace")
+        .to_path_buf()
 }
 
 /// A path in the material that stands beside a checkout and is not part of it; none, with a printed reason,

@@ -49,7 +49,9 @@ fn matches(query: &EventQuery, event: &Event) -> bool {
 /// sigma-rust looks at the detection only; which log an event is from is the caller's part.
 fn is_from(event: &Event, source: &LogSource) -> bool {
     let has = |path: &str, wanted: &Option<String>| {
-        wanted.as_ref().is_none_or(|wanted| event.values(path).iter().any(|value| value.to_string() == *wanted))
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| event.values(path).iter().any(|value| value.to_string() == *wanted))
     };
     has("logsource.product", &source.product)
         && has("logsource.category", &source.category)
@@ -95,7 +97,11 @@ fn sigma_rules_agree_with_sigma_rust() {
                         let read = sigma_rust::event_from_json(&value.to_string()).expect("an event");
                         let wanted = matches(query, event);
                         let found = is_from(event, source) && theirs.is_match(&read);
-                        assert_eq!(found, wanted, "{} on `{}`\n{document}\n{value}", rule.rule.meta.name, stream.name);
+                        assert_eq!(
+                            found, wanted,
+                            "{} on `{}`\n{document}\n{value}",
+                            rule.rule.meta.name, stream.name
+                        );
                         compared += 1;
                         positive += usize::from(wanted);
                     }
@@ -105,7 +111,9 @@ fn sigma_rules_agree_with_sigma_rust() {
         tally.insert(taxonomy, (compared, positive, lists));
     }
     for (taxonomy, (compared, positive, lists)) in &tally {
-        println!("{taxonomy}: {compared} compared, {positive} matching; {lists} skipped for a list of values");
+        println!(
+            "{taxonomy}: {compared} compared, {positive} matching; {lists} skipped for a list of values"
+        );
     }
     assert!(tally["sigma"].0 > 300 && tally["sigma"].1 > 50, "{tally:?}");
 }

@@ -40,7 +40,7 @@ impl Backend for Broken<'_> {
 struct Change {
     at: usize,
     seen: usize,
-    how: fn(Test) -> Option<Pred>,
+    how: Operator,
     done: bool,
 }
 
@@ -58,7 +58,7 @@ impl Fold for Change {
     }
 }
 
-fn changed(rule: &Rule, at: usize, how: fn(Test) -> Option<Pred>) -> Option<Rule> {
+fn changed(rule: &Rule, at: usize, how: Operator) -> Option<Rule> {
     let mut change = Change { at, seen: 0, how, done: false };
     let changed = walk_rule(&mut change, rule.clone());
     change.done.then_some(changed)
@@ -79,10 +79,13 @@ fn fewer_patterns(test: Test) -> Option<Pred> {
     Some(Pred::Test(Test { op: Op::Text(patterns, case), ..test }))
 }
 
+/// What becomes of a test; none where the change says nothing of it.
+type Operator = fn(Test) -> Option<Pred>;
+
 /// Every way to break a rule, named.
 fn mutants(rule: &Rule) -> Vec<(String, Rule)> {
     let tests: usize = rule.queries().iter().map(|query| query.filter.tests().len()).sum();
-    let operators: [(&str, fn(Test) -> Option<Pred>); 5] = [
+    let operators: [(&str, Operator); 5] = [
         ("negate", |test| Some(Pred::Test(test).not())),
         ("drop", |_| Some(Pred::Const(true))),
         ("never", |_| Some(Pred::Const(false))),
@@ -116,13 +119,19 @@ fn body_mutants(rule: &Rule) -> Vec<(String, Rule)> {
                 }
             };
             add("swap the steps", &with(|sequence| sequence.steps.swap(0, 1)));
-            add("shorter span", &with(|sequence| {
-                sequence.maxspan_ms = Some(sequence.maxspan_ms.map_or(60_000, |ms| ms - 1000));
-            }));
-            add("drop the keys", &with(|sequence| {
-                sequence.by.clear();
-                sequence.steps.iter_mut().for_each(|step| step.by.clear());
-            }));
+            add(
+                "shorter span",
+                &with(|sequence| {
+                    sequence.maxspan_ms = Some(sequence.maxspan_ms.map_or(60_000, |ms| ms - 1000));
+                }),
+            );
+            add(
+                "drop the keys",
+                &with(|sequence| {
+                    sequence.by.clear();
+                    sequence.steps.iter_mut().for_each(|step| step.by.clear());
+                }),
+            );
         }
         Body::Correlation(_) => {
             let with = |change: fn(&mut eqlc_ir::Correlation)| {
@@ -134,9 +143,12 @@ fn body_mutants(rule: &Rule) -> Vec<(String, Rule)> {
             };
             add("swap the rules", &with(|correlation| correlation.rules.swap(0, 1)));
             add("longer span", &with(|correlation| correlation.timespan_ms += 1000));
-            add("drop a key", &with(|correlation| {
-                correlation.group_by.pop();
-            }));
+            add(
+                "drop a key",
+                &with(|correlation| {
+                    correlation.group_by.pop();
+                }),
+            );
         }
         _ => {}
     }
@@ -148,7 +160,8 @@ fn body_mutants(rule: &Rule) -> Vec<(String, Rule)> {
 const ONE_CASE: [&str; 4] = ["Initiated", "DestinationIsIpv6", "DestinationPortName", "ImageSignature"];
 
 fn is_equivalent(name: &str, rule: &Rule) -> bool {
-    let Some(at) = name.strip_prefix("other letter case test ").and_then(|at| at.parse::<usize>().ok()) else {
+    let Some(at) = name.strip_prefix("other letter case test ").and_then(|at| at.parse::<usize>().ok())
+    else {
         return false;
     };
     let queries = rule.queries();
@@ -181,8 +194,13 @@ fn every_broken_output_is_noticed() {
                 let broken = Broken { sound, instead };
                 // A mutant that the target cannot hold is no output.
                 let Ok(artifact) = broken.emit(&legal, &settings) else { continue };
-                let subject =
-                    Subject { rule: &rule.rule, legal: &legal, artifact: &artifact, backend: &broken, settings: &settings };
+                let subject = Subject {
+                    rule: &rule.rule,
+                    legal: &legal,
+                    artifact: &artifact,
+                    backend: &broken,
+                    settings: &settings,
+                };
                 let report = agree(subject, &streams, &relower);
                 count.0 += 1;
                 if report.outcome == Outcome::Disagrees {

@@ -27,8 +27,7 @@ fn the_front_stages() {
     for path in eqlc_tests::sample_rules("eql") {
         let name = path.file_stem().expect("a stem").to_string_lossy().into_owned();
         let rule = load_sample(path);
-        let stages =
-            format!("{}\n{}\n{}", rule.ast, text::rule(&rule.lowered), text::rule(&rule.rule));
+        let stages = format!("{}\n{}\n{}", rule.ast, text::rule(&rule.lowered), text::rule(&rule.rule));
         insta::assert_snapshot!(format!("{name}_front"), stages);
     }
 }
@@ -57,9 +56,15 @@ fn the_stages_of_each_target() {
                         let losses: Vec<String> = legal
                             .losses()
                             .iter()
-                            .map(|loss| format!("loss {} {} at {}: {}\n", loss.code, loss.direction, loss.place, loss.why))
+                            .map(|loss| {
+                                format!(
+                                    "loss {} {} at {}: {}\n",
+                                    loss.code, loss.direction, loss.place, loss.why
+                                )
+                            })
                             .collect();
-                        let artifact = compile(&rule.rule, backend, &settings).expect("legal rules emit").artifact;
+                        let artifact =
+                            compile(&rule.rule, backend, &settings).expect("legal rules emit").artifact;
                         format!("{}\n{}\n{}", text::rule(legal.rule()), losses.concat(), artifact.text)
                     }
                     Err(refused) => {

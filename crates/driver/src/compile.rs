@@ -2,7 +2,7 @@
 
 use eqlc_backend::{Artifact, Backend, Legal, Mapped, Settings, legalise, map_rule};
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::Rule;
+use eqlc_ir::{Category, Rule, Taxonomy};
 use rayon::prelude::*;
 
 use crate::load::{LoadedRule, Unit};
@@ -34,10 +34,17 @@ pub struct Compiled {
 /// What the target cannot hold.
 pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Legal, Diagnostics> {
     let Mapped { rule, losses } = match backend.event_map(settings) {
-        Some(map) => map_rule(rule, map, settings)?,
-        None => Mapped { rule: rule.clone(), losses: Vec::new() },
+        Some(map) if !speaks(rule, &map.taxonomy) => map_rule(rule, map, settings)?,
+        _ => Mapped { rule: rule.clone(), losses: Vec::new() },
     };
     legalise(rule, losses, backend.target())
+}
+
+/// Whether the rule is in a taxonomy already: a Sigma rule for Sigma needs no mapping.
+fn speaks(rule: &Rule, taxonomy: &Taxonomy) -> bool {
+    let queries = rule.queries();
+    queries.iter().all(|query| matches!(query.category, Category::LogSource(_)))
+        && queries.iter().flat_map(|query| query.filter.fields()).all(|field| field.taxonomy == *taxonomy)
 }
 
 /// Passes 5 to 8.

@@ -11,6 +11,7 @@ taxonomy: sigma
 groups:
   process:
     process.executable: {field: Image}
+    source.ip: {field: SourceIp}
     process.name: {field: Image, transform: {after_last: '\'}}
     process.args: {field: CommandLine, transform: word_of}
     user.domain: {field: User, transform: {before_first: '\'}}
@@ -195,4 +196,18 @@ fn keys_are_renamed_dropped_or_refused() {
     let refused = map_with(&by(&["user.id"]), &Settings::default()).unwrap_err();
     assert_eq!(refused.len(), 2);
     assert!(refused[0].starts_with("E4102 the join key `user.id`"), "{refused:?}");
+}
+
+#[test]
+fn addresses_keep_their_meaning_where_they_become_text() {
+    let address = |text: &str| {
+        let mut field = field("source.ip");
+        field.ty = FieldType::Ip;
+        let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text.to_owned())));
+        let test = Pred::test(Scalar::Field(field), op, Span::default());
+        mapped(&start_of(vec![equal("process.executable", "x"), test])).0
+    };
+    assert!(address("10.0.0.1").contains(r#"sigma:SourceIp:unknown text~ ("10.0.0.1")"#));
+    assert!(address("::1").contains("sigma:SourceIp:unknown in-net (::1/128)"));
+    assert!(address("10.0.0.0/8").contains("sigma:SourceIp:unknown in-net (10.0.0.0/8)"));
 }

@@ -1,6 +1,8 @@
 //! Tests on an ECS field rewritten as tests on the field it follows from.
 
-use eqlc_ir::{Case, Comparison, FieldRef, Literal, Op, Part, Pred, Scalar, Test, TextPattern, normalise};
+use eqlc_ir::{
+    Case, Comparison, FieldRef, FieldType, Literal, Op, Part, Pred, Scalar, Test, TextPattern, normalise,
+};
 
 use super::data::Transform;
 use crate::Direction;
@@ -14,8 +16,13 @@ pub(super) struct Rewritten {
 /// `test`, whose subject is a bare field, on `field` instead. None where the transform has no form for the
 /// operator.
 pub(super) fn rewrite(test: &Test, field: FieldRef, transform: &Transform) -> Option<Rewritten> {
+    let addresses =
+        test.subject.as_field().is_some_and(|from| from.ty == FieldType::Ip) && field.ty != FieldType::Ip;
     let subject = Scalar::Field(field);
     if matches!(transform, Transform::Same) {
+        if addresses && let Some(pred) = addresses_as_text(test, &subject) {
+            return Some(Rewritten { pred, bend: None });
+        }
         return Some(Rewritten { pred: Pred::test(subject, test.op.clone(), test.span), bend: None });
     }
     if matches!(test.op, Op::IsNull) {
@@ -35,6 +42,33 @@ pub(super) fn rewrite(test: &Test, field: FieldRef, transform: &Transform) -> Op
         Pred::test(subject, Op::Text(patterns, case), test.span)
     };
     Some(Rewritten { pred, bend: (!exact).then_some(Direction::Wider) })
+}
+
+/// Equality of addresses where the target holds them as text. IPv4 is written in one way; IPv6 in many, so
+/// there the address is compared as one. None: no test of addresses for equality.
+fn addresses_as_text(test: &Test, subject: &Scalar) -> Option<Pred> {
+    let items = match &test.op {
+        Op::Compare(Comparison::Equal, Scalar::Literal(item)) => std::slice::from_ref(item),
+        Op::OneOf(items, Case::Sensitive) => items.as_slice(),
+        _ => return None,
+    };
+    let mut texts = Vec::new();
+    let mut networks = Vec::new();
+    for item in items {
+        let Literal::Str(text) = item else { return None };
+        match text.parse::<std::net::Ipv4Addr>() {
+            Ok(address) => texts.push(TextPattern::exact(&address.to_string())),
+            Err(_) => networks.push(normalise::parse_network(text)?),
+        }
+    }
+    let mut any = Vec::new();
+    if !texts.is_empty() {
+        any.push(Pred::test(subject.clone(), Op::Text(texts, Case::Insensitive), test.span));
+    }
+    if !networks.is_empty() {
+        any.push(Pred::test(subject.clone(), Op::InNet(networks), test.span));
+    }
+    Some(Pred::Any(any))
 }
 
 /// The test as patterns over text.
