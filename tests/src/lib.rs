@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use eqlc_driver::{Input, LoadOptions, LoadedRule, fixture, load};
+use eqlc_verify::fixtures::Stream;
+
 /// The root of the workspace.
 pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -31,4 +34,16 @@ pub fn sample_rules(extension: &str) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
+}
+
+/// The rule and the fixture of a sample.
+pub fn sample(path: PathBuf) -> (LoadedRule, Vec<Stream>) {
+    let relative = PathBuf::from(path.file_name().expect("a file"));
+    let input = Input { path: Some(path), relative };
+    let streams = fixture(&input).expect("a readable fixture").expect("a fixture").streams;
+    let units = load(&[input], LoadOptions::default());
+    let [unit] = <[_; 1]>::try_from(units).expect("one input");
+    assert_eq!(unit.diagnostics, []);
+    let [rule] = <[_; 1]>::try_from(unit.rules).expect("one rule");
+    (rule, streams)
 }

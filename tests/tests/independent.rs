@@ -1,25 +1,14 @@
 //! Outputs on engines that were not written here: `sigma-rust` for Sigma, a Python evaluator for EQL.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use eqlc_driver::{Compiled, Input, LoadOptions, LoadedRule, Registry, Settings, compile, fixture, load};
+use eqlc_driver::{Compiled, Registry, Settings, compile};
 use eqlc_events::Event;
 use eqlc_ir::{Body, Category, EventQuery, LogSource, Metadata, Rule};
-use eqlc_verify::fixtures::Stream;
+use eqlc_tests::sample;
 use eqlc_verify::world::World;
 use serde_json::{Map, Value, json};
-
-fn sample(path: PathBuf) -> (LoadedRule, Vec<Stream>) {
-    let relative = PathBuf::from(path.file_name().expect("a file"));
-    let input = Input { path: Some(path), relative };
-    let streams = fixture(&input).expect("a readable fixture").expect("a fixture").streams;
-    let units = load(&[input], LoadOptions::default());
-    let [unit] = <[_; 1]>::try_from(units).expect("one input");
-    let [rule] = <[_; 1]>::try_from(unit.rules).expect("one rule");
-    (rule, streams)
-}
 
 fn compiled(rule: &Rule, target: &str, options: &[(&str, &str)]) -> Compiled {
     let registry = Registry::new().expect("the registry");

@@ -1,14 +1,12 @@
 //! The verifier must notice a broken backend: every test of every sample is negated, dropped or changed
 //! between the legal rule and the output, steps are swapped, spans and keys changed, on every target.
 
-use std::path::PathBuf;
-
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, ReadBack, Settings, Target, legalise};
 use eqlc_diagnostics::Diagnostics;
-use eqlc_driver::{Input, LoadOptions, LoadedRule, Outcome, Registry, compile, fixture, load, relower};
+use eqlc_driver::{Outcome, Registry, compile, relower};
 use eqlc_ir::fold::{Fold, walk_rule};
 use eqlc_ir::{Body, Case, Op, Pred, Rule, Test};
-use eqlc_verify::fixtures::Stream;
+use eqlc_tests::sample;
 use eqlc_verify::{Subject, agree};
 
 /// A backend that emits another rule than it was given.
@@ -167,16 +165,6 @@ fn is_equivalent(name: &str, rule: &Rule) -> bool {
     let queries = rule.queries();
     let test = queries.iter().flat_map(|query| query.filter.tests()).nth(at);
     test.and_then(|test| test.subject.as_field()).is_some_and(|field| ONE_CASE.contains(&field.path.as_str()))
-}
-
-fn sample(path: PathBuf) -> (LoadedRule, Vec<Stream>) {
-    let relative = PathBuf::from(path.file_name().expect("a file"));
-    let input = Input { path: Some(path), relative };
-    let streams = fixture(&input).expect("a readable fixture").expect("a fixture").streams;
-    let units = load(&[input], LoadOptions::default());
-    let [unit] = <[_; 1]>::try_from(units).expect("one input");
-    let [rule] = <[_; 1]>::try_from(unit.rules).expect("one rule");
-    (rule, streams)
 }
 
 #[test]

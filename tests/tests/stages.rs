@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use eqlc_driver::{Input, LoadOptions, Registry, Settings, compile, legal, load};
+use eqlc_driver::{Registry, Settings, compile, legal};
 use eqlc_ir::text;
+use eqlc_tests::sample;
 
 fn settings(format: Option<&str>, option: Option<(&str, &str)>) -> Settings {
     Settings {
@@ -13,20 +14,11 @@ fn settings(format: Option<&str>, option: Option<(&str, &str)>) -> Settings {
     }
 }
 
-fn load_sample(path: PathBuf) -> eqlc_driver::LoadedRule {
-    let relative = PathBuf::from(path.file_name().expect("a file"));
-    let units = load(&[Input { path: Some(path), relative }], LoadOptions::default());
-    let [unit] = <[_; 1]>::try_from(units).expect("one input");
-    assert_eq!(unit.diagnostics, []);
-    let [rule] = <[_; 1]>::try_from(unit.rules).expect("one rule");
-    rule
-}
-
 #[test]
 fn the_front_stages() {
     for path in eqlc_tests::sample_rules("eql") {
         let name = path.file_stem().expect("a stem").to_string_lossy().into_owned();
-        let rule = load_sample(path);
+        let rule = sample(path).0;
         let stages = format!("{}\n{}\n{}", rule.ast, text::rule(&rule.lowered), text::rule(&rule.rule));
         insta::assert_snapshot!(format!("{name}_front"), stages);
     }
@@ -37,7 +29,7 @@ fn the_stages_of_each_target() {
     let registry = Registry::new().expect("the registry");
     for path in eqlc_tests::sample_rules("toml") {
         let name = path.file_stem().expect("a stem").to_string_lossy().into_owned();
-        let rule = load_sample(path);
+        let rule = sample(path).0;
         for backend in registry.iter() {
             let target = backend.target();
             let mut chosen: Vec<(String, Settings)> = target
@@ -84,7 +76,7 @@ fn both_forms_of_a_sample_are_the_same_rule() {
     let documents = eqlc_tests::sample_rules("toml");
     assert_eq!((plain.len(), documents.len()), (5, 5));
     for (plain, document) in plain.into_iter().zip(documents) {
-        let canonical = |path: PathBuf| eqlc_ir::normalise::canonical(load_sample(path).rule);
+        let canonical = |path: PathBuf| eqlc_ir::normalise::canonical(sample(path).0.rule);
         assert_eq!(canonical(plain), canonical(document));
     }
 }

@@ -42,14 +42,7 @@ impl Backend for Elasticsearch {
         let query = eqlc_eql::print(&build::query(legal.rule())?);
         let format = settings.format(&self.target);
         let text = if format == REQUEST { request::body(&query, &legal.rule().meta) } else { query };
-        let extension = self.target.format(format).map_or("eql", |format| format.extension.as_str());
-        Ok(Artifact {
-            target: self.target.id.clone(),
-            format: format.to_owned(),
-            extension: extension.to_owned(),
-            text,
-            losses: legal.losses().to_vec(),
-        })
+        Ok(Artifact::new(&self.target, settings, text, legal.losses().to_vec()))
     }
 
     fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {

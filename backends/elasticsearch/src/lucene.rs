@@ -86,7 +86,7 @@ fn single(node: &RegexNode, out: &mut String) {
 fn class(negated: bool, items: &[ClassItem], out: &mut String) {
     // A class that is one shorthand needs no brackets.
     if let ([only], false) = (items, negated)
-        && let Some(shorthand) = shorthand(*only)
+        && let Some(shorthand) = only.shorthand()
     {
         out.push_str(shorthand);
         return;
@@ -100,22 +100,10 @@ fn class(negated: bool, items: &[ClassItem], out: &mut String) {
                 out.push('-');
                 in_class(*high, out);
             }
-            other => out.push_str(shorthand(*other).unwrap_or_default()),
+            other => out.push_str(other.shorthand().unwrap_or_default()),
         }
     }
     out.push(']');
-}
-
-fn shorthand(item: ClassItem) -> Option<&'static str> {
-    match item {
-        ClassItem::Digit => Some(r"\d"),
-        ClassItem::NotDigit => Some(r"\D"),
-        ClassItem::Space => Some(r"\s"),
-        ClassItem::NotSpace => Some(r"\S"),
-        ClassItem::Word => Some(r"\w"),
-        ClassItem::NotWord => Some(r"\W"),
-        ClassItem::Char(_) | ClassItem::Range(..) => None,
-    }
 }
 
 /// Special outside brackets, with every optional operator on.

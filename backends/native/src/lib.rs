@@ -42,15 +42,7 @@ impl Backend for Native {
             .map_err(|error| refusal(targets::CONTENT_REFUSED, &error, error.span()))?;
         let text =
             plan::write(legal.rule()).map_err(|error| refusal(targets::CONTENT_REFUSED, &error, None))?;
-        let format = settings.format(&self.target);
-        let extension = self.target.format(format).map_or("json", |format| format.extension.as_str());
-        Ok(Artifact {
-            target: self.target.id.clone(),
-            format: format.to_owned(),
-            extension: extension.to_owned(),
-            text,
-            losses: legal.losses().to_vec(),
-        })
+        Ok(Artifact::new(&self.target, settings, text, legal.losses().to_vec()))
     }
 
     fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {

@@ -129,13 +129,7 @@ impl Backend for Osquery {
         text.push('\n');
         let mut losses = legal.losses().to_vec();
         losses.extend(emitted.losses.into_iter().filter(|loss| !legal.losses().contains(loss)));
-        Ok(Artifact {
-            target: self.target.id.clone(),
-            format: format.id.clone(),
-            extension: format.extension.clone(),
-            text,
-            losses,
-        })
+        Ok(Artifact::new(&self.target, settings, text, losses))
     }
 
     fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {

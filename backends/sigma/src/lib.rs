@@ -65,15 +65,7 @@ impl Backend for Sigma {
             let what = "the output is larger than the 4 MiB that readers of Sigma files take";
             return Err(refuse::content(eqlc_diagnostics::Span::default(), what));
         }
-        let format = settings.format(&self.target);
-        let extension = self.target.format(format).map_or("yml", |format| format.extension.as_str());
-        Ok(Artifact {
-            target: self.target.id.clone(),
-            format: format.to_owned(),
-            extension: extension.to_owned(),
-            text,
-            losses: legal.losses().to_vec(),
-        })
+        Ok(Artifact::new(&self.target, settings, text, legal.losses().to_vec()))
     }
 
     fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {

@@ -2,7 +2,7 @@
 
 use eqlc_ir::Rule;
 
-use crate::Loss;
+use crate::{Loss, Settings, Target};
 
 /// The output of one rule for one target.
 #[derive(Clone, Debug)]
@@ -17,6 +17,22 @@ pub struct Artifact {
     pub text: String,
     /// Where the output means something else than the rule, all passes together.
     pub losses: Vec<Loss>,
+}
+
+impl Artifact {
+    /// The output `text` of a target in the format that the settings ask for.
+    #[must_use]
+    pub fn new(target: &Target, settings: &Settings, text: String, losses: Vec<Loss>) -> Self {
+        let format = settings.format(target);
+        let extension = target.format(format).map_or("txt", |format| format.extension.as_str());
+        Self {
+            target: target.id.clone(),
+            format: format.to_owned(),
+            extension: extension.to_owned(),
+            text,
+            losses,
+        }
+    }
 }
 
 /// A language whose text lowers to the IR.

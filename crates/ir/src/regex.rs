@@ -88,6 +88,22 @@ pub enum ClassItem {
     NotWord,
 }
 
+impl ClassItem {
+    /// The name that every flavour here gives to a set of characters (`\\d`); none for a character or range.
+    #[must_use]
+    pub fn shorthand(self) -> Option<&'static str> {
+        match self {
+            Self::Digit => Some(r"\d"),
+            Self::NotDigit => Some(r"\D"),
+            Self::Space => Some(r"\s"),
+            Self::NotSpace => Some(r"\S"),
+            Self::Word => Some(r"\w"),
+            Self::NotWord => Some(r"\W"),
+            Self::Char(_) | Self::Range(..) => None,
+        }
+    }
+}
+
 impl RegexNode {
     /// `any*`.
     #[must_use]

@@ -213,12 +213,7 @@ fn class_item(item: &ClassItem) -> String {
     match item {
         ClassItem::Char(c) => c.escape_debug().to_string(),
         ClassItem::Range(low, high) => format!("{}-{}", low.escape_debug(), high.escape_debug()),
-        ClassItem::Digit => r"\d".to_owned(),
-        ClassItem::NotDigit => r"\D".to_owned(),
-        ClassItem::Space => r"\s".to_owned(),
-        ClassItem::NotSpace => r"\S".to_owned(),
-        ClassItem::Word => r"\w".to_owned(),
-        ClassItem::NotWord => r"\W".to_owned(),
+        set => set.shorthand().unwrap_or_default().to_owned(),
     }
 }
 

@@ -138,7 +138,7 @@ impl Printer {
             return self.text.push_str(if negated { r"[\s\S]" } else { r"[^\s\S]" });
         }
         if let ([only], false) = (items, negated)
-            && let Some(short) = shorthand(*only)
+            && let Some(short) = only.shorthand()
         {
             return self.text.push_str(short);
         }
@@ -161,7 +161,7 @@ impl Printer {
                     self.text.push('-');
                     self.member(*high);
                 }
-                other => self.text.push_str(shorthand(*other).unwrap_or_default()),
+                other => self.text.push_str(other.shorthand().unwrap_or_default()),
             }
         }
         self.text.push(']');
@@ -183,18 +183,6 @@ fn is_atom(node: &RegexNode) -> bool {
         RegexNode::Any | RegexNode::Class { .. } | RegexNode::Nothing => true,
         RegexNode::Literal(text) => text.chars().nth(1).is_none() && !text.is_empty(),
         _ => false,
-    }
-}
-
-fn shorthand(item: ClassItem) -> Option<&'static str> {
-    match item {
-        ClassItem::Digit => Some(r"\d"),
-        ClassItem::NotDigit => Some(r"\D"),
-        ClassItem::Space => Some(r"\s"),
-        ClassItem::NotSpace => Some(r"\S"),
-        ClassItem::Word => Some(r"\w"),
-        ClassItem::NotWord => Some(r"\W"),
-        ClassItem::Char(_) | ClassItem::Range(..) => None,
     }
 }
 
