@@ -80,7 +80,8 @@ fn left_over(all: &[Vec<usize>], other: &[Vec<usize>]) -> Vec<Vec<usize>> {
 ///
 /// A step of a sequence that matches more events than the rule's also replaces and consumes partial
 /// sequences that the rule keeps, so under a *wider* loss a sequence may be missing **if** another one
-/// stands in its place.
+/// stands in its place; and under a *narrower* loss, where a partial is not replaced, another may stand in
+/// the place of one that is missing.
 #[must_use]
 pub(crate) fn compare(rule: &Verdict, target: &Verdict, losses: &[Loss], is_sequence: bool) -> Comparison {
     let difference = rule.difference(target);
@@ -89,10 +90,9 @@ pub(crate) fn compare(rule: &Verdict, target: &Verdict, losses: &[Loss], is_sequ
     }
     let wider = losses.iter().any(|loss| loss.direction.allows_extra());
     let narrower = losses.iter().any(|loss| loss.direction.allows_missing());
-    let extra_covered =
-        difference.extra.is_empty() || wider || (is_sequence && narrower && !difference.missing.is_empty());
-    let displaced = is_sequence && wider && !difference.extra.is_empty();
-    let missing_covered = difference.missing.is_empty() || narrower || displaced;
+    let replaced = is_sequence && !difference.extra.is_empty() && !difference.missing.is_empty();
+    let extra_covered = difference.extra.is_empty() || wider || (narrower && replaced);
+    let missing_covered = difference.missing.is_empty() || narrower || (wider && replaced);
     if extra_covered && missing_covered {
         Comparison::Covered(difference)
     } else {
