@@ -2,16 +2,19 @@
 //!
 //! * [`read`] turns bytes (NDJSON, a JSON array, objects one after the other) into [`Event`]s, one at a time;
 //!   what is malformed is reported with its line and the rest is read on.
+//! * [`decode`] stands in front of it for input that may be compressed.
 //! * [`Event::values`] is the only way evaluators look at an event: a dotted path gives zero or more
 //!   [`Value`]s (`eql-semantics.md` §4.1–4.2).
 //! * [`Timestamp`] and [`DateSpan`] read dates as events and rules write them.
 
 mod date;
+mod decode;
 mod event;
 mod reader;
 mod view;
 
 pub use date::{DateSpan, Timestamp};
+pub use decode::{DECODED_FLOOR, Decoded, MAX_EXPANSION, decode};
 pub use event::Event;
 pub use reader::{Events, MAX_EVENT_BYTES, ReadError, read};
 pub use view::Value;

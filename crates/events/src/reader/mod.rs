@@ -28,6 +28,8 @@ pub struct ReadError {
     pub bytes: Range<u64>,
     /// What is wrong, in lower case, without a full stop.
     pub message: String,
+    /// Whether the input itself failed, so that nothing more is read from it.
+    pub last: bool,
 }
 
 impl fmt::Display for ReadError {
@@ -89,7 +91,7 @@ impl<R: BufRead> Events<R> {
     }
 
     fn event(&mut self, chunk: &Chunk) -> Result<Event, ReadError> {
-        let fail = |message: String| ReadError { line: chunk.line, bytes: chunk.range(), message };
+        let fail = |message: String| ReadError { line: chunk.line, bytes: chunk.range(), message, last: false };
         if let Some(problem) = chunk.problem {
             return Err(fail(problem.to_owned()));
         }
@@ -124,7 +126,7 @@ impl<R: BufRead> Iterator for Events<R> {
                 self.done = true;
                 let at = self.input.offset();
                 let message = format!("cannot read on: {error}");
-                Some(Err(ReadError { line: self.input.line(), bytes: at..at, message }))
+                Some(Err(ReadError { line: self.input.line(), bytes: at..at, message, last: true }))
             }
         }
     }

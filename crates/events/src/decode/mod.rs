@@ -1,0 +1,161 @@
+//! Compressed input, told by its first bytes and decoded as it is read.
+
+mod counted;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+use counted::Counted;
+
+/// How many times its compressed size an input may grow to before it is taken for a bomb, beyond
+/// [`DECODED_FLOOR`]. Logs that repeat themselves a lot come to about a hundred.
+pub const MAX_EXPANSION: u64 = 500;
+
+/// Decoded bytes that are never too many, however small the compressed input.
+pub const DECODED_FLOOR: u64 = 256 * 1024 * 1024;
+
+/// The compressed bytes, those that were looked at first.
+type Source<R> = Counted<Chain<Cursor<Vec<u8>>, R>>;
+
+/// An input as it was before it was compressed; see [`decode`].
+pub struct Decoded<R: BufRead> {
+    form: Form<R>,
+    decoded: u64,
+    floor: u64,
+}
+
+enum Form<R: BufRead> {
+    Plain(Source<R>),
+    Gzip(Box<BufReader<MultiGzDecoder<Source<R>>>>),
+    Zstd(Box<BufReader<ZstdDecoder<'static, Source<R>>>>),
+}
+
+impl<R: BufRead> fmt::Debug for Decoded<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let form = match &self.form {
+            Form::Plain(_) => "plain",
+            Form::Gzip(_) => "gzip",
+            Form::Zstd(_) => "zstd",
+        };
+        f.debug_struct("Decoded").field("form", &form).field("decoded", &self.decoded).finish()
+    }
+}
+
+/// Formats that are recognised by their first bytes.
+const MAGICS: [(&[u8], Magic); 8] = [
+    (b"\x1F\x8B", Magic::Gzip),
+    (b"\x28\xB5\x2F\xFD", Magic::Zstd),
+    (b"\xFD7zXZ\0", Magic::Unread("xz")),
+    (b"BZh", Magic::Unread("bzip2")),
+    (b"\x04\x22\x4D\x18", Magic::Unread("lz4")),
+    (b"PK\x03\x04", Magic::Unread("zip")),
+    (b"7z\xBC\xAF\x27\x1C", Magic::Unread("7-Zip")),
+    (b"PAR1", Magic::Unread("Parquet")),
+];
+
+/// The longest of [`MAGICS`].
+const MAGIC_BYTES: u64 = 6;
+
+#[derive(Clone, Copy)]
+enum Magic {
+    Gzip,
+    Zstd,
+    /// A format that is known and not decoded.
+    Unread(&'static str),
+}
+
+/// Looks at the first bytes of an input and decodes gzip (several members too) and zstd (several and skippable
+/// frames too); anything else is passed on as it is. Nothing is held but the buffers of the decoder: at most
+/// 128 MiB, the largest window of zstd.
+///
+/// Reading fails where the compressed data is cut off or corrupt, and where it grows to more than
+/// [`MAX_EXPANSION`] times its size.
+///
+/// # Errors
+/// The input cannot be read, or is in another compressed format.
+pub fn decode<R: BufRead>(mut input: R) -> io::Result<Decoded<R>> {
+    let mut head = Vec::new();
+    input.by_ref().take(MAGIC_BYTES).read_to_end(&mut head)?;
+    let magic = magic(&head);
+    let source = Counted::new(Cursor::new(head).chain(input));
+    let form = match magic {
+        None => Form::Plain(source),
+        Some(Magic::Gzip) => Form::Gzip(Box::new(BufReader::new(MultiGzDecoder::new(source)))),
+        Some(Magic::Zstd) => Form::Zstd(Box::new(BufReader::new(ZstdDecoder::with_buffer(source)?))),
+        Some(Magic::Unread(name)) => {
+            let message = format!("the format is {name}; plain text, gzip and zstd are read");
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
+    };
+    Ok(Decoded { form, decoded: 0, floor: DECODED_FLOOR })
+}
+
+fn magic(head: &[u8]) -> Option<Magic> {
+    // A skippable frame of zstd: 0x184D2A50 to 0x184D2A5F, little-endian; parallel compressors start with one.
+    if let [low, 0x2A, 0x4D, 0x18, ..] = head
+        && low & 0xF0 == 0x50
+    {
+        return Some(Magic::Zstd);
+    }
+    MAGICS.iter().find(|(bytes, _)| head.starts_with(bytes)).map(|(_, magic)| *magic)
+}
+
+impl<R: BufRead> Decoded<R> {
+    /// Whether the input is compressed.
+    #[must_use]
+    pub fn is_compressed(&self) -> bool {
+        !matches!(self.form, Form::Plain(_))
+    }
+
+    fn compressed(&self) -> u64 {
+        match &self.form {
+            Form::Plain(source) => source.count(),
+            Form::Gzip(reader) => reader.get_ref().get_ref().count(),
+            Form::Zstd(reader) => reader.get_ref().get_ref().count(),
+        }
+    }
+
+    /// Refuses to go on where the input has grown out of all proportion.
+    fn check_expansion(&self) -> io::Result<()> {
+        let allowed = self.floor.max(self.compressed().saturating_mul(MAX_EXPANSION));
+        if self.is_compressed() && self.decoded > allowed {
+            return Err(io::Error::other(format!(
+                "the input expands to more than {MAX_EXPANSION} times its compressed size"
+            )));
+        }
+        Ok(())
+    }
+}
+
+impl<R: BufRead> BufRead for Decoded<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.check_expansion()?;
+        match &mut self.form {
+            Form::Plain(source) => source.fill_buf(),
+            Form::Gzip(reader) => reader.fill_buf(),
+            Form::Zstd(reader) => reader.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.decoded = self.decoded.saturating_add(amount as u64);
+        match &mut self.form {
+            Form::Plain(source) => source.consume(amount),
+            Form::Gzip(reader) => reader.consume(amount),
+            Form::Zstd(reader) => reader.consume(amount),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
