@@ -9,7 +9,7 @@ mod request;
 
 use eqlc_backend::{Artifact, Backend, EventMap, Language, Legal, ReadBack, Settings, Target};
 use eqlc_diagnostics::codes::targets;
-use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceId, has_errors};
+use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceId, SourceMap, has_errors};
 
 /// The Elasticsearch backend.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub struct Elasticsearch {
 }
 
 const REQUEST: &str = "request";
+const KIBANA: &str = "kibana";
+const TOML: &str = "toml";
 
 impl Elasticsearch {
     /// The backend.
@@ -41,17 +43,23 @@ impl Backend for Elasticsearch {
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {
         let query = eqlc_eql::print(&build::query(legal.rule())?);
         let format = settings.format(&self.target);
-        let text = if format == REQUEST { request::body(&query, &legal.rule().meta) } else { query };
+        let meta = &legal.rule().meta;
+        let text = match format {
+            REQUEST => request::body(&query, meta),
+            KIBANA => eqlc_rules::write::kibana::text(meta, &query),
+            TOML => eqlc_rules::write::toml::text(meta, &query),
+            _ => query,
+        };
         Ok(Artifact::new(&self.target, settings, text, legal.losses().to_vec()))
     }
 
     fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {
-        let text = if artifact.format == REQUEST {
-            request::query(&artifact.text).ok_or_else(|| {
+        let text = match artifact.format.as_str() {
+            REQUEST => request::query(&artifact.text).ok_or_else(|| {
                 vec![Diagnostic::error(targets::READ_BACK, "the request body holds no query")]
-            })?
-        } else {
-            artifact.text.clone()
+            })?,
+            KIBANA | TOML => document_query(artifact)?,
+            _ => artifact.text.clone(),
         };
         let parsed = eqlc_eql::parse(&Fragment::verbatim(SourceId::default(), 0, text.clone()));
         if has_errors(&parsed.diagnostics) {
@@ -59,6 +67,19 @@ impl Backend for Elasticsearch {
         }
         let reprinted = eqlc_eql::print(&parsed.tree);
         Ok(ReadBack::Source { language: Language::Eql, text, reprinted })
+    }
+}
+
+/// The query of a rule document, in the layout of the printer: documents may end it without a line feed.
+fn document_query(artifact: &Artifact) -> Result<String, Diagnostics> {
+    let name = format!("rule.{}", artifact.extension);
+    let read = eqlc_rules::read(&name, artifact.text.as_bytes(), &mut SourceMap::new());
+    if has_errors(&read.diagnostics) {
+        return Err(read.diagnostics);
+    }
+    match read.tree.documents.as_slice() {
+        [only] => Ok(format!("{}\n", only.query.fragment.text().trim_end())),
+        _ => Err(vec![Diagnostic::error(targets::READ_BACK, "the document does not hold one rule")]),
     }
 }
 

@@ -80,6 +80,15 @@ fn a_request_holds_the_query_and_the_schedule() {
     holds_law(r#"process where process.name == "a\"b""#, Some("request"));
 }
 
+#[test]
+fn rule_documents_hold_the_query_and_the_metadata() {
+    let query =
+        r#"sequence by host.id with maxspan=5m [process where process.name : "a\\\"*"] [file where true]"#;
+    for format in ["kibana", "toml"] {
+        insta::assert_snapshot!(format!("rule_documents_{format}"), holds_law(query, Some(format)));
+    }
+}
+
 /// The rules beside a checkout; none where they are absent.
 fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/elastic-rules");

@@ -12,14 +12,22 @@ pub enum Format {
     Toml,
     /// Sigma: rules, correlations, filters.
     Sigma,
+    /// Kibana's export of detection rules: a rule a line, or JSON that is a rule or an array of rules.
+    Kibana,
 }
 
-const EXTENSIONS: [(&str, Format); 4] =
-    [("eql", Format::Eql), ("toml", Format::Toml), ("yml", Format::Sigma), ("yaml", Format::Sigma)];
+const EXTENSIONS: [(&str, Format); 6] = [
+    ("eql", Format::Eql),
+    ("toml", Format::Toml),
+    ("yml", Format::Sigma),
+    ("yaml", Format::Sigma),
+    ("json", Format::Kibana),
+    ("ndjson", Format::Kibana),
+];
 
 /// Extensions of other formats. Guessing from the content would take them for EQL and give a syntax error at
 /// the first byte.
-const REFUSED: [&str; 6] = ["json", "ndjson", "jsonl", "xml", "evtx", "csv"];
+const REFUSED: [&str; 4] = ["jsonl", "xml", "evtx", "csv"];
 
 /// Keys that stand at the start of a line in Sigma documents and nowhere else.
 const SIGMA_KEYS: [&str; 6] = ["title:", "logsource:", "detection:", "correlation:", "filter:", "action:"];
@@ -32,7 +40,9 @@ impl UnknownExtension {
     pub(crate) fn diagnostic(&self, source: SourceId) -> Diagnostic {
         Diagnostic::error(files::UNKNOWN_FORMAT, format!("rules in `.{}` files cannot be read", self.0))
             .at(Span::new(source, 0..0), "")
-            .help("rule files are `.eql`, `.toml`, `.yml` and `.yaml`")
+            .help(
+                "rule files are `.eql`, `.toml`, `.yml`, `.yaml`, and Kibana's exports `.ndjson` and `.json`",
+            )
     }
 }
 
@@ -49,10 +59,15 @@ impl Format {
         Ok(Self::of_text(text))
     }
 
-    /// A line that is a TOML table header, or a Sigma key, whichever comes first; otherwise EQL, which has
-    /// neither. `[process where …]`, a line of a sequence, is no header.
+    /// JSON starts with a brace, or a bracket before one. Else a line that is a TOML table header, or a Sigma
+    /// key, whichever comes first; otherwise EQL, which has neither. `[process where …]`, a line of a sequence, is no header.
     fn of_text(text: &str) -> Self {
         let text = text.trim_start_matches('\u{feff}');
+        let array =
+            text.trim_start().strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'));
+        if array || text.trim_start().starts_with('{') {
+            return Self::Kibana;
+        }
         text.lines()
             .find_map(|line| {
                 let sigma = SIGMA_KEYS.iter().any(|key| line.starts_with(key)) || line.trim_end() == "---";

@@ -5,14 +5,20 @@
 //! a parser's spans point at what was typed even inside a TOML string with escapes.
 
 mod bytes;
+mod document;
 mod format;
+pub mod json;
 mod toml;
+pub mod tree;
+pub mod write;
 
 use eqlc_diagnostics::{Fragment, Parsed, SourceId, SourceMap, Span};
 use eqlc_ir::meta::Metadata;
 
 pub use bytes::MAX_BYTES;
+pub use document::{GuideSource, GuideTable};
 pub use format::Format;
+pub use json::kibana::holds_rules;
 
 /// What a file holds.
 #[derive(Clone, Debug)]
@@ -32,6 +38,8 @@ pub struct RuleDocument {
     pub query: QueryText,
     /// The whole document.
     pub span: Span,
+    /// The investigation guide.
+    pub guide: GuideSource,
 }
 
 /// A query that is not parsed yet.
@@ -74,6 +82,7 @@ pub fn read(name: &str, bytes: &[u8], sources: &mut SourceMap) -> Parsed<RuleFil
     let stem = format::stem(name);
     let (documents, diagnostics) = match Format::of(name, text) {
         Ok(Format::Toml) => toml::read(source, text, stem),
+        Ok(Format::Kibana) => json::kibana::read(source, text, start, stem),
         Ok(Format::Eql) => (vec![whole(QueryLanguage::Eql, source, text, start, stem)], Vec::new()),
         Ok(Format::Sigma) => (vec![whole(QueryLanguage::Sigma, source, text, start, stem)], Vec::new()),
         Err(unknown) => (Vec::new(), vec![unknown.diagnostic(source)]),
@@ -88,6 +97,7 @@ fn whole(language: QueryLanguage, source: SourceId, text: &str, start: usize, na
         metadata: Metadata { name: name.to_owned(), ..Metadata::default() },
         query: QueryText { language, fragment },
         span: Span::new(source, 0..text.len()),
+        guide: GuideSource::default(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Formats, bytes, and what is said about broken documents.
 
 mod corpus;
+mod kibana;
+mod write;
 
 use std::fmt::Write as _;
 
@@ -87,10 +89,10 @@ fn the_extension_gives_the_format() {
     assert_eq!(language("a/b.EQL", "[rule]"), QueryLanguage::Eql);
     assert_eq!(language(r"c:\rules\b.yml", "[rule]"), QueryLanguage::Sigma);
     assert_eq!(language("b.yaml", "any where true"), QueryLanguage::Sigma);
-    assert_snapshot!(findings("rules.ndjson", "{}"), @r#"
-    1:1 E3004 Error: rules in `.ndjson` files cannot be read
+    assert_snapshot!(findings("rules.csv", "{}"), @r#"
+    1:1 E3004 Error: rules in `.csv` files cannot be read
         ""
-        help: rule files are `.eql`, `.toml`, `.yml` and `.yaml`
+        help: rule files are `.eql`, `.toml`, `.yml`, `.yaml`, and Kibana's exports `.ndjson` and `.json`
     "#);
 }
 

@@ -43,4 +43,26 @@ family! {
     BAD_EVENT = "E3020";
     /// The evaluator refuses to run a rule.
     NOT_EVALUABLE = "E3021";
+    /// JSON that does not parse.
+    JSON_SYNTAX = "E3022";
+    /// A value of an export that is no rule.
+    NOT_A_RULE = "E3023";
+    /// A block of a guide whose JSON does not parse, or that is not closed.
+    GUIDE_BLOCK = "E3030";
+    /// A plugin of guides that does not exist.
+    GUIDE_PLUGIN = "E3031";
+    /// A key of a block that is missing or of the wrong type.
+    GUIDE_KEY = "E3032";
+    /// A guide that refers to a block which is not there.
+    GUIDE_REFERENCE = "E3033";
+    /// SQL of a guide that does not parse.
+    GUIDE_SQL = "E3034";
+    /// SQL of a guide whose texts lost their quotes.
+    GUIDE_QUOTES = "E3035";
+    /// A table that osquery does not have.
+    GUIDE_TABLE = "E3036";
+    /// A column that no table of the query has.
+    GUIDE_COLUMN = "E3037";
+    /// A comparison with null.
+    GUIDE_NULL = "E3038";
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{QueryLanguage, RuleDocument, read};
+use crate::{QueryLanguage, RuleDocument, read, write};
 use ::toml::{Table, Value};
 use eqlc_diagnostics::{SourceMap, has_errors};
 use eqlc_ir::meta::Metadata;
@@ -100,5 +100,49 @@ fn every_endpoint_rule_reads_whole_and_is_eql() {
         let document = nothing_is_lost(&path);
         assert_eq!(document.query.language, QueryLanguage::Eql, "{}", path.display());
         assert!(!document.metadata.os_list.is_empty(), "{}", path.display());
+    }
+}
+
+/// Field by field: what is written as TOML and as a rule of Kibana is the document that was read.
+#[test]
+fn every_document_comes_back_from_both_formats() {
+    for folder in ["elastic-rules", "endpoint-rules"] {
+        for path in corpus(folder) {
+            let (_, document, table) = both(&path);
+            if document.query.language != QueryLanguage::Eql {
+                continue;
+            }
+            let (meta, query) = (&document.metadata, document.query.fragment.text());
+            let name = path.display().to_string();
+            let again = |name: &str, text: &str| {
+                let parsed = read(name, text.as_bytes(), &mut SourceMap::new());
+                assert_eq!(parsed.diagnostics, [], "{}: {text}", path.display());
+                let [document] = parsed.tree.documents.try_into().expect("one document");
+                document
+            };
+            let written = write::toml::text(meta, query);
+            let toml = again("r.toml", &written);
+            assert_eq!(toml.metadata, write::toml::complete(meta), "{name}");
+            assert_eq!(toml.query.fragment.text(), query, "{name}");
+            if folder == "elastic-rules" {
+                assert_eq!(toml.metadata, *meta, "{name}: nothing had to be filled in");
+                let mut written: Table = written.parse().expect("TOML");
+                let mut table = table;
+                [&mut written, &mut table].into_iter().for_each(without_empty_arrays);
+                assert_eq!(written, table, "{name}");
+            }
+            let kibana = again("r.ndjson", &write::kibana::text(meta, query));
+            assert_eq!(kibana.metadata, write::kibana::complete(meta), "{name}");
+            assert_eq!(kibana.query.fragment.text(), query.trim_end(), "{name}");
+        }
+    }
+}
+
+/// An empty array says what an absent one says.
+fn without_empty_arrays(table: &mut Table) {
+    for section in ["rule", "metadata"] {
+        if let Some(Value::Table(keys)) = table.get_mut(section) {
+            keys.retain(|_, value| value.as_array().is_none_or(|array| !array.is_empty()));
+        }
     }
 }

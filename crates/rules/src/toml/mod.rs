@@ -1,22 +1,25 @@
 //! Rule documents in TOML: Elastic's detection rules and endpoint behaviour rules.
 
-mod context;
-mod keys;
-mod other;
-mod rule;
 mod string;
-mod threat;
+mod tree;
 
 use eqlc_diagnostics::codes::files;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, SourceId, Span};
 use toml_edit::{Document, TomlError};
 
 use crate::RuleDocument;
+use crate::document::{self, Root};
 
 /// Reads one document; `stem` names a rule without a name.
 pub(crate) fn read(source: SourceId, text: &str, stem: &str) -> (Vec<RuleDocument>, Diagnostics) {
     match Document::parse(text) {
-        Ok(document) => rule::read(source, text, stem, document.as_table()),
+        Ok(document) => {
+            let span = Span::new(source, 0..text.len());
+            let reader = tree::Reader { source, text };
+            let members = reader.members(document.as_table(), Span::new(source, 0..0), 0);
+            let lacks = "the document has no table `[rule]`";
+            document::read(Root { members: &members, span, stem, lacks })
+        }
         Err(error) => (Vec::new(), vec![syntax(source, text, &error)]),
     }
 }

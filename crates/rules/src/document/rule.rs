@@ -1,15 +1,13 @@
-//! From a TOML document to a rule.
+//! From the tables of a document to a rule.
 
 use eqlc_diagnostics::codes::files;
-use eqlc_diagnostics::{
-    Applicability, Diagnostic, Diagnostics, Fragment, SourceId, Span, did_you_mean, nearest,
-};
+use eqlc_diagnostics::{Applicability, Diagnostic, Diagnostics, Fragment, Span, did_you_mean, nearest};
 use eqlc_ir::meta::{Metadata, Severity, before_now_ms, duration_ms};
-use toml_edit::{Table, TableLike};
 
 use super::context::{Context, Entry};
 use super::keys::{METADATA, METADATA_KEPT, RULE, RULE_KEPT, RULE_SPECIAL, Slot};
-use super::{other, string, threat};
+use super::{guide, threat};
+use crate::tree::{Member, Members};
 use crate::{QueryLanguage, QueryText, RuleDocument};
 
 /// The severities of Elastic's rules; Sigma's `informational` is not among them.
@@ -17,43 +15,50 @@ const SEVERITIES: [Severity; 4] = [Severity::Low, Severity::Medium, Severity::Hi
 
 /// What is read of a rule, and the places that findings about several keys point at.
 struct Rule<'a> {
-    context: Context<'a>,
+    context: Context,
     metadata: Metadata,
-    /// `[rule]`.
+    /// `[rule]`, or the whole of a rule in JSON.
     header: Span,
     query: Option<Fragment>,
     /// Where the language and the type are said.
     language: Span,
     rule_type: Span,
+    root: Root<'a>,
+}
+
+/// A document to read.
+#[derive(Clone, Copy)]
+pub(crate) struct Root<'a> {
+    /// The tables of the root.
+    pub(crate) members: &'a Members,
+    /// The whole document.
+    pub(crate) span: Span,
+    /// The name of a rule without a name.
+    pub(crate) stem: &'a str,
+    /// How to name a rule's table to somebody who forgot it.
+    pub(crate) lacks: &'a str,
 }
 
 /// Reads the root table of a document.
-pub(crate) fn read(
-    source: SourceId,
-    text: &str,
-    stem: &str,
-    root: &Table,
-) -> (Vec<RuleDocument>, Diagnostics) {
-    let start = Span::new(source, 0..0);
-    let mut context = Context { source, text, diagnostics: Vec::new() };
-    let Some(item) = root.get("rule") else {
-        let message = "the document has no table `[rule]`";
-        return (Vec::new(), vec![Diagnostic::error(files::NO_RULE, message).at(start, "")]);
+pub(crate) fn read(root: Root<'_>) -> (Vec<RuleDocument>, Diagnostics) {
+    let mut context = Context::default();
+    let Some(member) = root.members.get("rule") else {
+        let start = Span { end: root.span.start, ..root.span };
+        return (Vec::new(), vec![Diagnostic::error(files::NO_RULE, root.lacks).at(start, "")]);
     };
-    let entry = Entry { key: "rule", path: "rule", key_span: context.key_span(root, "rule", start), item };
+    let entry = Entry { key: "rule", path: "rule", item: &member.value };
     let Some(table) = context.table(entry) else { return (Vec::new(), context.diagnostics) };
-    let header = context.span(entry);
+    let header = member.value.span;
     let (metadata, query) = (Metadata::default(), None);
-    let mut rule = Rule { context, metadata, header, query, language: header, rule_type: header };
-    for (key, item) in root.iter() {
-        let key_span = rule.context.key_span(root, key, header);
-        rule.section(Entry { key, path: key, key_span, item });
+    let mut rule = Rule { context, metadata, header, query, language: header, rule_type: header, root };
+    for (key, Member { value, .. }) in root.members {
+        rule.section(Entry { key, path: key, item: value });
     }
     rule.slips(table, "rule", &rule_keys());
-    if let Some(metadata) = root.get("metadata").and_then(toml_edit::Item::as_table_like) {
+    if let Some(metadata) = root.members.get("metadata").and_then(|member| member.value.members()) {
         rule.slips(metadata, "metadata", &metadata_keys());
     }
-    rule.finish(table, stem)
+    rule.finish(table)
 }
 
 fn rule_keys() -> Vec<&'static str> {
@@ -71,17 +76,19 @@ fn metadata_keys() -> Vec<&'static str> {
 impl Rule<'_> {
     /// One key of the root.
     fn section(&mut self, entry: Entry<'_>) {
-        match (entry.key, entry.item.as_table_like()) {
+        match (entry.key, entry.item.members()) {
             ("threat", _) => threat::read(&mut self.context, entry, &mut self.metadata),
             ("metadata", None) => {
                 self.context.table(entry);
             }
             (section, Some(table)) => {
-                for (key, item) in table.iter() {
+                for (key, Member { value, .. }) in table {
                     let path = format!("{section}.{key}");
-                    let key_span = self.context.key_span(table, key, entry.key_span);
-                    let inner = Entry { key, path: &path, key_span, item };
+                    let inner = Entry { key, path: &path, item: value };
                     match section {
+                        _ if value.is_null() => {}
+                        // The stable id is `rule_id`; beside it `id` is that of a saved object.
+                        "rule" if key == "id" && table.contains_key("rule_id") => self.keep(inner),
                         "rule" => self.rule_key(inner),
                         "metadata" => self.plain(inner, METADATA),
                         _ => self.keep(inner),
@@ -93,7 +100,7 @@ impl Rule<'_> {
     }
 
     fn keep(&mut self, entry: Entry<'_>) {
-        self.metadata.other.insert(entry.path.to_owned(), other::text(self.context.text, entry.item));
+        self.metadata.other.insert(entry.path.to_owned(), entry.item.toml());
     }
 
     /// A key that a table of [`super::keys`] describes, or one to keep.
@@ -104,7 +111,7 @@ impl Rule<'_> {
         match slot {
             Slot::Text(slot) => *slot(&mut self.metadata) = self.context.text(entry),
             Slot::Whole(slot) => *slot(&mut self.metadata) = self.context.whole(entry),
-            Slot::TextOrTexts(slot) if entry.item.is_str() => {
+            Slot::TextOrTexts(slot) if entry.item.as_str().is_some() => {
                 slot(&mut self.metadata).extend(self.context.text(entry));
             }
             Slot::Texts(slot) | Slot::TextOrTexts(slot) => {
@@ -121,13 +128,13 @@ impl Rule<'_> {
             "severity" => self.severity(entry),
             "threat" => threat::read(&mut self.context, entry, &mut self.metadata),
             // Endpoint rules have versions such as `1.0.29`.
-            "version" if entry.item.is_str() => self.keep(entry),
+            "version" if entry.item.as_str().is_some() => self.keep(entry),
             "version" => self.metadata.version = self.context.whole(entry),
             _ => self.plain(entry, RULE),
         }
         match entry.key {
-            "language" => self.language = self.context.span(entry),
-            "type" => self.rule_type = self.context.span(entry),
+            "language" => self.language = entry.item.span,
+            "type" => self.rule_type = entry.item.span,
             "interval" => {
                 self.time(entry, duration_ms, "a duration", "write a number and a unit, such as `5m`")
             }
@@ -139,9 +146,8 @@ impl Rule<'_> {
     }
 
     fn query(&mut self, entry: Entry<'_>) {
-        if let Some(value) = self.context.text(entry) {
-            let span = self.context.span(entry);
-            self.query = Some(string::fragment(self.context.source, self.context.text, span.range(), &value));
+        if self.context.text(entry).is_some() {
+            self.query = entry.item.fragment().cloned();
         }
     }
 
@@ -154,7 +160,7 @@ impl Rule<'_> {
         self.metadata.risk_score = u32::try_from(number).ok().filter(|score| *score <= 100);
         if self.metadata.risk_score.is_none() {
             let message = format!("the risk score `{number}` is not between 0 and 100");
-            let span = self.context.span(entry);
+            let span = entry.item.span;
             self.context.diagnostics.push(Diagnostic::error(files::BAD_RISK_SCORE, message).at(span, ""));
         }
     }
@@ -167,7 +173,7 @@ impl Rule<'_> {
         }
         let names = SEVERITIES.map(Severity::as_str);
         let near = nearest(&name, names);
-        let span = self.context.span(entry);
+        let span = entry.item.span;
         let mut diagnostic = Diagnostic::error(files::UNKNOWN_SEVERITY, format!("unknown severity `{name}`"))
             .at(span, "")
             .help(did_you_mean(&near).unwrap_or_else(|| format!("severities are {}", quoted(&names))));
@@ -183,7 +189,7 @@ impl Rule<'_> {
     fn time(&mut self, entry: Entry<'_>, parse: fn(&str) -> Option<u64>, expected: &str, help: &str) {
         if let Some(text) = entry.item.as_str().filter(|text| parse(text).is_none()) {
             let message = format!("`{}` is `{text}`, which is not {expected}", entry.path);
-            let span = self.context.span(entry);
+            let span = entry.item.span;
             self.context
                 .diagnostics
                 .push(Diagnostic::warning(files::BAD_TIME, message).at(span, "").help(help));
@@ -191,15 +197,15 @@ impl Rule<'_> {
     }
 
     /// Warns of unknown keys that are near a known one which the document does not have.
-    fn slips(&mut self, table: &dyn TableLike, section: &str, known: &[&str]) {
-        let absent: Vec<&str> = known.iter().copied().filter(|key| !table.contains_key(key)).collect();
-        for (key, _) in table.iter() {
-            if known.contains(&key) || key.len() < 3 {
+    fn slips(&mut self, table: &Members, section: &str, known: &[&str]) {
+        let absent: Vec<&str> = known.iter().copied().filter(|key| !table.contains_key(*key)).collect();
+        for (key, member) in table {
+            if known.contains(&key.as_str()) || key.len() < 3 {
                 continue;
             }
             let near = nearest(key, absent.iter().copied());
             let Some(help) = did_you_mean(&near) else { continue };
-            let span = self.context.key_span(table, key, self.header);
+            let span = member.key_span;
             let message = format!("unknown key `{section}.{key}`");
             let mut diagnostic = Diagnostic::warning(files::UNKNOWN_KEY, message)
                 .at(span, "kept and not understood")
@@ -212,14 +218,14 @@ impl Rule<'_> {
     }
 
     /// What can only be said of the rule as a whole.
-    fn finish(mut self, table: &dyn TableLike, stem: &str) -> (Vec<RuleDocument>, Diagnostics) {
+    fn finish(mut self, table: &Members) -> (Vec<RuleDocument>, Diagnostics) {
         let language = self.query_language();
         if self.metadata.name.trim().is_empty() {
             // A name of the wrong type has been reported.
-            if table.get("name").is_none_or(toml_edit::Item::is_str) {
+            if table.get("name").is_none_or(|member| member.value.as_str().is_some()) {
                 self.missing("name");
             }
-            self.metadata.name = stem.to_owned();
+            self.metadata.name = self.root.stem.to_owned();
         }
         match (&language, &self.query) {
             (QueryLanguage::Other(name), _) => {
@@ -238,12 +244,12 @@ impl Rule<'_> {
             (_, None) if !table.contains_key("query") => self.missing("query"),
             _ => {}
         }
-        let source = self.context.source;
-        let nothing = Fragment::verbatim(source, self.header.end as usize, "");
+        let nothing = Fragment::verbatim(self.root.span.source, self.header.end as usize, "");
         let document = RuleDocument {
             metadata: self.metadata,
             query: QueryText { language, fragment: self.query.unwrap_or(nothing) },
-            span: Span::new(source, 0..self.context.text.len()),
+            span: self.root.span,
+            guide: guide::read(self.root.members, table),
         };
         let mut diagnostics = self.context.diagnostics;
         diagnostics.sort_by_key(|diagnostic| diagnostic.span().map_or(0, |span| span.start));
