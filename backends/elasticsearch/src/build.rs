@@ -99,6 +99,10 @@ impl Builder {
             Pred::AtLeast(..) => self.refuse(Span::default(), "at least N of several conditions"),
             Pred::Const(value) => Expr::bool(*value),
             Pred::Test(test) => self.test(test),
+            Pred::Element(element) => {
+                self.refuse(element.array.span, "a condition on one element of an array")
+            }
+            Pred::Descendant(_) => self.refuse(Span::default(), "`descendant of`"),
         }
     }
 
@@ -191,6 +195,7 @@ impl Builder {
     fn scalar(&mut self, scalar: &Scalar, span: Span) -> Expr {
         match scalar {
             Scalar::Field(reference) => field(reference),
+            Scalar::Of(..) => self.refuse(span, "a value of something else than the event at hand"),
             Scalar::Literal(literal) => self.literal(literal, span),
             Scalar::Call { function, args, case } => {
                 let args: Vec<Expr> = args.iter().map(|arg| self.scalar(arg, span)).collect();

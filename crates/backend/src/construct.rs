@@ -1,7 +1,10 @@
 //! What rules are made of, as far as targets differ in it.
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::{Body, Case, Category, Comparison, Function, Literal, Op, Pred, Rule, Scalar, Sequence, Test};
+use eqlc_ir::{
+    Body, Case, Category, Comparison, EventQuery, Function, Literal, Op, Owner, Pred, Rule, Scalar, Sequence,
+    Test,
+};
 use serde::{Deserialize, Serialize};
 
 /// A construct of the IR that a target has or has not.
@@ -62,6 +65,12 @@ pub enum Construct {
     Temporal,
     /// `head` and `tail`.
     Limits,
+    /// A condition on one element of an array of objects.
+    ArraySearch,
+    /// A condition on events of the processes above.
+    Descendant,
+    /// A value of the event of an earlier step.
+    BackReference,
 }
 
 impl Construct {
@@ -96,6 +105,9 @@ impl Construct {
             Self::TemporalOrdered => "`temporal_ordered` correlations",
             Self::Temporal => "`temporal` correlations",
             Self::Limits => "`head` and `tail`",
+            Self::ArraySearch => "conditions on one element of an array",
+            Self::Descendant => "`descendant of`",
+            Self::BackReference => "values of the event of an earlier step",
         }
     }
 
@@ -128,6 +140,9 @@ impl Construct {
         Self::TemporalOrdered,
         Self::Temporal,
         Self::Limits,
+        Self::ArraySearch,
+        Self::Descendant,
+        Self::BackReference,
     ];
 }
 
@@ -147,13 +162,7 @@ pub struct Use {
 pub fn constructs_of(rule: &Rule) -> Vec<Use> {
     let mut found = Finder::default();
     for query in rule.queries() {
-        let span = query.filter.tests().first().map_or_else(Span::default, |test| test.span);
-        match query.category {
-            Category::Any => found.add(Construct::AnyCategory, span),
-            Category::OneOf(_) => found.add(Construct::EventCategory, span),
-            Category::LogSource(_) => found.add(Construct::LogSource, span),
-        }
-        found.pred(&query.filter, span);
+        found.query(query);
     }
     found.body(&rule.body);
     if !rule.pipes.is_empty() {
@@ -170,6 +179,16 @@ struct Finder {
 impl Finder {
     fn add(&mut self, construct: Construct, span: Span) {
         self.uses.push(Use { construct, function: None, span });
+    }
+
+    fn query(&mut self, query: &EventQuery) {
+        let span = query.filter.tests().first().map_or_else(Span::default, |test| test.span);
+        match query.category {
+            Category::Any => self.add(Construct::AnyCategory, span),
+            Category::OneOf(_) => self.add(Construct::EventCategory, span),
+            Category::LogSource(_) => self.add(Construct::LogSource, span),
+        }
+        self.pred(&query.filter, span);
     }
 
     fn body(&mut self, body: &Body) {
@@ -223,19 +242,28 @@ impl Finder {
             }
             Pred::Const(_) => self.add(Construct::Core, at),
             Pred::Test(test) => self.test(test),
+            Pred::Element(element) => {
+                self.add(Construct::ArraySearch, element.array.span);
+                self.pred(&element.pred, element.array.span);
+            }
+            Pred::Descendant(query) => {
+                let span = query.filter.tests().first().map_or(at, |test| test.span);
+                self.add(Construct::Descendant, span);
+                self.query(query);
+            }
         }
     }
 
     fn test(&mut self, test: &Test) {
         let span = test.span;
-        let bare = matches!(test.subject, Scalar::Field(_));
+        let bare = test.subject.as_input().is_some();
         self.scalar(&test.subject, span);
         match &test.op {
             Op::IsNull if bare => self.add(Construct::FieldNull, span),
             Op::IsNull => self.add(Construct::ExpressionNull, span),
             Op::IsTrue => self.add(Construct::Core, span),
             Op::Compare(comparison, right) => {
-                if !right.fields().is_empty() && !test.subject.fields().is_empty() {
+                if !right.is_constant() && !test.subject.is_constant() {
                     self.add(Construct::FieldToField, span);
                 }
                 self.scalar(right, span);
@@ -261,7 +289,9 @@ impl Finder {
 
     fn scalar(&mut self, scalar: &Scalar, span: Span) {
         match scalar {
-            Scalar::Field(_) | Scalar::Literal(_) => {}
+            // The element of a variable stands in a condition on it, which has been counted.
+            Scalar::Field(_) | Scalar::Literal(_) | Scalar::Of(Owner::Element(_), _) => {}
+            Scalar::Of(Owner::Step(_), _) => self.add(Construct::BackReference, span),
             Scalar::Call { function, args, .. } => {
                 self.uses.push(Use { construct: Construct::Functions, function: Some(*function), span });
                 args.iter().for_each(|arg| self.scalar(arg, span));

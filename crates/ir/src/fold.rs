@@ -1,6 +1,6 @@
 //! Rewriting trees: a pass overrides the nodes it cares for, the rest is walked by default.
 
-use crate::{Body, EventQuery, Op, Pred, Rule, Scalar, Test};
+use crate::{Body, Element, EventQuery, Op, Pred, Rule, Scalar, Test};
 
 /// A rewrite from the leaves up. Each default calls the `walk_*` function of the node.
 pub trait Fold {
@@ -35,6 +35,10 @@ pub fn walk_pred<F: Fold + ?Sized>(fold: &mut F, pred: Pred) -> Pred {
         Pred::Not(inner) => Pred::Not(Box::new(fold.pred(*inner))),
         Pred::Const(value) => Pred::Const(value),
         Pred::Test(test) => fold.test(test),
+        Pred::Element(Element { array, variable, pred }) => {
+            Pred::Element(Element { array, variable, pred: Box::new(fold.pred(*pred)) })
+        }
+        Pred::Descendant(query) => Pred::Descendant(Box::new(fold.query(*query))),
     }
 }
 
@@ -55,7 +59,7 @@ pub fn walk_scalar<F: Fold + ?Sized>(fold: &mut F, scalar: Scalar) -> Scalar {
             Scalar::Call { function, args, case }
         }
         Scalar::Logic(pred) => Scalar::Logic(Box::new(fold.pred(*pred))),
-        leaf @ (Scalar::Field(_) | Scalar::Literal(_)) => leaf,
+        leaf @ (Scalar::Field(_) | Scalar::Of(..) | Scalar::Literal(_)) => leaf,
     }
 }
 

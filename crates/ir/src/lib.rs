@@ -26,9 +26,9 @@ pub mod text;
 pub use meta::Metadata;
 pub use normalise::normalise;
 pub use pattern::{Case, Part, TextPattern, fold_text, simple_fold};
-pub use pred::{Comparison, Op, Pred, Test};
+pub use pred::{Comparison, Element, Op, Pred, Test};
 pub use rule::{
     Body, Category, Correlated, Correlation, CorrelationKind, EventQuery, GroupKey, IgnoredSpan, Key,
     LogSource, Pipe, Rule, Sample, SampleTerm, Sequence, Step, Until,
 };
-pub use scalar::{FieldRef, FieldType, Function, Literal, Scalar, Taxonomy};
+pub use scalar::{FieldRef, FieldType, Function, Literal, Owner, Scalar, Taxonomy};

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::regex::Regex;
-use crate::{Case, FieldRef, Literal, Scalar, TextPattern};
+use crate::{Case, EventQuery, FieldRef, Literal, Owner, Scalar, TextPattern};
 
 /// A condition over one event. Two-valued (`eql-semantics.md` §5.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,36 @@ pub enum Pred {
     Const(bool),
     /// One test of values.
     Test(Test),
+    /// Some element of an array of objects satisfies a condition of its own (`eql-semantics.md` §14).
+    Element(Element),
+    /// Some process above that of the event had an event that satisfies the query
+    /// (`eql-semantics.md` §14).
+    ///
+    /// Above a process stand its parent, the parent of that, and so on, at any depth; never the process
+    /// itself. A process is told by `process.entity_id`; its parents are the values of
+    /// `process.parent.entity_id` of any of its events, and the values of `process.Ext.ancestry` of its
+    /// events stand above it too. Only events up to the one at hand in the order of events count, for the
+    /// tree as for the query. The query looks at one event of the other process: neither the event at hand
+    /// nor variables nor earlier steps can be named in it.
+    Descendant(Box<EventQuery>),
+}
+
+/// `_arraysearch(array, $variable, condition)`: holds when some element of the array satisfies the
+/// condition (`eql-semantics.md` §14).
+///
+/// Elements are those of the arrays that stand at the path, arrays inside arrays opened; a single object or
+/// value counts as an array of one, null as none. In the condition [`Owner::Element`] names what stands
+/// below the element, so that tests joined by `and` are about **one** element; fields of the event keep
+/// their meaning. The result is two-valued, and no condition may be moved into it or out of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Element {
+    /// Where the array stands in the event.
+    pub array: FieldRef,
+    /// The name of the element in the condition, without `$`. An inner one hides an outer one of the same
+    /// name.
+    pub variable: String,
+    /// What the element must satisfy.
+    pub pred: Box<Pred>,
 }
 
 /// One test: holds when **some** choice of one value for each field in it makes `op` true of the subject
@@ -151,7 +181,8 @@ impl Pred {
         Self::Test(Test { subject, op, span })
     }
 
-    /// Every test in it, in order of writing, those inside [`Scalar::Logic`] aside.
+    /// Every test in it, in order of writing, those inside [`Scalar::Logic`] aside; those of elements and of
+    /// processes above too.
     #[must_use]
     pub fn tests(&self) -> Vec<&Test> {
         let mut found = Vec::new();
@@ -167,10 +198,13 @@ impl Pred {
             Self::Not(inner) => inner.collect_tests(found),
             Self::Const(_) => {}
             Self::Test(test) => found.push(test),
+            Self::Element(element) => element.pred.collect_tests(found),
+            Self::Descendant(query) => query.filter.collect_tests(found),
         }
     }
 
-    /// Every field in it, in order of writing, repeats included.
+    /// Every field of the event in it, in order of writing, repeats included. What belongs to elements,
+    /// earlier steps ([`Scalar::Of`]) and processes above is not of the event.
     #[must_use]
     pub fn fields(&self) -> Vec<&FieldRef> {
         let mut found = Vec::new();
@@ -179,12 +213,39 @@ impl Pred {
     }
 
     pub(crate) fn collect_fields<'a>(&'a self, found: &mut Vec<&'a FieldRef>) {
-        for test in self.tests() {
-            test.subject.collect_fields(found);
-            if let Op::Compare(_, right) = &test.op {
-                right.collect_fields(found);
+        match self {
+            Self::All(list) | Self::Any(list) | Self::AtLeast(_, list) => {
+                list.iter().for_each(|pred| pred.collect_fields(found));
+            }
+            Self::Not(inner) => inner.collect_fields(found),
+            Self::Const(_) | Self::Descendant(_) => {}
+            Self::Element(element) => {
+                found.push(&element.array);
+                element.pred.collect_fields(found);
+            }
+            Self::Test(test) => {
+                test.subject.collect_fields(found);
+                if let Op::Compare(_, right) = &test.op {
+                    right.collect_fields(found);
+                }
             }
         }
+    }
+
+    /// What else than the event at hand its tests look at, in order of writing, repeats included.
+    #[must_use]
+    pub fn owners(&self) -> Vec<&Owner> {
+        let mut found = Vec::new();
+        for test in self.tests() {
+            let right = match &test.op {
+                Op::Compare(_, right) => Some(right),
+                _ => None,
+            };
+            for side in std::iter::once(&test.subject).chain(right) {
+                found.extend(side.inputs().into_iter().filter_map(|(owner, _)| owner));
+            }
+        }
+        found
     }
 
     /// Whether it is a negation or the test of a flag for false: the shape of an exclusion.

@@ -114,6 +114,11 @@ pub struct Key {
 ///
 /// After its own steps an event that satisfies `until` removes every partial of its key (§10.5). Matches are
 /// ordered by their last event, then by key, null first (§10.4).
+///
+/// A query that names an earlier step ([`Owner::Step`](crate::Owner::Step), §14) is asked of the event
+/// *and* the partial pending at the stage before: an event that does not satisfy it for this partial leaves
+/// the partial where it is. `until` is asked for each partial by itself; a step that the partial has not
+/// reached has no values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sequence {
     /// Keys of every step, before its own.
@@ -138,6 +143,10 @@ pub struct Step {
     pub missing: bool,
     /// The step stands this many times in a row (§10.6).
     pub runs: u32,
+    /// The name by which later steps and `until` refer to the event that fills this one
+    /// ([`Owner::Step`](crate::Owner::Step), §14).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
     /// Where it was written.
     #[serde(skip)]
     pub span: IgnoredSpan,
@@ -240,7 +249,8 @@ impl Sequence {
 }
 
 impl Rule {
-    /// Every query over single events in it, in order: `until` last.
+    /// Every query over single events in it, in order: `until` last. Those inside
+    /// [`Pred::Descendant`] are part of the query that they stand in.
     #[must_use]
     pub fn queries(&self) -> Vec<&EventQuery> {
         match &self.body {

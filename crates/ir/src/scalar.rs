@@ -270,12 +270,27 @@ impl Function {
     }
 }
 
+/// What a value of [`Scalar::Of`] belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// The element that an enclosing [`Element`](crate::Element) names so, without `$`. The path of the
+    /// field starts below the element; an empty path is the element itself.
+    Element(String),
+    /// The event that fills the step of this [alias](crate::Step::alias) in the partial match at hand; the
+    /// last of them if the step is repeated. The step is an earlier, positive one of the sequence.
+    Step(String),
+}
+
 /// A value inside a test, for one choice of a value per field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scalar {
     /// The chosen value of a field; null when it has none. One field twice in a test is the same choice.
     Field(FieldRef),
+    /// The chosen value of a field of something else than the event at hand (`eql-semantics.md` §14). It
+    /// has zero or more values and is chosen from like a field of the event.
+    Of(Owner, Box<FieldRef>),
     /// A constant.
     Literal(Literal),
     /// A function of values.
@@ -289,11 +304,12 @@ pub enum Scalar {
     },
     /// A condition used as a value (`(a > 1) == null`). Evaluated with Kleene's three values over the
     /// **same** choice: a test with a null operand is null, `not null` is null, `false and null` is false.
+    /// [`Pred::Element`] and [`Pred::Descendant`] do not occur in it.
     Logic(Box<Pred>),
 }
 
 impl Scalar {
-    /// The fields in it, in order of writing, repeats included.
+    /// The fields of the event in it, in order of writing, repeats included.
     #[must_use]
     pub fn fields(&self) -> Vec<&FieldRef> {
         let mut found = Vec::new();
@@ -304,13 +320,54 @@ impl Scalar {
     pub(crate) fn collect_fields<'a>(&'a self, found: &mut Vec<&'a FieldRef>) {
         match self {
             Self::Field(field) => found.push(field),
-            Self::Literal(_) => {}
+            Self::Of(..) | Self::Literal(_) => {}
             Self::Call { args, .. } => args.iter().for_each(|arg| arg.collect_fields(found)),
             Self::Logic(pred) => pred.collect_fields(found),
         }
     }
 
-    /// The field, if it is a bare field.
+    /// Every field that a choice is made for, with what it belongs to; none for the event at hand.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<(Option<&Owner>, &FieldRef)> {
+        let mut found = Vec::new();
+        self.collect_inputs(&mut found);
+        found
+    }
+
+    fn collect_inputs<'a>(&'a self, found: &mut Vec<(Option<&'a Owner>, &'a FieldRef)>) {
+        match self {
+            Self::Field(field) => found.push((None, field)),
+            Self::Of(owner, field) => found.push((Some(owner), field)),
+            Self::Literal(_) => {}
+            Self::Call { args, .. } => args.iter().for_each(|arg| arg.collect_inputs(found)),
+            Self::Logic(pred) => {
+                for test in pred.tests() {
+                    test.subject.collect_inputs(found);
+                    if let crate::Op::Compare(_, right) = &test.op {
+                        right.collect_inputs(found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether its value needs no event.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.inputs().is_empty()
+    }
+
+    /// The field, if it is a bare one, of whatever owner.
+    #[must_use]
+    pub fn as_input(&self) -> Option<&FieldRef> {
+        match self {
+            Self::Field(field) => Some(field),
+            Self::Of(_, field) => Some(field),
+            _ => None,
+        }
+    }
+
+    /// The field, if it is a bare field of the event.
     #[must_use]
     pub fn as_field(&self) -> Option<&FieldRef> {
         match self {

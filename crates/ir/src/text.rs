@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::regex::{ClassItem, RegexNode, repetition};
 use crate::{
-    Body, Case, Category, Correlation, EventQuery, FieldRef, Key, Literal, Op, Part, Pipe, Pred, Rule,
+    Body, Case, Category, Correlation, EventQuery, FieldRef, Key, Literal, Op, Owner, Part, Pipe, Pred, Rule,
     Sample, Scalar, Sequence, Taxonomy, Test, TextPattern,
 };
 
@@ -80,6 +80,11 @@ impl Printer {
             Pred::Not(inner) => self.list(depth, "not", std::slice::from_ref(inner)),
             Pred::Const(value) => self.line(depth, if *value { "true" } else { "false" }),
             Pred::Test(leaf) => self.line(depth, &test(leaf)),
+            Pred::Element(element) => {
+                self.line(depth, &format!("element ${} of {}", element.variable, field(&element.array)));
+                self.pred(depth + 1, &element.pred);
+            }
+            Pred::Descendant(query) => self.query(depth, "descendant-of", query),
         }
     }
 
@@ -96,6 +101,9 @@ impl Printer {
             head.push_str(&keys(" by ", &step.by));
             if step.runs != 1 {
                 let _ = write!(head, " runs {}", step.runs);
+            }
+            if let Some(alias) = &step.alias {
+                let _ = write!(head, " as {alias}");
             }
             self.query(2, &head, &step.query);
         }
@@ -142,6 +150,8 @@ fn category(category: &Category) -> String {
 fn scalar(value: &Scalar) -> String {
     match value {
         Scalar::Field(reference) => field(reference),
+        Scalar::Of(Owner::Element(name), reference) => format!("${name}->{}", field(reference)),
+        Scalar::Of(Owner::Step(name), reference) => format!("{name}->{}", field(reference)),
         Scalar::Literal(value) => literal(value),
         Scalar::Call { function, args, case } => {
             format!("{}({})", cased(function.name(), *case), join(args.iter().map(scalar)))

@@ -23,6 +23,8 @@ fn pred(node: &Pred, levels: usize) -> bool {
         }
         Pred::Not(inner) => pred(inner, below),
         Pred::Const(_) => true,
+        Pred::Element(element) => pred(&element.pred, below),
+        Pred::Descendant(query) => pred(&query.filter, below),
         Pred::Test(test) => {
             let right = match &test.op {
                 Op::Compare(_, right) => scalar(right, below),
@@ -36,7 +38,7 @@ fn pred(node: &Pred, levels: usize) -> bool {
 fn scalar(node: &Scalar, levels: usize) -> bool {
     let Some(below) = levels.checked_sub(1) else { return false };
     match node {
-        Scalar::Field(_) | Scalar::Literal(_) => true,
+        Scalar::Field(_) | Scalar::Of(..) | Scalar::Literal(_) => true,
         Scalar::Call { args, .. } => args.iter().all(|arg| scalar(arg, below)),
         Scalar::Logic(inner) => pred(inner, below),
     }

@@ -21,7 +21,7 @@ pub(super) fn type_of(left: &Scalar, right: Option<&Scalar>) -> FieldType {
     [Some(left), right]
         .into_iter()
         .flatten()
-        .filter_map(Scalar::as_field)
+        .filter_map(Scalar::as_input)
         .map(|field| field.ty)
         .find(|ty| *ty != FieldType::Unknown)
         .unwrap_or(FieldType::Unknown)

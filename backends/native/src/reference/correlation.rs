@@ -14,7 +14,7 @@ use eqlc_ir::{Correlation, CorrelationKind};
 use super::keys::{self, JoinKey, KeyFields};
 use super::order::{Stream, Timed, exceeds};
 use super::query::Queries;
-use super::sequence::Filled;
+use super::scope::Scope;
 use super::{Match, RunError};
 
 /// The alerts of a stream, ascending by their last event, then by group.
@@ -65,7 +65,7 @@ fn rules_by_key(
     let mut rules: BTreeMap<JoinKey, Vec<usize>> = BTreeMap::new();
     for (at, (rule, fields)) in correlation.rules.iter().zip(fields).enumerate() {
         if let Some(fields) = fields
-            && queries.matches(&rule.query, timed.event)?
+            && queries.matches(&rule.query, Scope::of(timed))?
         {
             for key in fields.of(timed.event)? {
                 rules.entry(key).or_default().push(at);
@@ -74,6 +74,9 @@ fn rules_by_key(
     }
     Ok(rules)
 }
+
+/// An event, by its index, and its time.
+type Filled = (usize, Timestamp);
 
 /// What is known of a group: for each rule the events of the best witness that ends with it.
 struct Group {

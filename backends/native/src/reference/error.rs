@@ -32,6 +32,15 @@ pub enum RunError {
         /// Where.
         span: Span,
     },
+    /// An element or a step that has no such name where it is used (§14).
+    UnknownName {
+        /// The name, with `$` for an element.
+        name: String,
+        /// Where.
+        span: Span,
+    },
+    /// A condition on elements or processes as a value of another condition.
+    InsideValue,
     /// The values of the fields of a test combine to more than [`super::MAX_CHOICES`] choices.
     TooManyChoices {
         /// Where the test was written.
@@ -51,9 +60,10 @@ impl RunError {
     #[must_use]
     pub fn span(&self) -> Option<Span> {
         match self {
-            Self::DateMath { span, .. } | Self::Regex { span, .. } | Self::TooManyChoices { span, .. } => {
-                Some(*span)
-            }
+            Self::DateMath { span, .. }
+            | Self::Regex { span, .. }
+            | Self::UnknownName { span, .. }
+            | Self::TooManyChoices { span, .. } => Some(*span),
             _ => None,
         }
     }
@@ -69,6 +79,10 @@ impl fmt::Display for RunError {
             Self::CorrelationKind => f.write_str("this kind of correlation cannot be evaluated"),
             Self::DateMath { text, .. } => write!(f, "date math is not evaluated: `{text}`"),
             Self::Regex { reason, .. } => write!(f, "the regular expression cannot be evaluated: {reason}"),
+            Self::UnknownName { name, .. } => write!(f, "nothing is named `{name}` here"),
+            Self::InsideValue => {
+                f.write_str("conditions on elements and on other processes are no values of others")
+            }
             Self::TooManyChoices { event, .. } => {
                 write!(f, "the values of the fields of one test combine in too many ways in event {event}")
             }

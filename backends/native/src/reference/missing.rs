@@ -30,7 +30,12 @@ impl Missing {
 
     /// Whether a candidate stands: no event is where one must be missing. Times are compared in whole
     /// milliseconds and strictly.
-    pub(super) fn allows(&self, candidate: &Candidate, places: &[Place], maxspan_ms: Option<u64>) -> bool {
+    pub(super) fn allows(
+        &self,
+        candidate: &Candidate<'_>,
+        places: &[Place],
+        maxspan_ms: Option<u64>,
+    ) -> bool {
         let times: Vec<i128> = candidate.filled.iter().map(|(_, at)| at.millis()).collect();
         let (Some(first), Some(last)) = (times.first().copied(), times.last().copied()) else { return false };
         let mut leading = None;

@@ -2,7 +2,7 @@
 //!
 //! Each file follows one part of the meaning: [`test`](self) the two-level logic of `eql-semantics.md` §5,
 //! `compare` §6, `functions` §7, `limits` §8, `order` §9, `sequence` and `missing` §10, `sample` §11,
-//! `correlation` the docs of [`eqlc_ir::Correlation`].
+//! `scope` and `lineage` §14, `correlation` the docs of [`eqlc_ir::Correlation`].
 
 mod check;
 mod compare;
@@ -11,12 +11,15 @@ mod error;
 mod functions;
 mod keys;
 mod limits;
+mod lineage;
 mod missing;
+mod names;
 mod net;
 mod numbers;
 mod order;
 mod query;
 mod sample;
+mod scope;
 mod sequence;
 mod test;
 #[cfg(test)]
@@ -32,6 +35,7 @@ use eqlc_events::Event;
 use eqlc_ir::{Body, EventQuery, Literal, Metadata, Rule};
 use order::Stream;
 use query::Queries;
+use scope::Scope;
 
 /// The most choices of values that one test may have on one event, and the most keys that one event may
 /// have for one step.
@@ -109,8 +113,9 @@ pub struct Match {
 /// What the rule asks for has no meaning here, or would take more than [`MAX_CHOICES`].
 pub fn run(rule: &Rule, events: &[Event], options: &RunOptions) -> Result<Vec<Match>, RunError> {
     check::depth(rule)?;
-    let queries = Queries::new(rule, options)?;
+    names::check(rule)?;
     let stream = Stream::new(events, options);
+    let queries = Queries::new(rule, options, &stream)?;
     let matches = match &rule.body {
         Body::Event(query) => single_events(query, &queries, &stream)?,
         Body::Sequence(sequence) => sequence::run(sequence, &queries, &stream)?,
@@ -136,7 +141,7 @@ pub fn check(rule: &Rule) -> Result<(), RunError> {
 fn single_events(query: &EventQuery, queries: &Queries, stream: &Stream) -> Result<Vec<Match>, RunError> {
     let mut matches = Vec::new();
     for (index, event) in stream.all() {
-        if queries.matches(query, event)? {
+        if queries.matches(query, Scope::event(index, event))? {
             matches.push(Match { events: vec![Some(index)], join_keys: Vec::new() });
         }
     }

@@ -8,38 +8,51 @@ use eqlc_ir::regex::{Regex, Unsupported};
 use eqlc_ir::{Category, EventQuery, FieldType, Literal, LogSource, Op, Pred, Rule, Scalar, Test};
 
 use super::compare::type_of;
+use super::lineage::Lineage;
+use super::order::Stream;
+use super::scope::Scope;
 use super::{RunError, RunOptions};
 
 /// The most bytes that one compiled regular expression may take.
 const REGEX_BYTES: usize = 10 * 1024 * 1024;
 
-/// What the queries of a rule need: its regular expressions, compiled, and where the category stands.
+/// What the queries of a rule need: its regular expressions, compiled, where the category stands, and the
+/// answers about processes above.
 pub(super) struct Queries {
     category_field: String,
     regexes: BTreeMap<String, regex::Regex>,
+    pub(super) lineage: Lineage,
 }
 
 impl Queries {
     /// # Errors
     /// A constant that has no meaning here: a regular expression or date math.
-    pub(super) fn new(rule: &Rule, options: &RunOptions) -> Result<Self, RunError> {
-        let mut queries = Self { category_field: options.category_field.clone(), regexes: BTreeMap::new() };
+    pub(super) fn new(rule: &Rule, options: &RunOptions, stream: &Stream<'_>) -> Result<Self, RunError> {
+        let category_field = options.category_field.clone();
+        let mut queries = Self { category_field, regexes: BTreeMap::new(), lineage: Lineage::default() };
         for query in rule.queries() {
             queries.prepare_pred(&query.filter)?;
+        }
+        for query in rule.queries() {
+            queries.answer_lineage(&query.filter, stream)?;
         }
         Ok(queries)
     }
 
     /// Whether an event is of the query's category and satisfies its filter.
-    pub(super) fn matches(&self, query: &EventQuery, event: &Event) -> Result<bool, RunError> {
-        let looked_at = match &query.category {
+    pub(super) fn matches(&self, query: &EventQuery, scope: Scope<'_>) -> Result<bool, RunError> {
+        Ok(self.looks_at(query, scope.event) && self.holds(&query.filter, scope)?)
+    }
+
+    /// Whether an event is of the query's category.
+    pub(super) fn looks_at(&self, query: &EventQuery, event: &Event) -> bool {
+        match &query.category {
             Category::Any => true,
             Category::OneOf(names) => {
                 names.iter().any(|name| has_text(event, &self.category_field, &name.value))
             }
             Category::LogSource(source) => from_log_source(event, source),
-        };
-        Ok(looked_at && self.holds(&query.filter, event)?)
+        }
     }
 
     /// Whether the whole of a text matches.
@@ -56,6 +69,8 @@ impl Queries {
             Pred::Not(inner) => self.prepare_pred(inner),
             Pred::Const(_) => Ok(()),
             Pred::Test(test) => self.prepare_test(test),
+            Pred::Element(element) => self.prepare_pred(&element.pred),
+            Pred::Descendant(query) => self.prepare_pred(&query.filter),
         }
     }
 
@@ -75,7 +90,7 @@ impl Queries {
 
     fn prepare_scalar(&mut self, scalar: &Scalar) -> Result<(), RunError> {
         match scalar {
-            Scalar::Field(_) | Scalar::Literal(_) => Ok(()),
+            Scalar::Field(_) | Scalar::Of(..) | Scalar::Literal(_) => Ok(()),
             Scalar::Call { args, .. } => args.iter().try_for_each(|arg| self.prepare_scalar(arg)),
             Scalar::Logic(pred) => self.prepare_pred(pred),
         }

@@ -7,6 +7,7 @@ use eqlc_ir::Sample;
 
 use super::keys::{self, JoinKey};
 use super::query::Queries;
+use super::scope::Scope;
 use super::{Match, RunError, RunOptions};
 
 /// The most terms (§3).
@@ -50,7 +51,7 @@ fn group(
     let mut by_key: BTreeMap<JoinKey, Vec<Vec<usize>>> = BTreeMap::new();
     for (at, (term, fields)) in sample.terms.iter().zip(&fields).enumerate() {
         for (index, event) in events.iter().enumerate() {
-            if !queries.matches(&term.query, event)? {
+            if !queries.matches(&term.query, Scope::event(index, event))? {
                 continue;
             }
             for key in fields.of(event)? {

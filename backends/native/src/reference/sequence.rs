@@ -3,26 +3,27 @@
 use std::collections::BTreeMap;
 
 use eqlc_events::Timestamp;
-use eqlc_ir::{Sequence, Step};
+use eqlc_ir::{EventQuery, Owner, Sequence, Step};
 
 use super::keys::{self, JoinKey, KeyFields};
 use super::missing::Missing;
 use super::order::{Stream, Timed, exceeds};
 use super::query::Queries;
+use super::scope::{Bound, Scope};
 use super::{Match, RunError};
 
 /// The most steps, repetitions counted (§3).
 const MAX_STEPS: u64 = 256;
 
-/// A stage filled: the index of the event and its time.
-pub(super) type Filled = (usize, Timestamp);
+/// A stage filled: the event and its time.
+pub(super) type Filled<'a> = (Timed<'a>, Timestamp);
 
 /// A match before its missing events are checked.
-pub(super) struct Candidate {
+pub(super) struct Candidate<'a> {
     /// The key that its events share.
     pub(super) key: JoinKey,
     /// The events of the positive stages.
-    pub(super) filled: Vec<Filled>,
+    pub(super) filled: Vec<Filled<'a>>,
 }
 
 /// The sequences of a stream, ascending by their last event, then by key.
@@ -31,7 +32,8 @@ pub(super) fn run(sequence: &Sequence, queries: &Queries, stream: &Stream) -> Re
     let mut own: Vec<&[_]> = sequence.steps.iter().map(|step| step.by.as_slice()).collect();
     own.extend(sequence.until.iter().map(|until| until.by.as_slice()));
     let fields = keys::of_steps(&sequence.by, &own);
-    let machine = Machine { sequence, queries, fields: &fields, places: &places };
+    let stages = places.iter().filter(|place| !place.missing).map(|place| place.step).collect();
+    let machine = Machine { sequence, queries, fields: &fields, stages };
     let candidates = machine.candidates(stream)?;
     let missing = Missing::new(&machine, stream)?;
     Ok(candidates
@@ -70,28 +72,34 @@ pub(super) struct Machine<'a> {
     pub(super) queries: &'a Queries,
     /// The key fields of each step, and behind them those of `until`.
     fields: &'a [KeyFields<'a>],
-    places: &'a [Place],
+    /// The step of each positive stage.
+    stages: Vec<usize>,
 }
 
 /// Per key and stage the one partial that is pending.
-type Pending = BTreeMap<(JoinKey, usize), Vec<Filled>>;
+type Pending<'a> = BTreeMap<(JoinKey, usize), Vec<Filled<'a>>>;
+
+/// Whether a query names an earlier step, so that its answer hangs on the partial too (§14).
+fn refers_back(query: &EventQuery) -> bool {
+    query.filter.owners().iter().any(|owner| matches!(owner, Owner::Step(_)))
+}
 
 impl Machine<'_> {
     /// The positive steps matched by the state machine of §10.1, missing events left aside.
-    fn candidates(&self, stream: &Stream) -> Result<Vec<Candidate>, RunError> {
-        let stages: Vec<usize> =
-            self.places.iter().filter(|place| !place.missing).map(|place| place.step).collect();
+    fn candidates<'e>(&self, stream: &Stream<'e>) -> Result<Vec<Candidate<'e>>, RunError> {
         let mut pending = Pending::new();
         let mut found = Vec::new();
         for (at, timed) in stream.timed() {
             let keys_of_step = self.positive_keys(timed)?;
             let mut completed = Vec::new();
             // From last to first, so that one event never fills two stages of one partial.
-            for (stage, step) in stages.iter().enumerate().rev() {
+            for (stage, step) in self.stages.iter().enumerate().rev() {
                 for key in keys_of_step.get(*step).into_iter().flatten() {
-                    let Some(mut filled) = self.earlier(&mut pending, key, stage, at) else { continue };
-                    filled.push((timed.index, at));
-                    if filled.len() == stages.len() {
+                    let Some(mut filled) = self.earlier(&mut pending, key, stage, (timed, at))? else {
+                        continue;
+                    };
+                    filled.push((timed, at));
+                    if filled.len() == self.stages.len() {
                         completed.push(Candidate { key: key.clone(), filled });
                     } else {
                         pending.insert((key.clone(), stage), filled);
@@ -101,7 +109,7 @@ impl Machine<'_> {
             // Events come in order, so only matches of the same last event are left to order (§10.4).
             completed.sort_by(|a, b| a.key.cmp(&b.key));
             found.append(&mut completed);
-            self.apply_until(timed, stages.len(), &mut pending)?;
+            self.apply_until(timed, &mut pending)?;
         }
         Ok(found)
     }
@@ -112,39 +120,72 @@ impl Machine<'_> {
         steps.map(|(at, step)| if step.missing { Ok(Vec::new()) } else { self.keys_of(at, timed) }).collect()
     }
 
-    /// The keys that an event has for a step; none if it does not fit.
+    /// The keys that an event has for a step; none if it does not fit, whatever the partial.
     pub(super) fn keys_of(&self, step: usize, timed: Timed<'_>) -> Result<Vec<JoinKey>, RunError> {
-        match (self.sequence.steps.get(step), self.fields.get(step)) {
-            (Some(written), Some(fields)) if self.queries.matches(&written.query, timed.event)? => {
-                fields.of(timed.event)
-            }
-            _ => Ok(Vec::new()),
-        }
+        let (Some(written), Some(fields)) = (self.sequence.steps.get(step), self.fields.get(step)) else {
+            return Ok(Vec::new());
+        };
+        let query = &written.query;
+        let fits = match refers_back(query) {
+            true => self.queries.looks_at(query, timed.event),
+            false => self.queries.matches(query, Scope::of(timed))?,
+        };
+        if fits { fields.of(timed.event) } else { Ok(Vec::new()) }
     }
 
     /// The partial that an event at this stage appends to, taken out of those pending. One that exceeds the
-    /// time span is lost (§10.1).
-    fn earlier(
+    /// time span is lost (§10.1); one that the event does not fit stays (§14).
+    fn earlier<'e>(
         &self,
-        pending: &mut Pending,
+        pending: &mut Pending<'e>,
         key: &JoinKey,
         stage: usize,
-        at: Timestamp,
-    ) -> Option<Vec<Filled>> {
-        let Some(before) = stage.checked_sub(1) else { return Some(Vec::new()) };
-        let partial = pending.remove(&(key.clone(), before))?;
-        let (_, first) = *partial.first()?;
-        let lost = self.sequence.maxspan_ms.is_some_and(|span| exceeds(first, at, span));
-        (!lost).then_some(partial)
+        (timed, at): Filled<'e>,
+    ) -> Result<Option<Vec<Filled<'e>>>, RunError> {
+        let Some(before) = stage.checked_sub(1) else { return Ok(Some(Vec::new())) };
+        let place = (key.clone(), before);
+        let step = self.stages.get(stage).and_then(|step| self.sequence.steps.get(*step));
+        if let (Some(partial), Some(step)) = (pending.get(&place), step)
+            && refers_back(&step.query)
+            && !self.matches_beside(&step.query, timed, partial)?
+        {
+            return Ok(None);
+        }
+        let Some(partial) = pending.remove(&place) else { return Ok(None) };
+        let first = partial.first().map(|(_, first)| *first);
+        let span = first.zip(self.sequence.maxspan_ms);
+        let lost = span.is_some_and(|(first, span)| exceeds(first, at, span));
+        Ok((!lost).then_some(partial))
+    }
+
+    /// Whether an event satisfies a query beside the events of a partial (§14).
+    fn matches_beside<'e>(
+        &self,
+        query: &EventQuery,
+        timed: Timed<'e>,
+        partial: &[Filled<'e>],
+    ) -> Result<bool, RunError> {
+        let named = |(step, (filled, _)): (&usize, &Filled<'e>)| {
+            let alias = self.sequence.steps.get(*step)?.alias.as_deref()?;
+            Some((alias, filled.event))
+        };
+        let bound: Bound<'_> = self.stages.iter().zip(partial).filter_map(named).collect();
+        self.queries.matches(query, Scope::of(timed).beside(&bound))
     }
 
     /// After its own steps, an event that satisfies `until` removes every partial of its keys (§10.5).
-    fn apply_until(&self, timed: Timed<'_>, stages: usize, pending: &mut Pending) -> Result<(), RunError> {
+    fn apply_until(&self, timed: Timed<'_>, pending: &mut Pending<'_>) -> Result<(), RunError> {
         let (Some(until), Some(fields)) = (&self.sequence.until, self.fields.last()) else { return Ok(()) };
-        if self.queries.matches(&until.query, timed.event)? {
-            for key in fields.of(timed.event)? {
-                for stage in 0..stages {
-                    pending.remove(&(key.clone(), stage));
+        let by_partial = refers_back(&until.query);
+        if !by_partial && !self.queries.matches(&until.query, Scope::of(timed))? {
+            return Ok(());
+        }
+        for key in fields.of(timed.event)? {
+            for stage in 0..self.stages.len() {
+                let place = (key.clone(), stage);
+                let Some(partial) = pending.get(&place) else { continue };
+                if !by_partial || self.matches_beside(&until.query, timed, partial)? {
+                    pending.remove(&place);
                 }
             }
         }
@@ -152,8 +193,9 @@ impl Machine<'_> {
     }
 }
 
-fn with_placeholders(candidate: &Candidate, places: &[Place]) -> Match {
+fn with_placeholders(candidate: &Candidate<'_>, places: &[Place]) -> Match {
     let mut filled = candidate.filled.iter();
-    let event = |place: &Place| if place.missing { None } else { filled.next().map(|(index, _)| *index) };
+    let event =
+        |place: &Place| if place.missing { None } else { filled.next().map(|(timed, _)| timed.index) };
     Match { events: places.iter().map(event).collect(), join_keys: keys::literals(&candidate.key) }
 }

@@ -1,39 +1,52 @@
 //! Conditions: the two-valued tree, existential tests, three values inside a test (`eql-semantics.md` §5).
 
-use eqlc_events::Event;
-use eqlc_ir::{FieldRef, Literal, Op, Pred, Scalar, Test};
+use eqlc_ir::{Element, FieldRef, Literal, Op, Owner, Pred, Scalar, Test};
 
 use super::compare::{self, Kind};
 use super::query::Queries;
+use super::scope::{self, Scope};
 use super::values::{Choice, Choices};
 use super::{RunError, functions, net};
 
 impl Queries {
     /// Whether a condition holds of an event. Two-valued: a test with no value to test does not hold, and
     /// `not` of it does (§5.1).
-    pub(super) fn holds(&self, pred: &Pred, event: &Event) -> Result<bool, RunError> {
+    pub(super) fn holds(&self, pred: &Pred, scope: Scope<'_>) -> Result<bool, RunError> {
         match pred {
-            Pred::All(list) => self.at_least(list.len(), list, event),
-            Pred::Any(list) => self.at_least(1, list, event),
-            Pred::AtLeast(count, list) => self.at_least(*count, list, event),
-            Pred::Not(inner) => Ok(!self.holds(inner, event)?),
+            Pred::All(list) => self.at_least(list.len(), list, scope),
+            Pred::Any(list) => self.at_least(1, list, scope),
+            Pred::AtLeast(count, list) => self.at_least(*count, list, scope),
+            Pred::Not(inner) => Ok(!self.holds(inner, scope)?),
             Pred::Const(value) => Ok(*value),
-            Pred::Test(test) => self.some_choice(test, event),
+            Pred::Test(test) => self.some_choice(test, scope),
+            Pred::Element(element) => self.some_element(element, scope),
+            Pred::Descendant(query) => Ok(self.lineage.holds(query, scope.index)),
         }
     }
 
+    /// Some element of an array satisfies a condition of its own (§14). Every element is looked at, so that
+    /// whether a run fails does not hang on their order.
+    fn some_element(&self, wanted: &Element, scope: Scope<'_>) -> Result<bool, RunError> {
+        let mut any = false;
+        for json in scope::elements(scope.event, &wanted.array.path) {
+            let element = scope.element(&wanted.variable, json);
+            any |= self.holds(&wanted.pred, scope.inside(&element))?;
+        }
+        Ok(any)
+    }
+
     /// Every condition is looked at, so that whether a run fails does not hang on their order.
-    fn at_least(&self, count: usize, list: &[Pred], event: &Event) -> Result<bool, RunError> {
+    fn at_least(&self, count: usize, list: &[Pred], scope: Scope<'_>) -> Result<bool, RunError> {
         let mut holding = 0;
         for pred in list {
-            holding += usize::from(self.holds(pred, event)?);
+            holding += usize::from(self.holds(pred, scope)?);
         }
         Ok(holding >= count)
     }
 
     /// A test holds when some choice of one value for each field in it makes it true (§5.4).
-    fn some_choice(&self, test: &Test, event: &Event) -> Result<bool, RunError> {
-        let choices = Choices::new(&fields(test), event, test.span)?;
+    fn some_choice(&self, test: &Test, scope: Scope<'_>) -> Result<bool, RunError> {
+        let choices = Choices::new(&inputs(test), scope, test.span)?;
         Ok(choices.some(|choice| self.truth(test, choice) == Some(true)))
     }
 
@@ -46,6 +59,8 @@ impl Queries {
             Pred::Not(inner) => self.kleene(inner, choice).map(|value| !value),
             Pred::Const(value) => Some(*value),
             Pred::Test(test) => self.truth(test, choice),
+            // Refused before the first event.
+            Pred::Element(_) | Pred::Descendant(_) => None,
         }
     }
 
@@ -111,7 +126,8 @@ impl Queries {
     /// A value for one choice.
     fn scalar(&self, scalar: &Scalar, choice: &Choice<'_>) -> Literal {
         match scalar {
-            Scalar::Field(field) => choice.value(field),
+            Scalar::Field(field) => choice.value(None, field),
+            Scalar::Of(owner, field) => choice.value(Some(owner), field),
             Scalar::Literal(value) => value.clone(),
             Scalar::Call { function, args, case } => {
                 let args: Vec<Literal> = args.iter().map(|arg| self.scalar(arg, choice)).collect();
@@ -122,10 +138,10 @@ impl Queries {
     }
 }
 
-fn fields(test: &Test) -> Vec<&FieldRef> {
-    let mut fields = test.subject.fields();
+fn inputs(test: &Test) -> Vec<(Option<&Owner>, &FieldRef)> {
+    let mut inputs = test.subject.inputs();
     if let Op::Compare(_, right) = &test.op {
-        fields.extend(right.fields());
+        inputs.extend(right.inputs());
     }
-    fields
+    inputs
 }

@@ -87,7 +87,7 @@ pub(crate) fn keys(paths: &[&str]) -> Vec<Key> {
 pub(crate) fn step(is: &str) -> Step {
     let (is, missing) = is.strip_prefix('!').map_or((is, false), |is| (is, true));
     let query = query(equal(field("is"), is));
-    Step { query, by: Vec::new(), missing, runs: 1, span: Default::default() }
+    Step { query, by: Vec::new(), missing, runs: 1, alias: None, span: Default::default() }
 }
 
 /// A sequence by `k` of the steps named; `until` and a time span in milliseconds may follow.

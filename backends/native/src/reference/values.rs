@@ -1,9 +1,10 @@
 //! The values that a test chooses from.
 
 use eqlc_diagnostics::Span;
-use eqlc_events::{Event, Value};
-use eqlc_ir::{FieldRef, FieldType, Literal};
+use eqlc_events::Value;
+use eqlc_ir::{FieldRef, FieldType, Literal, Owner};
 
+use super::scope::Scope;
 use super::{MAX_CHOICES, RunError, numbers};
 
 /// The value of an event, owned.
@@ -41,44 +42,52 @@ fn number(text: &str) -> Literal {
     text.parse::<i128>().map_or_else(|_| numbers::decimal(text), Literal::Int)
 }
 
+/// Which field a choice is of: its owner, none for the event at hand, and its path.
+type Input<'a> = (Option<&'a Owner>, &'a str);
+
 /// One choice of a value for each field of a test (`eql-semantics.md` §5.4).
 pub(super) struct Choice<'a> {
-    values: Vec<(&'a str, &'a Literal)>,
+    values: Vec<(Input<'a>, &'a Literal)>,
 }
 
 impl Choice<'_> {
     /// The chosen value of a field; null if it has none.
-    pub(super) fn value(&self, field: &FieldRef) -> Literal {
-        let chosen = self.values.iter().find(|(path, _)| *path == field.path);
+    pub(super) fn value(&self, owner: Option<&Owner>, field: &FieldRef) -> Literal {
+        let chosen = self.values.iter().find(|(input, _)| *input == (owner, field.path.as_str()));
         chosen.map_or(Literal::Null, |(_, value)| typed((*value).clone(), field.ty))
     }
 }
 
-/// Every choice for the fields of a test on an event. A field without values contributes a single null; one
-/// that occurs twice is chosen once.
+/// Every choice for the fields of a test. A field without values contributes a single null; one that occurs
+/// twice is chosen once.
 pub(super) struct Choices<'a> {
-    fields: Vec<(&'a str, Vec<Literal>)>,
+    fields: Vec<(Input<'a>, Vec<Literal>)>,
     count: usize,
 }
 
 impl<'a> Choices<'a> {
     /// # Errors
     /// There are more than [`MAX_CHOICES`].
-    pub(super) fn new(fields: &[&'a FieldRef], event: &Event, span: Span) -> Result<Self, RunError> {
+    pub(super) fn new(
+        inputs: &[(Option<&'a Owner>, &'a FieldRef)],
+        scope: Scope<'_>,
+        span: Span,
+    ) -> Result<Self, RunError> {
         let mut choices = Self { fields: Vec::new(), count: 1 };
-        for field in fields {
-            if choices.fields.iter().any(|(path, _)| *path == field.path) {
+        for (owner, field) in inputs {
+            let input = (*owner, field.path.as_str());
+            if choices.fields.iter().any(|(known, _)| *known == input) {
                 continue;
             }
-            let mut values: Vec<Literal> = event.values(&field.path).iter().map(literal).collect();
+            let mut values = scope.values(*owner, field);
             if values.is_empty() {
                 values.push(Literal::Null);
             }
             choices.count = choices.count.saturating_mul(values.len());
             if choices.count > MAX_CHOICES {
-                return Err(RunError::TooManyChoices { span, event: event.ordinal() });
+                return Err(RunError::TooManyChoices { span, event: scope.event.ordinal() });
             }
-            choices.fields.push((&field.path, values));
+            choices.fields.push((input, values));
         }
         Ok(choices)
     }
@@ -91,9 +100,9 @@ impl<'a> Choices<'a> {
     /// The choice of this number: its digits, with as many values for a place as the field has.
     fn choice(&self, mut number: usize) -> Choice<'_> {
         let mut values = Vec::with_capacity(self.fields.len());
-        for (path, of_field) in &self.fields {
+        for (input, of_field) in &self.fields {
             let count = of_field.len().max(1);
-            values.extend(of_field.get(number % count).map(|value| (*path, value)));
+            values.extend(of_field.get(number % count).map(|value| (*input, value)));
             number /= count;
         }
         Choice { values }

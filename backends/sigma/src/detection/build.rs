@@ -109,7 +109,7 @@ impl Builder {
             }
             Pred::Any(list) => self.any(list, role, name),
             Pred::Not(inner) => Ok(self.express(inner, role.negated())?.negate()),
-            Pred::AtLeast(..) | Pred::Const(_) => {
+            Pred::AtLeast(..) | Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_) => {
                 let what = "a condition other than `and`, `or` and `not` of tests has no standard form";
                 Err(refuse::content(Span::default(), what))
             }

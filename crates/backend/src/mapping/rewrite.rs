@@ -161,7 +161,8 @@ impl<'a> Pass<'a> {
                 Pred::AtLeast(count, list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
             }
             Pred::Not(inner) => self.pred(*inner, source, Position { negated: !at.negated, ..at }).not(),
-            Pred::Const(value) => Pred::Const(value),
+            // No mapped target holds conditions on elements and other processes: they are refused by name.
+            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_)) => other,
             Pred::Test(test) => self.test(test, source, at),
         }
     }

@@ -176,6 +176,7 @@ fn keys_are_renamed_dropped_or_refused() {
         by: Vec::new(),
         missing: false,
         runs: 1,
+        alias: None,
         span: IgnoredSpan::default(),
     };
     let by = |paths: &[&str]| {

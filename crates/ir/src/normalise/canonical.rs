@@ -1,17 +1,34 @@
 //! A form in which rules that differ only in order and grouping are equal.
 
 use crate::fold::{Fold, walk_pred, walk_rule};
-use crate::{Comparison, Literal, Op, Pred, Rule, Scalar, Test, text};
+use crate::{Body, Comparison, Literal, Op, Owner, Pred, Rule, Scalar, Sequence, Test, text};
 
 /// The rule with siblings sorted, tests of one subject joined and negations gathered. Same meaning; the
-/// order of writing and the spelling of keys' optional marks in filters are gone. Sequence steps, keys and
-/// pipes keep their order, which is meaning.
+/// order of writing, the spelling of keys' optional marks in filters and names of steps that nothing refers
+/// to are gone. Sequence steps, keys and pipes keep their order, which is meaning.
 #[must_use]
 pub fn canonical(rule: Rule) -> Rule {
     let mut rule = walk_rule(&mut Canonical, super::normalise(rule));
     rule.meta = crate::Metadata::default();
     rule.id.clear();
+    if let Body::Sequence(sequence) = &mut rule.body {
+        forget_unused(sequence);
+    }
     rule
+}
+
+fn forget_unused(sequence: &mut Sequence) {
+    let mut used: Vec<String> = Vec::new();
+    let until = sequence.until.iter().map(|until| &until.query);
+    for query in sequence.steps.iter().map(|step| &step.query).chain(until) {
+        used.extend(query.filter.owners().into_iter().filter_map(|owner| match owner {
+            Owner::Step(name) => Some(name.clone()),
+            Owner::Element(_) => None,
+        }));
+    }
+    for step in &mut sequence.steps {
+        step.alias = step.alias.take().filter(|alias| used.contains(alias));
+    }
 }
 
 struct Canonical;
@@ -56,6 +73,10 @@ fn unmarked(subject: Scalar) -> Scalar {
         Scalar::Field(mut field) => {
             field.optional = false;
             Scalar::Field(field)
+        }
+        Scalar::Of(owner, mut field) => {
+            field.optional = false;
+            Scalar::Of(owner, field)
         }
         Scalar::Call { function, args, case } => {
             Scalar::Call { function, args: args.into_iter().map(unmarked).collect(), case }

@@ -23,15 +23,18 @@ fn condition(subject: Scalar, span: Place) -> Pred {
         return Pred::test(subject, Op::IsTrue, span);
     };
     let rewritten = match args.as_slice() {
-        [field @ Scalar::Field(_), Scalar::Literal(Literal::Str(needle))] => pattern_of(function, needle)
-            .map(|pattern| pattern.map_or(Pred::Const(false), |p| text(field.clone(), vec![p], case, span))),
+        [field @ (Scalar::Field(_) | Scalar::Of(..)), Scalar::Literal(Literal::Str(needle))] => {
+            pattern_of(function, needle).map(|pattern| {
+                pattern.map_or(Pred::Const(false), |p| text(field.clone(), vec![p], case, span))
+            })
+        }
         _ => None,
     };
     if let Some(pred) = rewritten {
         return pred;
     }
     if function == Function::CidrMatch
-        && let Some((field @ Scalar::Field(_), ranges)) = args.split_first()
+        && let Some((field @ (Scalar::Field(_) | Scalar::Of(..)), ranges)) = args.split_first()
         && let Some(nets) = networks(ranges)
     {
         return Pred::test(field.clone(), Op::InNet(nets), span);
@@ -71,10 +74,9 @@ pub fn parse_network(text: &str) -> Option<IpNet> {
 }
 
 fn is_textual(subject: &Scalar) -> bool {
-    match subject {
-        Scalar::Field(field) => field.ty.is_string() || field.ty == FieldType::Unknown,
-        Scalar::Call { .. } => true,
-        Scalar::Literal(_) | Scalar::Logic(_) => false,
+    match subject.as_input() {
+        Some(field) => field.ty.is_string() || field.ty == FieldType::Unknown,
+        None => matches!(subject, Scalar::Call { .. }),
     }
 }
 

@@ -9,7 +9,11 @@ pub(super) fn simplify(pred: Pred) -> Pred {
         Pred::Any(list) => join(list, false),
         Pred::Not(inner) => negate(*inner),
         Pred::AtLeast(count, list) => at_least(count, list),
-        leaf @ (Pred::Const(_) | Pred::Test(_)) => leaf,
+        // No element and no process satisfies what never holds. More does not pass the border: what holds of
+        // each of two elements need not hold of one.
+        Pred::Element(element) if *element.pred == Pred::Const(false) => Pred::Const(false),
+        Pred::Descendant(query) if query.filter == Pred::Const(false) => Pred::Const(false),
+        leaf @ (Pred::Const(_) | Pred::Test(_) | Pred::Element(_) | Pred::Descendant(_)) => leaf,
     }
 }
 

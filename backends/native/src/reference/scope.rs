@@ -1,0 +1,128 @@
+//! What a condition is asked of: an event, and what stands around it (`eql-semantics.md` §14).
+
+use eqlc_events::Event;
+use eqlc_ir::{FieldRef, Literal, Owner};
+use serde_json::{Map, Value as Json};
+
+use super::order::Timed;
+use super::values::literal;
+
+/// The events of a partial match under the names of their steps, in the order of the steps.
+pub(super) type Bound<'a> = Vec<(&'a str, &'a Event)>;
+
+/// What a condition is asked of.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    /// The event at hand.
+    pub(super) event: &'a Event,
+    /// Its index in the events that were given.
+    pub(super) index: usize,
+    bound: &'a [(&'a str, &'a Event)],
+    element: Option<&'a Element<'a>>,
+}
+
+/// An element of an array under the name that a condition gives it, and those around it.
+pub(super) struct Element<'a> {
+    name: &'a str,
+    /// The element as the only member of an object, so that paths below it are found as in an event.
+    holder: Event,
+    outer: Option<&'a Element<'a>>,
+}
+
+/// The member of the holder.
+const ROOT: &str = "$";
+
+impl<'a> Scope<'a> {
+    /// An event by itself.
+    pub(super) fn of(timed: Timed<'a>) -> Self {
+        Self::event(timed.index, timed.event)
+    }
+
+    /// An event by itself, with its index in the events that were given.
+    pub(super) fn event(index: usize, event: &'a Event) -> Self {
+        Self { event, index, bound: &[], element: None }
+    }
+
+    /// The same beside the events of a partial match.
+    pub(super) fn beside(self, bound: &'a [(&'a str, &'a Event)]) -> Self {
+        Self { bound, ..self }
+    }
+
+    /// An element of an array of the event, named inside the elements around it.
+    pub(super) fn element(&self, name: &'a str, element: &Json) -> Element<'a> {
+        let holder = Map::from_iter([(ROOT.to_owned(), element.clone())]);
+        let holder = Event::new(holder, self.event.ordinal(), self.event.line());
+        Element { name, holder, outer: self.element }
+    }
+
+    /// The same inside an element.
+    pub(super) fn inside<'b>(&self, element: &'b Element<'b>) -> Scope<'b>
+    where
+        'a: 'b,
+    {
+        Scope { event: self.event, index: self.index, bound: self.bound, element: Some(element) }
+    }
+
+    /// The values of a field of the event or of another owner; none for an owner that is not there.
+    pub(super) fn values(&self, owner: Option<&Owner>, field: &FieldRef) -> Vec<Literal> {
+        let of_event = |event: &Event, path: &str| event.values(path).iter().map(literal).collect();
+        match owner {
+            None => of_event(self.event, &field.path),
+            Some(Owner::Element(name)) => self.named(name).map_or_else(Vec::new, |element| {
+                let path =
+                    if field.path.is_empty() { ROOT.to_owned() } else { format!("{ROOT}.{}", field.path) };
+                of_event(&element.holder, &path)
+            }),
+            Some(Owner::Step(name)) => {
+                let event = self.bound.iter().rev().find(|(bound, _)| bound == name);
+                event.map_or_else(Vec::new, |(_, event)| of_event(event, &field.path))
+            }
+        }
+    }
+
+    fn named(&self, name: &str) -> Option<&'a Element<'a>> {
+        let mut at = self.element;
+        while let Some(element) = at {
+            if element.name == name {
+                return Some(element);
+            }
+            at = element.outer;
+        }
+        None
+    }
+}
+
+/// The elements of the arrays that stand at a path, arrays inside arrays opened; what is no array is an array
+/// of one, and null is none. The path may be nested, dotted or mixed, as that of a value.
+pub(super) fn elements<'a>(event: &'a Event, path: &str) -> Vec<&'a Json> {
+    let mut found = Vec::new();
+    // A list, not the call stack: events may nest as they like.
+    let mut todo: Vec<(&Json, Option<&str>)> = Vec::new();
+    push_members(event.fields(), path, &mut todo);
+    while let Some((node, rest)) = todo.pop() {
+        match (node, rest) {
+            (Json::Array(items), rest) => todo.extend(items.iter().rev().map(|item| (item, rest))),
+            (Json::Object(inner), Some(rest)) => push_members(inner, rest, &mut todo),
+            (Json::Null, _) | (_, Some(_)) => {}
+            (element, None) => found.push(element),
+        }
+    }
+    found
+}
+
+/// Every member whose key is the path or a part of it up to a dot; the shortest key ends on top.
+fn push_members<'a, 'p>(
+    fields: &'a Map<String, Json>,
+    path: &'p str,
+    todo: &mut Vec<(&'a Json, Option<&'p str>)>,
+) {
+    if let Some(node) = fields.get(path) {
+        todo.push((node, None));
+    }
+    for (dot, _) in path.rmatch_indices('.') {
+        let Some((key, rest)) = path.split_at_checked(dot) else { continue };
+        if let Some(node) = fields.get(key) {
+            todo.push((node, rest.strip_prefix('.')));
+        }
+    }
+}
