@@ -41,12 +41,19 @@ pub struct CodeInfo {
     pub title: String,
     /// Why it is said and what to do; paragraphs.
     pub explanation: String,
+    /// Whether findings of the code are shown unless they are silenced; false for lints that must be selected.
+    #[serde(default = "shown")]
+    pub default: bool,
     /// A minimal rule or command that shows it, where there is one.
     #[serde(default)]
     pub example: Option<String>,
     /// The same, repaired.
     #[serde(default)]
     pub instead: Option<String>,
+}
+
+const fn shown() -> bool {
+    true
 }
 
 impl Code {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use eqlc_ir::FieldType;
 
+use crate::UserFields;
 use crate::nearest::Index;
 
 /// Who defines a field.
@@ -15,6 +16,8 @@ pub enum Origin {
     Ecs,
     /// An integration or agent; known, and not ECS.
     Integration,
+    /// A schema of the user.
+    User,
     /// Nobody by name: it stands under a prefix whose names are not fixed, such as `labels`.
     Open,
 }
@@ -40,6 +43,10 @@ pub struct Schema {
     open: BTreeMap<String, FieldInfo>,
     /// Every proper prefix of a field, at the dots.
     prefixes: BTreeSet<String>,
+    /// Fields whose types differ between indices, with the types in words.
+    conflicts: BTreeMap<String, String>,
+    /// The files of users in it.
+    names: Vec<String>,
     index: Index,
 }
 
@@ -65,6 +72,38 @@ impl Schema {
         Self::build(fields.into_iter().map(|(path, mapping)| row(path, mapping, Origin::Integration)))
     }
 
+    /// This schema and the fields of a user, which win over those of the same path.
+    #[must_use]
+    pub fn extended(&self, user: &UserFields) -> Self {
+        let own = self.fields.iter().map(|(path, info)| (path.as_str(), *info));
+        let open: Vec<(String, FieldInfo)> =
+            self.open.iter().map(|(path, info)| (format!("{path}.*"), *info)).collect();
+        let open = open.iter().map(|(path, info)| (path.as_str(), *info));
+        let added =
+            user.iter().filter_map(|(path, types)| Some(row(path, &types.first()?.mapping, Origin::User)));
+        let mut schema = Self::build(own.chain(open).chain(added));
+        schema.names.clone_from(&user.names);
+        for (path, types) in user.iter() {
+            if let Some(words) = UserFields::conflict(types) {
+                schema.conflicts.insert(path.to_owned(), words);
+            }
+        }
+        schema
+    }
+
+    /// The types of a field that different indices map differently, in words: "`long` in `a`, `keyword` in
+    /// `b`". Such a field cannot be tested (`eql-semantics.md` §3, "field of wrong kind").
+    #[must_use]
+    pub fn conflict(&self, path: &str) -> Option<&str> {
+        self.conflicts.get(path).map(String::as_str)
+    }
+
+    /// The names of the files of users that are in the schema.
+    #[must_use]
+    pub fn user_files(&self) -> &[String] {
+        &self.names
+    }
+
     fn build<'t>(rows: impl Iterator<Item = (&'t str, FieldInfo)>) -> Self {
         let mut fields = BTreeMap::new();
         let mut open = BTreeMap::new();
@@ -83,7 +122,7 @@ impl Schema {
             }
         }
         let index = Index::new(fields.iter().map(|(path, info)| (path.as_str(), info.origin)));
-        Self { fields, open, prefixes, index }
+        Self { fields, open, prefixes, conflicts: BTreeMap::new(), names: Vec::new(), index }
     }
 
     /// What is known about the field of this path, exactly as written (names are case sensitive).
@@ -199,7 +238,26 @@ const MAPPINGS: &[(&str, FieldType)] = &[
     ("nested", FieldType::Object),
     ("flattened", FieldType::Object),
     ("geo_point", FieldType::Object),
+    ("geo_shape", FieldType::Object),
+    ("binary", FieldType::Object),
+    ("dense_vector", FieldType::Object),
+    ("integer_range", FieldType::Object),
+    ("long_range", FieldType::Object),
+    ("date_range", FieldType::Object),
+    ("ip_range", FieldType::Object),
+    ("histogram", FieldType::Object),
+    ("counted_keyword", FieldType::Keyword),
 ];
+
+/// Whether Elasticsearch has the mapping.
+pub(crate) fn is_mapping(name: &str) -> bool {
+    mappings().any(|known| known == name)
+}
+
+/// The names of all mappings.
+pub(crate) fn mappings() -> impl Iterator<Item = &'static str> {
+    MAPPINGS.iter().map(|(name, _)| *name)
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,8 @@
 mod categories;
 mod fields;
 mod nearest;
+mod user;
 
 pub use categories::{EVENT_CATEGORIES, nearest_category};
 pub use fields::{FieldInfo, Origin, Schema};
+pub use user::{Typed, UserFields, read_fields};

@@ -25,4 +25,20 @@ family! {
     NULL_IN_LIST = "W0011";
     /// Two fields marked with `?` compared with each other.
     OPTIONAL_FIELDS_COMPARED = "W0012";
+    /// A pattern that another one of the list covers.
+    COVERED_ALTERNATIVE = "W0013";
+    /// The same condition twice among operands.
+    DUPLICATE_CONDITION = "W0014";
+    /// Operands of which one makes the other pointless.
+    CONTRADICTION = "W0015";
+    /// A backslash before a wildcard, where no escape is.
+    ESCAPED_WILDCARD = "W0016";
+    /// A negation that holds for events without the field.
+    NEGATION_OF_MISSING = "W0017";
+    /// `with runs`, which asks for repetition.
+    RUNS_ARE_REPETITION = "W0018";
+    /// A sequence longer than what a run of the rule looks back.
+    MAXSPAN_BEYOND_LOOK_BACK = "W0019";
+    /// A comment that silences nothing.
+    UNUSED_SUPPRESSION = "W0020";
 }

@@ -45,4 +45,16 @@ family! {
     ENDPOINT_ONLY = "E1021";
     /// Arithmetic between constants without a result.
     BAD_ARITHMETIC = "E1022";
+    /// A field that indices map differently.
+    AMBIGUOUS_FIELD = "E1023";
+    /// A schema of the user that cannot be read.
+    BAD_SCHEMA = "E1024";
+    /// A type that mappings do not have.
+    UNKNOWN_MAPPING = "E1025";
+    /// A variable or a name of a term that stands for nothing.
+    UNKNOWN_NAME = "E1026";
+    /// A condition on elements or processes used as a value.
+    CONDITION_ONLY = "E1027";
+    /// An array search without array or variable.
+    BAD_ARRAY_SEARCH = "E1028";
 }

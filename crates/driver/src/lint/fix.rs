@@ -1,0 +1,207 @@
+//! Applying fixes to rule files.
+
+use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Severity, SourceMap, Span};
+use eqlc_rules::{QueryLanguage, RuleFile};
+
+use crate::load::{LoadOptions, Unit, load_bytes};
+
+/// A fix can make room for others; so often the file is looked at again.
+const ROUNDS: usize = 10;
+
+/// A file after its fixes.
+#[derive(Debug)]
+pub struct Fixed {
+    /// The file as it is now, with what is still found in it.
+    pub unit: Unit,
+    /// Its new text; none where nothing was fixed.
+    pub text: Option<String>,
+    /// How many findings were fixed.
+    pub applied: usize,
+    /// How many findings have a fix that could not be applied: its text cannot be written in this place, or the
+    /// file would have had more errors with it.
+    pub left: usize,
+}
+
+/// Applies the fixes of a unit that do not overlap, the unsafe ones too if asked, as long as there are any. Only
+/// queries in `.eql` files and what stands in TOML documents are changed. Nothing is written.
+#[must_use]
+pub fn fix(unit: Unit, unsafe_too: bool, options: &LoadOptions) -> Fixed {
+    let mut fixed = Fixed { unit, text: None, applied: 0, left: 0 };
+    if !is_fixable(&fixed.unit) {
+        return fixed;
+    }
+    for _ in 0..ROUNDS {
+        let Some((source, text)) = whole(&fixed.unit) else { return fixed };
+        let file = read_again(&fixed.unit, &text);
+        let (edits, findings, left) = choose(&fixed.unit, &file, &text, unsafe_too);
+        fixed.left = left;
+        if findings == 0 {
+            return fixed;
+        }
+        let Some(text) = rewritten(&text, source, edits) else { return fixed };
+        let after = load_bytes(fixed.unit.input.clone(), text.as_bytes(), options.clone());
+        if errors(&after) > errors(&fixed.unit) || after.rules.len() < fixed.unit.rules.len() {
+            fixed.left += findings;
+            return fixed;
+        }
+        fixed = Fixed { unit: after, text: Some(text), applied: fixed.applied + findings, left };
+    }
+    fixed
+}
+
+fn is_fixable(unit: &Unit) -> bool {
+    let path = unit.input.path.as_deref();
+    let extension = path.and_then(|path| path.extension()).and_then(|extension| extension.to_str());
+    matches!(extension, Some("eql" | "toml"))
+}
+
+fn errors(unit: &Unit) -> usize {
+    unit.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+}
+
+fn whole(unit: &Unit) -> Option<(eqlc_diagnostics::SourceId, String)> {
+    let source = unit.sources.ids().next()?;
+    Some((source, unit.sources.text(source).to_owned()))
+}
+
+/// The documents of the file. The sources are new and hold the same file under the same id.
+fn read_again(unit: &Unit, text: &str) -> RuleFile {
+    eqlc_rules::read(&unit.input.name(), text.as_bytes(), &mut SourceMap::new()).tree
+}
+
+/// The edits to make, how many findings they fix, and how many fixes cannot be written.
+fn choose(unit: &Unit, file: &RuleFile, text: &str, unsafe_too: bool) -> (Vec<Edit>, usize, usize) {
+    let mut chosen: Vec<Edit> = Vec::new();
+    let (mut findings, mut left) = (0, 0);
+    for diagnostic in &unit.diagnostics {
+        let Some(fix) = best(diagnostic, unsafe_too) else { continue };
+        let Some(edits) = written(fix, file, text) else {
+            left += 1;
+            continue;
+        };
+        if edits.iter().any(|edit| chosen.iter().any(|other| touches(edit.span, other.span))) {
+            continue;
+        }
+        chosen.extend(edits);
+        findings += 1;
+    }
+    (chosen, findings, left)
+}
+
+fn best(diagnostic: &Diagnostic, unsafe_too: bool) -> Option<&Fix> {
+    let of = |wanted| diagnostic.fixes.iter().find(|fix| fix.applicability == wanted);
+    of(Applicability::Safe).or_else(|| of(Applicability::Unsafe).filter(|_| unsafe_too))
+}
+
+/// Edits side by side are taken one a round: their order would matter.
+fn touches(a: Span, b: Span) -> bool {
+    a.start <= b.end && b.start <= a.end
+}
+
+/// The edits of a fix as the file must have them: inside a TOML string the text is escaped.
+fn written(fix: &Fix, file: &RuleFile, text: &str) -> Option<Vec<Edit>> {
+    let edit = |edit: &Edit| {
+        let query = file.documents.iter().find(|document| {
+            let whole = document.query.fragment.whole();
+            document.query.language == QueryLanguage::Eql
+                && whole.start <= edit.span.start
+                && edit.span.end <= whole.end
+        });
+        let quotes = query.map_or(Quotes::None, |document| {
+            Quotes::before(text, document.query.fragment.whole().start as usize)
+        });
+        Some(Edit { span: edit.span, replacement: quotes.escape(&edit.replacement)? })
+    };
+    fix.edits.iter().map(edit).collect()
+}
+
+fn rewritten(text: &str, source: eqlc_diagnostics::SourceId, mut edits: Vec<Edit>) -> Option<String> {
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits.iter().filter(|edit| edit.span.source == source) {
+        let range = edit.span.range();
+        out.push_str(text.get(at..range.start)?);
+        out.push_str(&edit.replacement);
+        at = range.end;
+    }
+    out.push_str(text.get(at..)?);
+    Some(out)
+}
+
+/// How the string is written that a query stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quotes {
+    /// No string: the query is the file.
+    None,
+    Basic,
+    MultilineBasic,
+    Literal,
+    MultilineLiteral,
+}
+
+impl Quotes {
+    /// The quotes that end where the text of a string starts, a line break aside.
+    fn before(text: &str, start: usize) -> Self {
+        let before = text.get(..start).unwrap_or_default();
+        let multiline = before.strip_suffix("\r\n").or_else(|| before.strip_suffix('\n')).unwrap_or(before);
+        if multiline.ends_with("'''") {
+            Self::MultilineLiteral
+        } else if multiline.ends_with("\"\"\"") {
+            Self::MultilineBasic
+        } else if before.ends_with('\'') {
+            Self::Literal
+        } else if before.ends_with('"') {
+            Self::Basic
+        } else {
+            Self::None
+        }
+    }
+
+    /// The text inside such a string; none where it cannot be written.
+    fn escape(self, text: &str) -> Option<String> {
+        let control = |c: char| c.is_control() && c != '\t';
+        match self {
+            Self::None => Some(text.to_owned()),
+            Self::Literal => (!text.contains('\'') && !text.contains(control)).then(|| text.to_owned()),
+            Self::MultilineLiteral => {
+                let plain = !text.contains("'''") && !text.contains(|c| control(c) && c != '\n');
+                plain.then(|| text.to_owned())
+            }
+            Self::Basic => Some(escaped(text, true)),
+            Self::MultilineBasic => Some(escaped(text, text.contains("\"\""))),
+        }
+    }
+}
+
+fn escaped(text: &str, quotes: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '"' if quotes => out.push_str("\\\""),
+            '\n' if !quotes => out.push('\n'),
+            '\t' => out.push('\t'),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped_for_the_string_they_stand_in() {
+        let case = |before: &str, text: &str| Quotes::before(before, before.len()).escape(text);
+        assert_eq!(case("", "a\"\\"), Some("a\"\\".to_owned()));
+        assert_eq!(case("query = \"", "a\"\\"), Some("a\\\"\\\\".to_owned()));
+        assert_eq!(case("query = \"\"\"\n", "\"a\\\""), Some("\"a\\\\\"".to_owned()));
+        assert_eq!(case("query = \"\"\"", "\"\"\"a"), Some("\\\"\\\"\\\"a".to_owned()));
+        assert_eq!(case("query = '", "it's"), None);
+        assert_eq!(case("query = '''\n", "it's \\"), Some("it's \\".to_owned()));
+        assert_eq!(case("query = '''", "'''"), None);
+    }
+}
