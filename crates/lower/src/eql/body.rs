@@ -1,6 +1,6 @@
 //! Queries: events, sequences, samples, pipes.
 
-use eqlc_diagnostics::codes::{lints, types};
+use eqlc_diagnostics::codes::lints;
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, did_you_mean};
 use eqlc_eql::ast;
 use eqlc_ir::{
@@ -20,7 +20,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn event(&mut self, filter: &ast::EventFilter) -> Option<EventQuery> {
+    pub(super) fn event(&mut self, filter: &ast::EventFilter) -> Option<EventQuery> {
         let category = self.category(&filter.category);
         Some(EventQuery { category, filter: self.condition(&filter.condition)? })
     }
@@ -29,7 +29,7 @@ impl Lowering<'_> {
     /// (`eql-semantics.md` §12).
     fn category(&mut self, category: &Node<ast::Category>) -> Category {
         let ast::Category::Named { name, quoted } = &category.value else { return Category::Any };
-        let near = nearest_category(name);
+        let near = if self.is_endpoint() { Vec::new() } else { nearest_category(name) };
         if let (Some(best), Some(help)) = (near.first(), did_you_mean(&near)) {
             let replacement = if *quoted { format!("\"{best}\"") } else { (*best).to_owned() };
             self.report(
@@ -43,6 +43,7 @@ impl Lowering<'_> {
     }
 
     fn sequence(&mut self, sequence: &ast::Sequence) -> Option<Sequence> {
+        self.name_terms(&sequence.terms);
         let by = self.keys(&sequence.by);
         let steps: Vec<Option<Step>> = sequence.terms.iter().map(|term| self.step(term)).collect();
         let until = sequence.until.as_ref().map(|term| self.step(term));
@@ -58,12 +59,21 @@ impl Lowering<'_> {
     }
 
     fn step(&mut self, term: &ast::Term) -> Option<Step> {
-        if let Some(alias) = &term.alias {
-            self.report(endpoint_only("a name for a term", alias.span));
-        }
-        let (query, by) = self.term(term);
+        let (query, by) = match term.missing {
+            true => self.without_terms(|lowering| lowering.term(term)),
+            false => self.term(term),
+        };
+        let alias = term.alias.as_ref().filter(|_| !term.missing && self.is_endpoint());
+        self.term_stands(alias);
         let runs = term.runs.as_ref().map_or(1, |runs| runs.value);
-        Some(Step { query: query?, by: by?, missing: term.missing, runs, span: IgnoredSpan(term.span) })
+        Some(Step {
+            query: query?,
+            by: by?,
+            missing: term.missing,
+            runs,
+            alias: alias.map(|alias| alias.value.clone()),
+            span: IgnoredSpan(term.span),
+        })
     }
 
     fn term(&mut self, term: &ast::Term) -> (Option<EventQuery>, Option<Vec<Key>>) {
@@ -88,10 +98,4 @@ pub(super) fn pipe(pipe: &ast::Pipe) -> Option<Pipe> {
         "tail" => Some(Pipe::Tail(count)),
         _ => None,
     }
-}
-
-/// A construct that only the Endpoint flavour has (`eql-semantics.md` §14).
-pub(super) fn endpoint_only(what: &str, span: eqlc_diagnostics::Span) -> Diagnostic {
-    Diagnostic::error(types::ENDPOINT_ONLY, format!("{what} belongs to rules of Elastic Endpoint"))
-        .at(span, "not supported in a query over stored events")
 }

@@ -47,7 +47,10 @@ impl Lowering<'_> {
     /// `x == null` (§5.6). A text field can be asked for presence.
     fn null_test(&mut self, expr: &Expr, span: Span) -> Option<Pred> {
         let subject = match &expr.kind {
-            ExprKind::Field { segments, optional } => Scalar::Field(self.resolve(segments, *optional)?),
+            ExprKind::Field { segments, optional } => match self.back_reference(segments) {
+                Some(found) => found?,
+                None => Scalar::Field(self.resolve(segments, *optional)?),
+            },
             _ => self.value(expr)?.scalar,
         };
         if let Some(literal) = subject.as_literal() {
@@ -65,11 +68,23 @@ impl Lowering<'_> {
         right: &Expr,
         span: Span,
     ) -> Option<Pred> {
-        let exprs = (left, right);
-        let (left, right) = (self.value(left), self.value(right));
-        let (left, right) = (left?, right?);
+        let values = (self.value(left), self.value(right));
+        self.compare_typed(op, (left, right), (values.0?, values.1?), span)
+    }
+
+    /// Apart from [`Self::compare_values`], which nests as deep as the text does and needs a small frame.
+    fn compare_typed(
+        &mut self,
+        op: &Node<CompareOp>,
+        exprs: (&Expr, &Expr),
+        (left, right): (Typed, Typed),
+        span: Span,
+    ) -> Option<Pred> {
         let (comparison, _) = split(op.value);
         if !left.is_constant() && !right.is_constant() {
+            if self.is_endpoint() {
+                return Some(Pred::test(left.scalar, Op::Compare(comparison, right.scalar), span));
+            }
             if comparison == Comparison::Equal && self.is_unmapped(&left) && self.is_unmapped(&right) {
                 return Some(self.both_missing(left, right, span));
             }
@@ -95,6 +110,7 @@ impl Lowering<'_> {
             self.note_constant(span, false);
         }
         let ordered = comparison != Comparison::Equal;
+        let subject = if ordered { self.as_number(subject, &literal) } else { subject };
         let literal = self.check_constant(&subject, literal, other.span, Some(op).filter(|_| ordered))?;
         if !ordered {
             self.note_wildcard(&subject, &literal, other.span, Some(op));
@@ -183,9 +199,11 @@ impl Lowering<'_> {
             | (FieldType::Integer | FieldType::Float, Literal::Int(_) | Literal::Float(_))
             | (FieldType::Date, Literal::Int(_)) => Some(literal),
             (FieldType::Keyword, Literal::Int(number))
-                if ordered.is_none() && subject.scalar.as_field().is_some() =>
+                if ordered.is_none() && subject.scalar.as_input().is_some() =>
             {
-                self.report(number_for_text(subject, *number, place));
+                if !self.is_endpoint() {
+                    self.report(number_for_text(subject, *number, place));
+                }
                 Some(Literal::Str(number.to_string()))
             }
             (FieldType::Date, Literal::Str(text)) => {
@@ -272,7 +290,7 @@ fn number_for_text(subject: &Typed, number: i128, place: Span) -> Diagnostic {
 
 fn mismatch(subject: &Typed, literal: &Literal, place: Span) -> Diagnostic {
     let (holds, is) = (noun(subject.ty), literal_noun(literal));
-    let verb = if subject.scalar.as_field().is_some() { "holds" } else { "gives" };
+    let verb = if subject.scalar.as_input().is_some() { "holds" } else { "gives" };
     let message = format!("{} {verb} {holds} and is compared with {is}", subject.name());
     let error = Diagnostic::error(types::TYPE_MISMATCH, message)
         .at(place, format!("this is {is}"))

@@ -6,7 +6,7 @@ use eqlc_eql::ast::{ArithOp, Expr, ExprKind, Literal as AstLiteral};
 use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
 
 use super::Lowering;
-use super::body::endpoint_only;
+use super::endpoint::is_array_search;
 use super::types::{Typed, noun};
 
 impl Lowering<'_> {
@@ -24,16 +24,13 @@ impl Lowering<'_> {
                 Some(if *negated { test.not() } else { test })
             }
             ExprKind::Match { subject, op, patterns, .. } => self.matches(subject, op, patterns, expr.span),
-            ExprKind::Field { .. } | ExprKind::Call { .. } => self.bare(expr),
-            ExprKind::Lineage { relation, .. } => {
-                self.refuse(endpoint_only(&format!("`{} of`", relation.value.as_str()), expr.span))
+            ExprKind::Call { name, args, .. } if is_array_search(&name.value) => {
+                self.array_search(args, expr.span)
             }
+            ExprKind::Field { .. } | ExprKind::Call { .. } | ExprKind::Variable { .. } => self.bare(expr),
+            ExprKind::Lineage { relation, filter } => self.lineage(relation, filter, expr.span),
             ExprKind::Error => None,
-            ExprKind::Literal(_)
-            | ExprKind::Arith { .. }
-            | ExprKind::Neg(_)
-            | ExprKind::Pos(_)
-            | ExprKind::Variable { .. } => {
+            ExprKind::Literal(_) | ExprKind::Arith { .. } | ExprKind::Neg(_) | ExprKind::Pos(_) => {
                 let value = self.value(expr)?;
                 self.refuse(not_a_condition(&value))
             }
@@ -50,7 +47,7 @@ impl Lowering<'_> {
         let value = self.value(expr)?;
         let usable = matches!(value.ty, FieldType::Boolean | FieldType::Unknown);
         match value.scalar {
-            Scalar::Field(_) if usable => {
+            Scalar::Field(_) | Scalar::Of(..) if usable => {
                 let yes = Scalar::Literal(Literal::Bool(true));
                 Some(Pred::test(value.scalar, Op::Compare(Comparison::Equal, yes), expr.span))
             }
@@ -74,7 +71,9 @@ pub(super) fn is_condition(expr: &Expr) -> bool {
         | ExprKind::Or(_)
         | ExprKind::Compare { .. }
         | ExprKind::In { .. }
-        | ExprKind::Match { .. } => true,
+        | ExprKind::Match { .. }
+        | ExprKind::Lineage { .. } => true,
+        ExprKind::Call { name, .. } if is_array_search(&name.value) => true,
         ExprKind::Call { name, .. } => {
             super::function::find(&name.value).is_some_and(|found| found.function.is_boolean())
         }

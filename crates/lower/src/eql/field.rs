@@ -13,13 +13,16 @@ impl Lowering<'_> {
         let names: Vec<&str> = segments.iter().map(|segment| segment.value.as_str()).collect();
         let path = names.join(".");
         let place = segments.iter().map(|segment| segment.span).reduce(Span::to).unwrap_or_default();
+        if let Some(types) = self.context.schema.conflict(&path) {
+            return self.refuse(ambiguous(&path, types, place));
+        }
         if let Some(info) = self.context.schema.field(&path).filter(|info| info.ty != FieldType::Object) {
             return Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: info.ty, optional, span: place });
         }
         if self.context.schema.is_object(&path) {
             return self.refuse(self.object(&path, place));
         }
-        if !optional && self.unknown.insert(path.clone()) {
+        if !optional && !self.is_endpoint() && self.unknown.insert(path.clone()) {
             self.report(self.unknown_field(&path, place));
         }
         Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: FieldType::Unknown, optional, span: place })
@@ -53,6 +56,12 @@ impl Lowering<'_> {
     fn object(&self, path: &str, place: Span) -> Diagnostic {
         let error = Diagnostic::error(types::OBJECT_FIELD, format!("`{path}` is an object and has no value"))
             .at(place, "only its sub-fields can be tested");
+        let mapping = self.context.schema.field(path).map_or("object", |info| info.mapping);
+        if !matches!(mapping, "object" | "unknown") {
+            let message = format!("`{path}` is mapped as `{mapping}`, which EQL cannot test");
+            return Diagnostic::error(types::OBJECT_FIELD, message)
+                .at(place, format!("a field of type `{mapping}`"));
+        }
         let examples: Vec<String> =
             self.context.schema.sub_fields(path, 3).iter().map(|field| format!("`{field}`")).collect();
         if examples.is_empty() { error } else { error.help(format!("such as {}", examples.join(", "))) }
@@ -60,7 +69,10 @@ impl Lowering<'_> {
 
     fn unknown_field(&self, path: &str, place: Span) -> Diagnostic {
         let message = format!("unknown field `{path}`");
-        let label = "not in ECS, nor among the fields of known integrations";
+        let label = match self.context.schema.user_files() {
+            [] => "not in ECS, nor among the fields of known integrations".to_owned(),
+            files => format!("not in {}, nor in ECS and the fields of known integrations", quoted(files)),
+        };
         let finding = if self.context.strict_fields {
             Diagnostic::error(types::UNKNOWN_FIELD_STRICT, message)
         } else {
@@ -84,4 +96,15 @@ impl Lowering<'_> {
         let near: Vec<String> = near.into_iter().map(|name| format!("{name}.…")).collect();
         did_you_mean(&near.iter().map(String::as_str).collect::<Vec<_>>())
     }
+}
+
+/// `eql-semantics.md` §3, "field of wrong kind".
+fn ambiguous(path: &str, kinds: &str, place: Span) -> Diagnostic {
+    Diagnostic::error(types::AMBIGUOUS_FIELD, format!("the indices map `{path}` differently"))
+        .at(place, kinds)
+        .help("search the indices that agree, or give the field one type in all of them")
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

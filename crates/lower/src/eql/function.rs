@@ -7,7 +7,7 @@ use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Case, FieldType, Function, Literal, Scalar};
 
 use super::Lowering;
-use super::body::endpoint_only;
+use super::endpoint::{is_array_search, no_value};
 use super::types::{Typed, noun};
 
 /// What an argument must be.
@@ -138,10 +138,22 @@ impl Lowering<'_> {
         args: &[Expr],
         span: Span,
     ) -> Option<Typed> {
-        if name.value.eq_ignore_ascii_case("_arraysearch") {
-            return self.refuse(endpoint_only("`_arraysearch`", span));
+        if is_array_search(&name.value) {
+            self.array_search(args, span)?;
+            return self.refuse(no_value(span));
         }
         let values: Vec<Option<Typed>> = args.iter().map(|arg| self.value(arg)).collect();
+        self.call_of(name, insensitive, (args, values), span)
+    }
+
+    /// Apart from [`Self::call`], which nests as deep as the text does and needs a small frame.
+    fn call_of(
+        &mut self,
+        name: &Node<String>,
+        insensitive: bool,
+        (args, values): (&[Expr], Vec<Option<Typed>>),
+        span: Span,
+    ) -> Option<Typed> {
         let Some(signature) = find(&name.value) else {
             return self.refuse(unknown(name, insensitive, args, span));
         };

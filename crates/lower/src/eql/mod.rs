@@ -10,10 +10,12 @@ mod compare;
 mod condition;
 mod constants;
 mod dates;
+mod endpoint;
 mod field;
 mod function;
 mod gone;
 mod keys;
+mod lints;
 mod lists;
 mod lucene;
 mod regexes;
@@ -23,9 +25,11 @@ mod value;
 use std::collections::BTreeSet;
 
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Severity};
-use eqlc_eql::ast;
+use eqlc_eql::{Dialect, ast};
 use eqlc_ir as ir;
 use eqlc_schema::Schema;
+
+use endpoint::Names;
 
 /// What a query is checked against.
 #[derive(Clone, Copy, Debug)]
@@ -35,11 +39,14 @@ pub struct Context<'a> {
     /// Whether a field that the schema lacks is an error, as in Elasticsearch, rather than a warning. A field
     /// marked with `?` is neither.
     pub strict_fields: bool,
+    /// The language of the query. That of Endpoint adds what `eql-semantics.md` §14 lists; there a field that
+    /// the schema lacks is simply one of unknown type, and fields are compared with each other.
+    pub dialect: Dialect,
 }
 
 impl Default for Context<'static> {
     fn default() -> Self {
-        Self { schema: Schema::ecs(), strict_fields: false }
+        Self { schema: Schema::ecs(), strict_fields: false, dialect: Dialect::default() }
     }
 }
 
@@ -57,10 +64,13 @@ pub struct Lowered {
 /// when parsing had no errors either.
 #[must_use]
 pub fn lower(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Diagnostics) {
-    let mut lowering = Lowering { context, diagnostics: Vec::new(), unknown: BTreeSet::new() };
+    let mut lowering =
+        Lowering { context, diagnostics: Vec::new(), unknown: BTreeSet::new(), names: Names::default() };
     let body = lowering.body(&query.body);
     let pipes = query.pipes.iter().filter_map(body::pipe).collect();
     let mut diagnostics = lowering.diagnostics;
+    diagnostics.extend(lints::of_tree(query));
+    diagnostics.extend(body.iter().flat_map(lints::of_body));
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     let lowered = body.map(|body| Lowered { body, pipes });
     (lowered.filter(|_| !eqlc_diagnostics::has_errors(&diagnostics)), diagnostics)
@@ -72,6 +82,8 @@ struct Lowering<'a> {
     diagnostics: Diagnostics,
     /// Unknown fields that were reported: each is reported once.
     unknown: BTreeSet<String>,
+    /// What can be named at the place that is looked at.
+    names: Names,
 }
 
 impl Lowering<'_> {

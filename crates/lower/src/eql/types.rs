@@ -1,7 +1,7 @@
 //! Types in the words of users, and which constants go with them.
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::{FieldType, Literal, Scalar};
+use eqlc_ir::{FieldType, Literal, Owner, Scalar};
 
 /// A value with its type.
 #[derive(Clone, Debug)]
@@ -20,13 +20,16 @@ impl Typed {
 
     /// Whether no event is needed to know it.
     pub(super) fn is_constant(&self) -> bool {
-        self.scalar.fields().is_empty()
+        self.scalar.is_constant()
     }
 
     /// What to call it in a message.
     pub(super) fn name(&self) -> String {
         match &self.scalar {
             Scalar::Field(field) => format!("`{}`", field.path),
+            Scalar::Of(Owner::Element(name), field) if field.path.is_empty() => format!("`${name}`"),
+            Scalar::Of(Owner::Element(name), field) => format!("`${name}.{}`", field.path),
+            Scalar::Of(Owner::Step(name), field) => format!("`{name}.{}`", field.path),
             Scalar::Literal(literal) => format!("`{}`", shown(literal)),
             Scalar::Call { function, .. } => match symbol(*function) {
                 Some(symbol) => format!("the result of `{symbol}`"),

@@ -1,11 +1,11 @@
 //! Expressions where a value is needed.
 
 use eqlc_diagnostics::codes::types;
-use eqlc_diagnostics::{Diagnostic, Span};
+use eqlc_diagnostics::{Diagnostic, Node, Span};
 use eqlc_eql::ast::{ArithOp, Expr, ExprKind, Literal as AstLiteral};
 use eqlc_ir::{Case, FieldType, Function, Literal, Scalar};
 
-use super::body::endpoint_only;
+use super::endpoint::no_value;
 use super::types::{Typed, noun};
 use super::{Lowering, arithmetic, condition};
 
@@ -14,11 +14,7 @@ impl Lowering<'_> {
     pub(super) fn value(&mut self, expr: &Expr) -> Option<Typed> {
         match &expr.kind {
             ExprKind::Literal(value) => Some(Typed::literal(literal(value), expr.span)),
-            ExprKind::Field { segments, optional } => {
-                let field = self.resolve(segments, *optional)?;
-                let field = self.value_field(field)?;
-                Some(Typed { ty: field.ty, span: field.span, scalar: Scalar::Field(field) })
-            }
+            ExprKind::Field { segments, optional } => self.field_value(segments, *optional, expr.span),
             ExprKind::Call { name, insensitive, args } => self.call(name, *insensitive, args, expr.span),
             ExprKind::Arith { first, rest } => self.chain(first, rest),
             ExprKind::Pos(inner) => {
@@ -35,17 +31,32 @@ impl Lowering<'_> {
             | ExprKind::Or(_)
             | ExprKind::Compare { .. }
             | ExprKind::In { .. }
-            | ExprKind::Match { .. } => {
-                let pred = self.condition(expr)?;
-                let scalar = Scalar::Logic(Box::new(pred));
-                Some(Typed { scalar, ty: FieldType::Boolean, span: expr.span })
+            | ExprKind::Match { .. } => self.condition_value(expr),
+            ExprKind::Lineage { .. } => {
+                self.condition(expr)?;
+                self.refuse(no_value(expr.span))
             }
-            ExprKind::Lineage { .. } => self.condition(expr).and(None),
-            ExprKind::Variable { name, .. } => {
-                self.refuse(endpoint_only(&format!("the variable `${}`", name.value), expr.span))
-            }
+            ExprKind::Variable { name, path } => self.variable(name, path, expr.span),
             ExprKind::Error => None,
         }
+    }
+
+    fn field_value(&mut self, segments: &[Node<String>], optional: bool, span: Span) -> Option<Typed> {
+        if let Some(found) = self.back_reference(segments) {
+            let scalar = found?;
+            let ty = scalar.as_input().map_or(FieldType::Unknown, |field| field.ty);
+            return Some(Typed { scalar, ty, span });
+        }
+        let field = self.resolve(segments, optional)?;
+        let field = self.value_field(field)?;
+        Some(Typed { ty: field.ty, span: field.span, scalar: Scalar::Field(field) })
+    }
+
+    fn condition_value(&mut self, expr: &Expr) -> Option<Typed> {
+        let pred = self.condition(expr)?;
+        let pred = self.usable_as_value(pred, expr.span)?;
+        let scalar = Scalar::Logic(Box::new(pred));
+        Some(Typed { scalar, ty: FieldType::Boolean, span: expr.span })
     }
 
     /// `a + b - c`, from left to right.

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod correlations;
+mod endpoint;
 mod functions;
 mod machine;
 mod normalise;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use eqlc_eql::Dialect;
 use eqlc_schema::Schema;
 
 use super::{Context, compile_in};
@@ -29,7 +30,10 @@ fn queries_of_the_suite_have_no_errors() {
         let table: toml::Table = std::fs::read_to_string(folder.join(suite)).unwrap().parse().unwrap();
         let queries = table.get("queries").and_then(toml::Value::as_array).unwrap();
         for query in queries.iter().filter_map(|query| query.get("query")).filter_map(toml::Value::as_str) {
-            let outcome = compile_in(query, &Context { schema: &schema, strict_fields: false });
+            let outcome = compile_in(
+                query,
+                &Context { schema: &schema, strict_fields: false, dialect: Dialect::default() },
+            );
             count += 1;
             if outcome.lowered.is_none() {
                 let errors = outcome.diagnostics.iter().filter(|found| found.code.as_str().starts_with('E'));
@@ -60,7 +64,7 @@ fn unsupported_queries_of_the_suite_are_refused_unless_they_only_limit() {
     let schema = Schema::of([]);
     let statements = statements(&text);
     assert_eq!(statements.len(), 116);
-    let context = Context { schema: &schema, strict_fields: false };
+    let context = Context { schema: &schema, strict_fields: false, dialect: Dialect::default() };
     let accepted: Vec<&String> =
         statements.iter().filter(|query| compile_in(query, &context).lowered.is_some()).collect();
     // `head` and `tail` became legal after the file was written.

@@ -1,6 +1,7 @@
 mod checks;
 mod conformance;
 mod corpus;
+mod endpoint;
 mod explanations;
 mod folding;
 mod hostile;
@@ -27,7 +28,8 @@ fn compile_in(text: &str, context: &Context<'_>) -> Outcome {
 }
 
 fn compile_endpoint(text: &str) -> Outcome {
-    compile_as(text, &Context::default(), Options { dialect: Dialect::Endpoint })
+    let context = Context { dialect: Dialect::Endpoint, ..Context::default() };
+    compile_as(text, &context, Options { dialect: Dialect::Endpoint })
 }
 
 fn compile_as(text: &str, context: &Context<'_>, options: Options) -> Outcome {
