@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["eqlc-diagnostics"],
     &["eqlc-report", "eqlc-eql", "eqlc-sigma", "eqlc-ir", "eqlc-events"],
     &["eqlc-schema", "eqlc-rules"],
-    &["eqlc-lower", "eqlc-backend"],
+    &["eqlc-guide", "eqlc-lower", "eqlc-backend"],
     &["eqlc-backend-elasticsearch", "eqlc-backend-sigma", "eqlc-backend-osquery", "eqlc-backend-native"],
     &["eqlc-verify"],
     &["eqlc-driver"],
@@ -29,7 +29,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
 /// Libraries that only some crates may use.
 const ONLY: &[(&str, &[&str])] = &[
     ("ariadne", &["eqlc-report"]),
-    ("sqlparser", &["eqlc-backend-osquery"]),
+    ("sqlparser", &["eqlc-backend-osquery", "eqlc-guide"]),
     ("rusqlite", &["eqlc-verify"]),
     ("walkdir", &["eqlc-driver"]),
     ("tempfile", &["eqlc-driver"]),

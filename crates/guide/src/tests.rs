@@ -1,0 +1,234 @@
+//! Blocks, keys, SQL: what is said, where, and what the repair makes of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use eqlc_backend_osquery::schema;
+use eqlc_diagnostics::{Diagnostics, Severity, SourceMap};
+use insta::assert_snapshot;
+
+use crate::{Tables, check};
+
+struct Osquery;
+
+impl Tables for Osquery {
+    fn columns(&self, table: &str) -> Option<Vec<&str>> {
+        Some(schema::table(table)?.columns.keys().map(String::as_str).collect())
+    }
+
+    fn names(&self) -> Vec<&str> {
+        schema::all().keys().map(String::as_str).collect()
+    }
+}
+
+fn checked(name: &str, text: &str) -> (SourceMap, Diagnostics) {
+    let mut sources = SourceMap::new();
+    let read = eqlc_rules::read(name, text.as_bytes(), &mut sources);
+    assert!(!eqlc_diagnostics::has_errors(&read.diagnostics), "{:?}", read.diagnostics);
+    let found = read.tree.documents.iter().flat_map(|document| check(&document.guide, &Osquery)).collect();
+    (sources, found)
+}
+
+/// A text with the edits of every first fix made.
+fn repaired(text: &str, found: &Diagnostics) -> String {
+    let mut edits: Vec<_> =
+        found.iter().filter_map(|found| found.fixes.first()).flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    let mut text = text.to_owned();
+    for edit in edits.into_iter().rev() {
+        text.replace_range(edit.span.range(), &edit.replacement);
+    }
+    text
+}
+
+fn findings(name: &str, text: &str) -> String {
+    let (sources, found) = checked(name, text);
+    let mut out = String::new();
+    for diagnostic in &found {
+        assert_eq!(diagnostic.severity, Severity::Warning, "a guide never blocks its rule");
+        let label = diagnostic.primary.as_ref().unwrap();
+        let (at, slice) = (sources.position(label.span), sources.slice(label.span));
+        writeln!(out, "{}:{} {} {}", at.line, at.column, diagnostic.code, diagnostic.message).unwrap();
+        writeln!(out, "{}", format!("    {slice:?} {}", label.message).trim_end()).unwrap();
+        for label in &diagnostic.related {
+            writeln!(out, "    {:?} {}", sources.slice(label.span), label.message).unwrap();
+        }
+        diagnostic.help.iter().for_each(|help| writeln!(out, "    help: {help}").unwrap());
+        diagnostic.fixes.iter().for_each(|fix| writeln!(out, "    fix: {}", fix.title).unwrap());
+    }
+    out
+}
+
+fn note(note: &str) -> String {
+    format!("[rule]\nname = 'n'\nquery = 'any where true'\nnote = '''{note}'''\n")
+}
+
+fn table(sql: &str) -> String {
+    format!(
+        "[[transform.osquery]]\nlabel = 'l'\nquery = \"\"\"{sql}\"\"\"\n[rule]\nname = 'n'\nquery = 'any where true'\n"
+    )
+}
+
+/// What is left of the findings on a query when its fixes have been made, with the query.
+fn fixed(sql: &str) -> (String, String) {
+    let text = table(sql);
+    let text = repaired(&text, &checked("r.toml", &text).1);
+    let query = text.split("\"\"\"").nth(1).unwrap().to_owned();
+    (query, findings("r.toml", &text))
+}
+
+#[test]
+fn sound_guides_are_silent() {
+    for sql in [
+        "SELECT * FROM dns_cache",
+        "SELECT p.name, count(*) AS n FROM processes p JOIN users AS u ON u.uid = p.uid GROUP BY p.name ORDER BY n",
+        "SELECT name FROM services WHERE path LIKE 'C:\\\\%' OR NOT (user_account LIKE '%LocalSystem' OR pid IN (1, 2))",
+        "SELECT * FROM users WHERE username = {{user.name}} AND uid = '{{user.id}}'",
+        "WITH x AS (SELECT pid AS q FROM processes) SELECT q FROM x WHERE q > 5 % 2",
+        "SELECT path FROM file JOIN hash USING (path) WHERE file.path LIKE '/usr/%%' AND hash.path = file.path",
+        "SELECT name FROM processes WHERE name == path AND pid != parent",
+        "SELECT concat('https://example.org/', sha1) AS link FROM hash WHERE path = '/bin/sh'",
+    ] {
+        assert_eq!(findings("r.toml", &table(sql)), "", "{sql}");
+    }
+    let blocks = r#"a !{osquery{"label":"l","query":"SELECT * FROM dns_cache"}} !{investigate{"label":"l","providers":[[{"excluded":false,"field":"event.kind","queryType":"phrase","value":"signal","valueType":"string"},{"field":"x","queryType":"exists"}]],"relativeFrom":"now-48h/h"}} ![image](x) !{x}"#;
+    assert_eq!(findings("r.toml", &note(blocks)), "");
+}
+
+#[test]
+fn lost_quotes_are_found_inside_every_layer_and_put_back() {
+    let block = r#"- !{osquery{"label":"l","query":"SELECT name FROM services WHERE\nNOT (user_account LIKE %LocalSystem OR user_account LIKE %NetworkService OR\nuser_account == null)\n"}}"#;
+    let text = note(block);
+    assert_snapshot!(findings("r.toml", &text));
+    let again = repaired(&text, &checked("r.toml", &text).1);
+    assert!(again.contains(r"user_account LIKE '%LocalSystem' OR user_account LIKE '%NetworkService' OR\nuser_account IS NULL)"), "{again}");
+    assert_eq!(findings("r.toml", &again), "");
+}
+
+#[test]
+fn every_kind_of_lost_text_is_put_back() {
+    for (broken, whole) in [
+        (
+            "SELECT name FROM services WHERE status != RUNNING",
+            "SELECT name FROM services WHERE status != 'RUNNING'",
+        ),
+        (
+            "SELECT concat(https://example.org/file/, sha1) AS link FROM hash JOIN authenticode ON hash.path = authenticode.path WHERE authenticode.result != trusted\n",
+            "SELECT concat('https://example.org/file/', sha1) AS link FROM hash JOIN authenticode ON hash.path = authenticode.path WHERE authenticode.result != 'trusted'\n",
+        ),
+        (
+            "SELECT pid FROM processes WHERE name = cmd.exe AND pid > 4",
+            "SELECT pid FROM processes WHERE name = 'cmd.exe' AND pid > 4",
+        ),
+        (
+            "SELECT pid FROM processes WHERE name IN (sh, bash, zsh)",
+            "SELECT pid FROM processes WHERE name IN ('sh', 'bash', 'zsh')",
+        ),
+        (
+            "SELECT path FROM file WHERE path LIKE /etc/cron.d/% LIMIT 5",
+            "SELECT path FROM file WHERE path LIKE '/etc/cron.d/%' LIMIT 5",
+        ),
+        (
+            "SELECT path FROM file WHERE (path = C:\\\\Program Files (x86)\\\\a.exe)",
+            "SELECT path FROM file WHERE (path = 'C:\\\\Program Files (x86)\\\\a.exe')",
+        ),
+        (
+            "SELECT * FROM authenticode WHERE subject_name = Microsoft Corporation OR path = '/x'",
+            "SELECT * FROM authenticode WHERE subject_name = 'Microsoft Corporation' OR path = '/x'",
+        ),
+        ("SELECT pid FROM processes WHERE name!=null", "SELECT pid FROM processes WHERE name IS NOT NULL"),
+    ] {
+        assert_eq!(fixed(broken), (whole.to_owned(), String::new()));
+    }
+}
+
+#[test]
+fn names_that_osquery_lacks_are_reported() {
+    assert_snapshot!(findings("r.toml", &table("SELECT p.nme, q.pid FROM proceses p JOIN users")));
+    assert_snapshot!(findings(
+        "r.toml",
+        &table("SELECT p.nme, usernme FROM processes p JOIN users USING (uid)")
+    ));
+}
+
+#[test]
+fn sql_that_is_none_is_reported_where_it_breaks() {
+    for sql in [
+        "SELECT name FROM FROM processes",
+        "SELECT 'é' FROM users\nWHERE (uid = 1",
+        "",
+        "SELECT 'x FROM users",
+    ] {
+        assert_snapshot!(findings("r.toml", &table(sql)));
+    }
+}
+
+#[test]
+fn broken_blocks_are_reported_where_they_break() {
+    assert_snapshot!(findings(
+        "r.toml",
+        &note(
+            r#"
+!{osquery{"label":"l","query":"SELECT 1"}
+!{osqery{"label":"l"}}
+!{osquery{"label":"l","query":"SELECT "x""}}
+!{investigate{"providers":[[{"field":1,"value":{}}], 2]}}
+!{osquery{"query":5}}
+"#
+        )
+    ));
+}
+
+#[test]
+fn references_to_absent_tables_are_reported() {
+    let text = format!("{}note = 'a $osquery_0 $osquery_1 $investigate_0 $osquery_x'\n", table("SELECT 1"));
+    assert_snapshot!(findings("r.toml", &text));
+}
+
+#[test]
+fn findings_reach_through_the_json_of_an_export() {
+    let export = r#"{"rule_id":"r","name":"n","type":"eql","language":"eql","query":"any where true","note":"a !{osquery{\"label\":\"l\",\"query\":\"SELECT a\\u0062c FROM dns_cache\"}}"}"#;
+    assert_snapshot!(findings("r.ndjson", export));
+}
+
+#[test]
+fn hostile_guides_end_in_a_result() {
+    for text in [
+        note(&"!{osquery{".repeat(10_000)),
+        note(&format!("!{{osquery{{\"label\":\"l\",\"query\":\"{}\"}}}}", "(".repeat(100_000))),
+        note(&format!("!{{osquery{{\"label\":\"l\",\"query\":\"SELECT {}\"}}}}", "{{".repeat(50_000))),
+        note(&format!("!{{osquery{{\"label\":\"l\",\"query\":\"SELECT é{}\"}}}}", ",é%".repeat(1_000))),
+        table(&format!("SELECT {}", "1 = x AND (".repeat(2_000))),
+    ] {
+        assert!(!checked("r.toml", &text).1.is_empty());
+    }
+}
+
+/// Public guides where a copy stands beside the workspace: what is found in them is counted, and every kind
+/// has been looked at.
+#[test]
+fn public_guides_have_only_findings_that_hold() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/elastic-rules");
+    if !root.is_dir() {
+        println!("skipped: there is no corpus beside the workspace");
+        return;
+    }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            continue;
+        }
+        let (sources, found) = checked(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
+        for diagnostic in found {
+            *counts.entry(diagnostic.code.to_string()).or_default() += 1;
+            let slice = sources.slice(diagnostic.span().unwrap());
+            println!("{} {} {slice:?} {}", diagnostic.code, diagnostic.message, path.display());
+        }
+    }
+    println!("{counts:?}");
+    // Comparisons with null, and a reference one past the last table.
+    counts.retain(|code, _| code != "E3038" && code != "E3033");
+    assert_eq!(counts, BTreeMap::new());
+}
