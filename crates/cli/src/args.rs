@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -55,12 +56,14 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Parse and check rules
     Check(CheckArgs),
+    /// Check rules, and repair them with --fix
+    Lint(LintArgs),
     /// Compile rules for targets
     #[command(alias = "convert")]
     Compile(CompileArgs),
     /// Prove on events that the outputs of rules agree with them
     Verify(VerifyArgs),
-    /// Evaluate rules over events, one JSON line a match
+    /// Evaluate rules or a query over events
     Run(RunArgs),
     /// Explain a code such as E1003
     Explain(ExplainArgs),
@@ -78,12 +81,63 @@ pub(crate) struct RuleArgs {
     /// Fields that no schema knows are errors, not warnings
     #[arg(long)]
     pub(crate) strict_fields: bool,
+    /// Flavour of EQL [default: that of the document: behaviour rules of Elastic Endpoint tell themselves]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) dialect: Option<Dialect>,
+    /// Fields beside those of ECS: a mapping of Elasticsearch in JSON, or `field.path: type` in YAML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dialect {
+    /// The language of `_eql/search`
+    Elasticsearch,
+    /// The language of Elastic Endpoint's behaviour rules
+    Endpoint,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) lints: LintChoice,
+}
+
+/// Which warnings are shown, and what they count.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Lints")]
+pub(crate) struct LintChoice {
+    /// Show these lints only, by codes or the first letters of them; `default` stands for the usual ones
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    pub(crate) select: Vec<String>,
+    /// Do not show these findings
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    pub(crate) ignore: Vec<String>,
+    /// End with 1 where there are warnings
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) lints: LintChoice,
+    /// Repair what can be repaired without changing what a rule means, in `.eql` and `.toml` files
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix: take guesses too, such as the nearest name of a field
+    #[arg(long, requires = "fix")]
+    pub(crate) unsafe_fixes: bool,
 }
 
 /// What users choose of targets.
@@ -150,16 +204,74 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["rules", "query"])))]
 pub(crate) struct RunArgs {
     /// Rule files or folders of them
-    #[arg(short, long, required = true, value_name = "RULES")]
+    #[arg(short, long, value_name = "RULES")]
     pub(crate) rules: Vec<PathBuf>,
+    /// An EQL query
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) query: Option<String>,
     /// Fields that no schema knows are errors, not warnings
     #[arg(long)]
     pub(crate) strict_fields: bool,
-    /// Files of events (NDJSON or a JSON array), or - for standard input
+    /// Flavour of EQL [default: that of the document: behaviour rules of Elastic Endpoint tell themselves]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) dialect: Option<Dialect>,
+    /// Fields beside those of ECS: a mapping of Elasticsearch in JSON, or `field.path: type` in YAML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema: Vec<PathBuf>,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Answer::Matches, value_name = "FORM")]
+    pub(crate) output: Answer,
+    /// Files of events (NDJSON or a JSON array; also as gzip or zstd), folders of them, or - for standard input
     #[arg(required = true, value_name = "EVENTS")]
     pub(crate) events: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) search: SearchArgs,
+}
+
+/// The parameters of Elasticsearch's EQL search. Those that name fields go before what a rule document says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Search")]
+pub(crate) struct SearchArgs {
+    /// EQL condition or event query; events that do not satisfy it are left out before anything else
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) filter: Option<String>,
+    /// Field that orders events [default: that of the rule, else @timestamp]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) timestamp_field: Option<String>,
+    /// Field that orders events of the same time [default: that of the rule, else the order of arrival]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) tiebreaker_field: Option<String>,
+    /// Field with the category of an event [default: that of the rule, else event.category]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) event_category_field: Option<String>,
+    /// Most matches of each rule, before its pipes [default: 10 with `--output response`, else no limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) size: Option<usize>,
+    /// Which matches `--size` keeps where the rule has no pipe: the earliest or the latest
+    #[arg(long, value_enum, default_value_t = Position::Tail, value_name = "END")]
+    pub(crate) result_position: Position,
+    /// Most matches of a sample for one key
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) max_samples_per_key: NonZeroUsize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Position {
+    /// The earliest
+    Head,
+    /// The latest
+    Tail,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Answer {
+    /// A JSON line for each match
+    Matches,
+    /// The response of Elasticsearch's `_eql/search`, a JSON line for each rule
+    Response,
 }
 
 #[derive(Debug, Args)]

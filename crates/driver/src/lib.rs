@@ -8,20 +8,30 @@
 //! ```
 
 mod compile;
+mod guide;
 mod input;
+mod lint;
 mod load;
 mod output;
 mod registry;
 mod run;
+mod schema;
 mod verify;
 
 pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
-pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes};
+pub use lint::{Fixed, Lints, fix};
+pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
 pub use output::{OutputFolder, write_whole};
 pub use registry::Registry;
-pub use run::{EventInput, MatchedEvent, RuleMatch, RunReport, run_rules};
+pub use run::{
+    EventFilter, EventInput, MatchedEvent, RESPONSE_SIZE, ResultPosition, RuleMatch, RunOutput, RunReport,
+    RunSettings, run_rules,
+};
+pub use schema::{UserSchema, read_schemas};
 pub use verify::{RuleReport, UnitReport, relower, verify_rule, verify_units};
+
+pub use eqlc_eql::Dialect;
 
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
 pub use eqlc_verify::{Law, Outcome, TargetReport};

@@ -1,22 +1,42 @@
 //! Passes 1 to 4 for whole inputs: read, parse, lower, normalise. One bad rule never stops the others.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eqlc_diagnostics::codes::files;
-use eqlc_diagnostics::{Diagnostic, Diagnostics, SourceMap, has_errors};
+use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap, has_errors};
+use eqlc_eql::Dialect;
+use eqlc_eql::ast::Comment;
 use eqlc_ir::{Metadata, Rule, normalise};
 use eqlc_lower::eql::Context;
-use eqlc_rules::{QueryLanguage, RuleDocument};
+use eqlc_rules::{QueryLanguage, QueryText, RuleDocument};
 use eqlc_schema::Schema;
 use rayon::prelude::*;
 
 use crate::input::Input;
+use crate::lint::{Lints, look_back};
 
 /// How rules are checked.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
     /// Fields that no schema knows are errors.
     pub strict_fields: bool,
+    /// The flavour of EQL; none: behaviour rules of Elastic Endpoint tell themselves by what their documents
+    /// say, everything else is for Elasticsearch.
+    pub dialect: Option<Dialect>,
+    /// The fields there are; none: ECS and those of integrations.
+    pub schema: Option<Arc<Schema>>,
+    /// Which warnings are shown.
+    pub lints: Lints,
+}
+
+impl LoadOptions {
+    fn schema(&self) -> &Schema {
+        match &self.schema {
+            Some(schema) => schema,
+            None => Schema::ecs(),
+        }
+    }
 }
 
 /// One input with everything found in it. Each has its own sources, so that inputs are independent.
@@ -32,6 +52,8 @@ pub struct Unit {
     pub rules: Vec<LoadedRule>,
     /// How many of its rules have errors.
     pub broken: usize,
+    /// The fields that it was checked against; none: ECS and those of integrations.
+    pub schema: Option<Arc<Schema>>,
 }
 
 /// A rule that passed every check.
@@ -50,7 +72,7 @@ pub struct LoadedRule {
 /// Loads inputs, several at a time; results in the order of the inputs.
 #[must_use]
 pub fn load(inputs: &[Input], options: LoadOptions) -> Vec<Unit> {
-    inputs.par_iter().map(|input| load_one(input, options)).collect()
+    inputs.par_iter().map(|input| load_one(input, options.clone())).collect()
 }
 
 fn load_one(input: &Input, options: LoadOptions) -> Unit {
@@ -62,6 +84,7 @@ fn load_one(input: &Input, options: LoadOptions) -> Unit {
             diagnostics: vec![*diagnostic],
             rules: Vec::new(),
             broken: 1,
+            schema: options.schema,
         },
     }
 }
@@ -71,11 +94,15 @@ fn load_one(input: &Input, options: LoadOptions) -> Unit {
 pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
     let mut sources = SourceMap::new();
     let read = eqlc_rules::read(&input.name(), bytes, &mut sources);
-    let mut unit = Unit { input, sources, diagnostics: read.diagnostics, rules: Vec::new(), broken: 0 };
+    let schema = options.schema.clone();
+    let mut unit = Unit { input, sources, diagnostics: read.diagnostics, rules: Vec::new(), broken: 0, schema };
     let unreadable = has_errors(&unit.diagnostics);
+    unit.diagnostics.extend(crate::guide::check(&read.tree.documents));
+    options.lints.retain(&mut unit.diagnostics);
     let mut nth = 0;
     for document in &read.tree.documents {
-        let found = parse_and_lower(document, options);
+        let mut found = parse_and_lower(document, &options);
+        options.lints.apply(&mut found.diagnostics, &found.comments, &unit.sources);
         let broken = has_errors(&found.diagnostics);
         unit.diagnostics.extend(found.diagnostics);
         if broken || unreadable {
@@ -94,28 +121,69 @@ pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
     unit
 }
 
+/// What diagnostics call a query that stands in no file.
+pub(crate) const QUERY_NAME: &str = "<query>";
+
+/// Loads an EQL query that stands in no file.
+#[must_use]
+pub fn load_query(text: &str, options: LoadOptions) -> Unit {
+    let mut sources = SourceMap::new();
+    let source = sources.add(QUERY_NAME, text);
+    load_query_in(QUERY_NAME, sources, Fragment::verbatim(source, 0, text), options)
+}
+
+/// Loads an EQL query whose text the sources hold.
+pub(crate) fn load_query_in(
+    name: &str,
+    sources: SourceMap,
+    fragment: Fragment,
+    options: LoadOptions,
+) -> Unit {
+    let input = Input { path: Some(PathBuf::from(name)), relative: PathBuf::from(name) };
+    let document = RuleDocument {
+        metadata: Metadata { name: name.to_owned(), ..Metadata::default() },
+        span: fragment.whole(),
+        query: QueryText { language: QueryLanguage::Eql, fragment },
+        guide: eqlc_rules::GuideSource::default(),
+    };
+    let mut found = parse_and_lower(&document, &options);
+    options.lints.apply(&mut found.diagnostics, &found.comments, &sources);
+    let broken = usize::from(has_errors(&found.diagnostics));
+    let loaded = |(nth, (ast, lowered)): (usize, (String, Rule))| LoadedRule {
+        nth,
+        ast,
+        rule: normalise(lowered.clone()),
+        lowered,
+    };
+    let rules = found.rules.into_iter().enumerate().map(loaded).collect();
+    Unit { input, sources, diagnostics: found.diagnostics, rules, broken, schema: options.schema }
+}
+
 #[derive(Default)]
 struct Found {
     /// The printed tree and the lowered rule.
     rules: Vec<(String, Rule)>,
     diagnostics: Diagnostics,
+    comments: Vec<Comment>,
 }
 
-fn parse_and_lower(document: &RuleDocument, options: LoadOptions) -> Found {
+fn parse_and_lower(document: &RuleDocument, options: &LoadOptions) -> Found {
     match &document.query.language {
         QueryLanguage::Eql => eql(document, options),
-        QueryLanguage::Sigma => sigma(document),
+        QueryLanguage::Sigma => sigma(document, options),
         // The reader has said that the rule is skipped.
         QueryLanguage::Other(_) => Found::default(),
     }
 }
 
-fn eql(document: &RuleDocument, options: LoadOptions) -> Found {
-    let parsed = eqlc_eql::parse(&document.query.fragment);
-    let context = Context { schema: Schema::ecs(), strict_fields: options.strict_fields };
+fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
+    let dialect = options.dialect.unwrap_or_else(|| dialect_of(&document.metadata));
+    let parsed = eqlc_eql::parse_with(&document.query.fragment, eqlc_eql::Options { dialect });
+    let context = Context { schema: options.schema(), strict_fields: options.strict_fields, dialect };
     let (lowered, more) = eqlc_lower::eql::lower(&parsed.tree, &context);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(more);
+    diagnostics.extend(look_back(&parsed.tree, &document.metadata));
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     let mut rules = Vec::new();
     if let Some(lowered) = lowered
@@ -125,17 +193,27 @@ fn eql(document: &RuleDocument, options: LoadOptions) -> Found {
         let rule = Rule { id: id_of(&meta), meta, body: lowered.body, pipes: lowered.pipes };
         rules.push((eqlc_eql::print(&parsed.tree), rule));
     }
-    Found { rules, diagnostics }
+    Found { rules, diagnostics, comments: parsed.tree.comments }
 }
 
-fn sigma(document: &RuleDocument) -> Found {
+/// Behaviour rules have neither type nor language, and say which systems and agents they are for.
+fn dialect_of(meta: &Metadata) -> Dialect {
+    let says = ["rule.os_list", "rule.min_endpoint_version"].iter().any(|key| meta.other.contains_key(*key));
+    if says && meta.rule_type.is_none() && meta.language.is_none() {
+        Dialect::Endpoint
+    } else {
+        Dialect::Elasticsearch
+    }
+}
+
+fn sigma(document: &RuleDocument, options: &LoadOptions) -> Found {
     let parsed = eqlc_sigma::parse(&document.query.fragment);
     let mut diagnostics = parsed.diagnostics;
-    let (rules, more) = eqlc_lower::sigma::lower(&parsed.tree, Schema::ecs());
+    let (rules, more) = eqlc_lower::sigma::lower(&parsed.tree, options.schema());
     diagnostics.extend(more);
     let printed = eqlc_sigma::write(&parsed.tree);
     let rules = rules.into_iter().map(|rule| (printed.clone(), rule)).collect();
-    Found { rules, diagnostics }
+    Found { rules, diagnostics, comments: Vec::new() }
 }
 
 /// The rule's own id, else its name, which for a plain file is its stem.

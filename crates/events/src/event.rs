@@ -35,6 +35,12 @@ impl Event {
         &self.fields
     }
 
+    /// The object alone.
+    #[must_use]
+    pub fn into_fields(self) -> Map<String, Json> {
+        self.fields
+    }
+
     /// Its place among the events of its input, from 0: the order of arrival (`eql-semantics.md` §9.2).
     #[must_use]
     pub fn ordinal(&self) -> usize {

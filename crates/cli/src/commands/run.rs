@@ -3,27 +3,46 @@
 use std::io::{self, Write};
 
 use eqlc_diagnostics::has_errors;
-use eqlc_driver::{EventInput, run_rules};
+use eqlc_driver::{
+    EventFilter, EventInput, LoadOptions, ResultPosition, RunOutput, RunSettings, Unit, load_query, run_rules,
+};
 
-use super::{count, load_rules};
-use crate::args::RunArgs;
+use super::{Loaded, count, load_rules, with_schema};
+use crate::args::{Answer, Position, RunArgs};
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
-    let loaded = match load_rules(&args.rules, args.strict_fields, console)? {
+    let options =
+        match with_schema(super::load_options(args.strict_fields, args.dialect), &args.schema, console)? {
+            Ok(options) => options,
+            Err(exit) => return Ok(exit),
+        };
+    let loaded = match load(args, &options, console)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
+    let filter = match filter(args, &options, console)? {
+        Ok(filter) => filter,
+        Err(exit) => return Ok(exit),
+    };
     let mut exit = loaded.exit;
-    let (events, diagnostics) = EventInput::read(&args.events);
+    let settings = settings(args);
+    let (mut events, diagnostics) = EventInput::read(&args.events);
     console.plain(&diagnostics)?;
     if has_errors(&diagnostics) {
         exit = Exit::Usage;
     }
+    let read = count(events.len(), "event");
+    if let Some((unit, filter)) = &filter
+        && let Err(diagnostic) = filter.apply(&mut events, &settings)
+    {
+        console.diagnostics(&unit.sources, &[*diagnostic])?;
+        return Ok(exit.max(Exit::BrokenRules));
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut matches = 0;
     for unit in &loaded.units {
-        let report = run_rules(unit.rules.iter().map(|rule| &rule.rule), &events, &mut out)?;
+        let report = run_rules(unit.rules.iter().map(|rule| &rule.rule), &events, &settings, &mut out)?;
         console.diagnostics(&unit.sources, &report.diagnostics)?;
         if has_errors(&report.diagnostics) {
             exit = exit.max(Exit::BrokenRules);
@@ -31,9 +50,69 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
         matches += report.matches;
     }
     out.flush()?;
+    let left = if filter.is_some() { format!(", {} after the filter", events.len()) } else { String::new() };
     let rules = count(loaded.rules(), "rule");
-    let events = count(events.len(), "event");
     let found = if matches == 1 { "1 match".to_owned() } else { format!("{matches} matches") };
-    console.closing(&format!("ran {rules} over {events}, {found}"))?;
+    console.closing(&format!("ran {rules} over {read}{left}, {found}"))?;
     Ok(exit)
+}
+
+/// The query first, then the rules.
+fn load(args: &RunArgs, options: &LoadOptions, console: &mut Console) -> io::Result<Result<Loaded, Exit>> {
+    let mut loaded = if args.rules.is_empty() {
+        Loaded { units: Vec::new(), exit: Exit::Fine }
+    } else {
+        match load_rules(&args.rules, options.clone(), console)? {
+            Ok(loaded) => loaded,
+            Err(exit) => return Ok(Err(exit)),
+        }
+    };
+    if let Some(query) = &args.query {
+        let unit = load_query(query, options.clone());
+        if report(&unit, console)? {
+            loaded.exit = loaded.exit.max(Exit::BrokenRules);
+        }
+        loaded.units.insert(0, unit);
+    }
+    // A query that cannot run would leave nothing but the reading of events.
+    let nothing = loaded.rules() == 0 && loaded.exit == Exit::BrokenRules;
+    Ok(if nothing && args.rules.is_empty() { Err(Exit::BrokenRules) } else { Ok(loaded) })
+}
+
+/// The filter with its text. `Err` of the answer: how the run ends at once, for nothing may pass for filtered
+/// that is not.
+fn filter(
+    args: &RunArgs,
+    options: &LoadOptions,
+    console: &mut Console,
+) -> io::Result<Result<Option<(Unit, EventFilter)>, Exit>> {
+    let Some(text) = &args.search.filter else { return Ok(Ok(None)) };
+    let (unit, filter) = EventFilter::load(text, options.clone());
+    report(&unit, console)?;
+    Ok(filter.map(|filter| Some((unit, filter))).ok_or(Exit::BrokenRules))
+}
+
+/// Says what was found in a text of the command line; whether there are errors.
+fn report(unit: &Unit, console: &mut Console) -> io::Result<bool> {
+    console.diagnostics(&unit.sources, &unit.diagnostics)?;
+    Ok(has_errors(&unit.diagnostics))
+}
+
+fn settings(args: &RunArgs) -> RunSettings {
+    let search = &args.search;
+    RunSettings {
+        timestamp_field: search.timestamp_field.clone(),
+        tiebreaker_field: search.tiebreaker_field.clone(),
+        category_field: search.event_category_field.clone(),
+        size: search.size,
+        result_position: Some(match search.result_position {
+            Position::Head => ResultPosition::Head,
+            Position::Tail => ResultPosition::Tail,
+        }),
+        max_samples_per_key: Some(search.max_samples_per_key.get()),
+        output: match args.output {
+            Answer::Matches => RunOutput::Matches,
+            Answer::Response => RunOutput::Response,
+        },
+    }
 }

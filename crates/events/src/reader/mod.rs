@@ -91,7 +91,8 @@ impl<R: BufRead> Events<R> {
     }
 
     fn event(&mut self, chunk: &Chunk) -> Result<Event, ReadError> {
-        let fail = |message: String| ReadError { line: chunk.line, bytes: chunk.range(), message, last: false };
+        let fail =
+            |message: String| ReadError { line: chunk.line, bytes: chunk.range(), message, last: false };
         if let Some(problem) = chunk.problem {
             return Err(fail(problem.to_owned()));
         }
