@@ -1,6 +1,6 @@
 //! Which files a run reads.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use eqlc_diagnostics::codes::files;
@@ -31,12 +31,16 @@ pub struct Inputs {
 /// Extensions of rule files.
 const RULE_EXTENSIONS: [&str; 4] = ["eql", "toml", "yml", "yaml"];
 
+/// Extensions of Kibana's exports, which files of events and other JSON have too.
+const EXPORT_EXTENSIONS: [&str; 2] = ["ndjson", "json"];
+
 /// What the name of a fixture ends in.
 pub const FIXTURE_SUFFIX: &str = ".tests.yml";
 
 impl Inputs {
     /// Follows paths: a file is taken whatever its name, a folder gives the rule files below it, `-` is
-    /// standard input. A path given twice is read once.
+    /// standard input. A path given twice is read once. JSON below a folder counts as rules when it holds one;
+    /// events and the like lie beside rules and are passed over.
     #[must_use]
     pub fn rules(paths: &[PathBuf]) -> Self {
         let mut inputs = Self::default();
@@ -57,7 +61,7 @@ impl Inputs {
                 several => format!("no rule in any of the {} paths", several.len()),
             };
             let diagnostic = Diagnostic::error(files::NO_RULES, message)
-                .help("rules are `.eql`, `.toml`, `.yml` and `.yaml` files, folders of them, or `-` for standard input");
+                .help("rules are `.eql`, `.toml`, `.yml`, `.yaml`, `.ndjson` and `.json` files, folders of them, or `-` for standard input");
             inputs.diagnostics.push(diagnostic);
         }
         inputs
@@ -95,7 +99,23 @@ impl Inputs {
 fn is_rule(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    if EXPORT_EXTENSIONS.contains(&extension) {
+        return is_export(path);
+    }
     RULE_EXTENSIONS.contains(&extension) && !name.ends_with(FIXTURE_SUFFIX)
+}
+
+/// Whether a file of JSON holds rules, by its first line where it has one value a line. A file that cannot be
+/// read is taken, so that its reading says why.
+fn is_export(path: &Path) -> bool {
+    let read = |whole: bool| -> std::io::Result<String> {
+        let mut file = BufReader::new(std::fs::File::open(path)?.take(eqlc_rules::MAX_BYTES as u64));
+        let mut bytes = Vec::new();
+        if whole { file.read_to_end(&mut bytes) } else { file.read_until(b'\n', &mut bytes) }?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let lines = path.extension().is_some_and(|extension| extension == "ndjson");
+    read(!lines).map_or(true, |text| eqlc_rules::holds_rules(&text))
 }
 
 impl Input {
