@@ -21,6 +21,7 @@
 pub mod ast;
 mod brackets;
 mod check;
+mod format;
 mod lex;
 mod limits;
 mod parser;
@@ -32,6 +33,7 @@ mod token;
 use eqlc_diagnostics::{Fragment, Parsed};
 
 pub use ast::Query;
+pub use format::format;
 pub use print::{print, print_expr};
 
 /// Which flavour of the language a text is written in.

@@ -4,6 +4,7 @@ use super::lines::Lines;
 use super::text::{literal, path};
 use super::{INDENT, WIDTH, category, is_written};
 use crate::ast::{Expr, ExprKind};
+use eqlc_diagnostics::Span;
 
 /// How tight an expression binds, loosest first (`eql-semantics.md` §2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,6 +182,7 @@ pub(super) fn chain(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
         ExprKind::Or(operands) => (operands, " or"),
         _ => return,
     };
+    lines.open();
     for (at, operand) in operands.iter().enumerate() {
         lines.start(indent, Some(operand.span.start));
         if level(operand) >= OPERAND {
@@ -188,9 +190,29 @@ pub(super) fn chain(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
         } else {
             group(lines, operand, indent);
         }
+        lines.forget_blanks(operand.span.end.saturating_sub(1));
         if at + 1 < operands.len() {
             lines.push(word);
         }
+    }
+}
+
+/// Whether breaking the expression keeps a blank line between operands or values.
+pub(super) fn parted(lines: &Lines<'_>, expr: &Expr) -> bool {
+    let between = |items: &[Span]| {
+        items.iter().zip(items.iter().skip(1)).any(|(left, right)| lines.parts(left.end, right.start))
+    };
+    let spans = |items: &[Expr]| items.iter().map(|item| item.span).collect::<Vec<_>>();
+    match &expr.kind {
+        ExprKind::And(operands) | ExprKind::Or(operands) => {
+            between(&spans(operands)) || operands.iter().any(|operand| parted(lines, operand))
+        }
+        ExprKind::Not(inner) => parted(lines, inner),
+        ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } => between(&spans(args)),
+        ExprKind::Match { patterns, .. } => {
+            between(&patterns.iter().map(|pattern| pattern.span).collect::<Vec<_>>())
+        }
+        _ => false,
     }
 }
 
@@ -199,7 +221,7 @@ fn fit(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
     let text = flat(expr);
     // Room for ` and`.
     let fits = lines.column() + text.chars().count() + 4 <= WIDTH;
-    if fits && !commented(lines, expr) {
+    if fits && !commented(lines, expr) && !parted(lines, expr) {
         lines.push(&text);
     } else {
         broken(lines, expr, indent);
@@ -212,7 +234,7 @@ fn group(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
     let fits = lines.column() + text.chars().count() + 6 <= WIDTH;
     let comment = is_written(expr.span) && lines.has_comment(expr.span.start, expr.span.end);
     lines.push("(");
-    if fits && !comment {
+    if fits && !comment && !parted(lines, expr) {
         lines.push(&text);
     } else {
         chain(lines, expr, indent + INDENT);
@@ -247,11 +269,11 @@ pub(super) fn broken(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
             }
         }
         ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } if !args.is_empty() => {
-            let items = args.iter().map(|arg| (flat(arg), arg.span.start)).collect::<Vec<_>>();
+            let items = args.iter().map(|arg| (flat(arg), arg.span)).collect::<Vec<_>>();
             list(lines, expr, &items, indent);
         }
         ExprKind::Match { patterns, .. } if is_list(expr) => {
-            let items: Vec<_> = patterns.iter().map(|item| (literal(&item.value), item.span.start)).collect();
+            let items: Vec<_> = patterns.iter().map(|item| (literal(&item.value), item.span)).collect();
             list(lines, expr, &items, indent);
         }
         _ => lines.push(&flat(expr)),
@@ -259,19 +281,24 @@ pub(super) fn broken(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
 }
 
 /// Writes a list with as many values a line as fit; with comments inside one a line.
-fn list(lines: &mut Lines<'_>, expr: &Expr, items: &[(String, u32)], indent: usize) {
+fn list(lines: &mut Lines<'_>, expr: &Expr, items: &[(String, Span)], indent: usize) {
     // Comments still waiting come into the list, also those in front of it.
     let single = is_written(expr.span) && lines.has_comment(0, expr.span.end);
     lines.push(&list_head(expr));
+    lines.open();
+    let mut end = None;
     for (at, (text, place)) in items.iter().enumerate() {
         let more = at + 1 < items.len();
         let width = text.chars().count() + 1 + usize::from(more);
-        if at == 0 || single || lines.column() + width > WIDTH {
-            lines.start(indent + INDENT, Some(*place));
+        let parted = end.is_some_and(|end| lines.parts(end, place.start));
+        if at == 0 || single || parted || lines.column() + width > WIDTH {
+            lines.start(indent + INDENT, Some(place.start));
         } else {
             lines.push(" ");
         }
         lines.push(text);
+        lines.forget_blanks(place.end.saturating_sub(1));
+        end = Some(place.end);
         if more {
             lines.push(",");
         }

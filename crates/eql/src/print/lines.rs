@@ -1,4 +1,4 @@
-//! Lines with the comments between them.
+//! Lines with the comments and blank lines between them.
 
 use super::INDENT;
 use crate::ast::Comment;
@@ -10,12 +10,39 @@ pub(super) struct Lines<'a> {
     /// Whether `line` ends in a comment that runs to the line end.
     sealed: bool,
     begun: bool,
+    /// Whether nothing stands yet in the innermost block: there a blank line would part nothing.
+    opened: bool,
     comments: &'a [Comment],
+    /// Where what follows a blank line starts, in the order of the text.
+    blanks: &'a [u32],
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(comments: &'a [Comment]) -> Self {
-        Self { done: String::new(), line: String::new(), sealed: false, begun: false, comments }
+    pub(super) fn new(comments: &'a [Comment], blanks: &'a [u32]) -> Self {
+        let (done, line) = (String::new(), String::new());
+        Self { done, line, sealed: false, begun: false, opened: true, comments, blanks }
+    }
+
+    /// Whether a blank line not yet put out stands behind `end` of one thing and in front of `start` of the next.
+    pub(super) fn parts(&self, end: u32, start: u32) -> bool {
+        let from = self.blanks.partition_point(|blank| *blank < end);
+        self.blanks.get(from).is_some_and(|blank| *blank <= start)
+    }
+
+    /// Starts a block: the next line follows its opening bracket.
+    pub(super) fn open(&mut self) {
+        self.opened = true;
+    }
+
+    /// Leaves out blank lines in front of `place` that were not put out.
+    pub(super) fn forget_blanks(&mut self, place: u32) {
+        self.take_blanks(place);
+    }
+
+    fn take_blanks(&mut self, place: u32) -> bool {
+        let count = self.blanks.partition_point(|blank| *blank <= place);
+        self.blanks = self.blanks.get(count..).unwrap_or_default();
+        count > 0
     }
 
     /// Whether a comment not yet put out starts in the range.
@@ -27,24 +54,30 @@ impl<'a> Lines<'a> {
     /// Starts a line for something at `place`: comments in front of it come first. A line just started and still
     /// empty is used.
     pub(super) fn start(&mut self, indent: usize, place: Option<u32>) {
-        if let Some(place) = place {
+        let blank = place.is_some_and(|place| {
             self.flush(indent, place);
-        }
-        self.fresh(indent);
+            self.take_blanks(place)
+        });
+        self.fresh(indent, blank);
     }
 
     /// Starts the line of a closing bracket at `place`: comments in front of it belong to what it closes.
     pub(super) fn close(&mut self, indent: usize, place: u32) {
         self.flush(indent + INDENT, place);
-        self.fresh(indent);
+        self.forget_blanks(place);
+        self.fresh(indent, false);
     }
 
-    fn fresh(&mut self, indent: usize) {
+    fn fresh(&mut self, indent: usize, blank: bool) {
+        let opened = std::mem::take(&mut self.opened);
         if self.begun && self.line.trim().is_empty() && !self.sealed {
             self.line = " ".repeat(indent);
             return;
         }
         self.end_line();
+        if blank && !opened {
+            self.done.push('\n');
+        }
         self.line = " ".repeat(indent);
         self.begun = true;
     }
@@ -74,12 +107,13 @@ impl<'a> Lines<'a> {
                 return;
             }
             self.comments = rest;
+            let blank = self.take_blanks(comment.span.start);
             let fits_behind = !comment.own_line && self.begun && !self.sealed && !self.line.trim().is_empty();
             if fits_behind {
                 self.line.truncate(self.line.trim_end().len());
                 self.line.push(' ');
             } else {
-                self.fresh(indent);
+                self.fresh(indent, blank);
             }
             self.line.push_str(&comment.text);
             self.sealed = comment.text.starts_with("//");

@@ -2,8 +2,8 @@
 //!
 //! A line holds about a hundred columns. What does not fit is broken: one operand of `and` or `or` a line, values of
 //! a list as many as fit, a term of a sequence always on its own. Comments stay at the nearest line end or line
-//! start; where one stands inside brackets, these are broken so that it stays inside. Printing what was printed
-//! changes nothing.
+//! start; where one stands inside brackets, these are broken so that it stays inside. The formatter also keeps blank
+//! lines between operands, values, terms and pipes, one at most. Printing what was printed changes nothing.
 
 mod expr;
 mod lines;
@@ -26,7 +26,13 @@ const INDENT: usize = 2;
 /// could not be read is written `<error>`, which is not EQL.
 #[must_use]
 pub fn print(query: &Query) -> String {
-    let mut lines = Lines::new(&query.comments);
+    print_parted(query, &[])
+}
+
+/// As [`print()`], with blank lines where the text had them between operands, values, terms and pipes. `blanks`: where
+/// what follows a blank line starts, in the order of the text.
+pub(crate) fn print_parted(query: &Query, blanks: &[u32]) -> String {
+    let mut lines = Lines::new(&query.comments, blanks);
     match &query.body {
         Body::Event(filter) => {
             let next = query.pipes.first().map(|pipe| pipe.span.start);
@@ -39,6 +45,7 @@ pub fn print(query: &Query) -> String {
             let head = format!("sequence{}{}", by(&sequence.by), maxspan.unwrap_or_default());
             lines.start(0, start_of(&sequence.by));
             lines.push(&head);
+            lines.open();
             sequence.terms.iter().for_each(|term| print_term(&mut lines, term, "", INDENT));
             if let Some(until) = &sequence.until {
                 print_term(&mut lines, until, "until ", 0);
@@ -47,6 +54,7 @@ pub fn print(query: &Query) -> String {
         Body::Sample(sample) => {
             lines.start(0, start_of(&sample.by));
             lines.push(&format!("sample{}", by(&sample.by)));
+            lines.open();
             sample.terms.iter().for_each(|term| print_term(&mut lines, term, "", INDENT));
         }
         Body::Error => {
@@ -101,6 +109,9 @@ fn print_filter(
 ) -> bool {
     let head = format!("{open}{} where", category(&filter.category.value));
     let whole = filter.category.span;
+    if !open.is_empty() {
+        lines.open();
+    }
     lines.start(indent, Some(whole.start));
     lines.push(&head);
     let chain = matches!(filter.condition.kind, ExprKind::And(_) | ExprKind::Or(_));
@@ -109,11 +120,13 @@ fn print_filter(
     } else {
         expr::commented(lines, &filter.condition)
     };
+    let forced = forced || expr::parted(lines, &filter.condition);
     let flat = expr::flat(&filter.condition);
     let room = WIDTH.saturating_sub(indent + head.chars().count() + 2);
     if !forced && flat.chars().count() <= room {
         lines.push(" ");
         lines.push(&flat);
+        lines.forget_blanks(filter.condition.span.end.saturating_sub(1));
         return false;
     }
     if chain {
@@ -141,6 +154,7 @@ fn print_term(lines: &mut Lines<'_>, term: &Term, prefix: &str, indent: usize) {
     if let Some(alias) = &term.alias {
         lines.push(&format!(" as {}", alias.value));
     }
+    lines.forget_blanks(term.span.end.saturating_sub(1));
 }
 
 /// Whether something was written at a place: trees made by code have none.

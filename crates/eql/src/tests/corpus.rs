@@ -6,7 +6,7 @@ use super::{read, render, render_in};
 use crate::{Dialect, Options, parse_with, print};
 use eqlc_diagnostics::{Fragment, SourceMap};
 
-fn shared(path: &str) -> Option<PathBuf> {
+pub(super) fn shared(path: &str) -> Option<PathBuf> {
     let full = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path);
     if full.exists() {
         return Some(full);
@@ -28,7 +28,7 @@ fn toml_files(folder: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
-fn queries(folder: &Path, wanted: impl Fn(&toml::Table) -> bool) -> Vec<(PathBuf, String)> {
+pub(super) fn queries(folder: &Path, wanted: impl Fn(&toml::Table) -> bool) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     toml_files(folder, &mut files);
     let mut queries = Vec::new();

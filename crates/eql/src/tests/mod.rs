@@ -2,6 +2,7 @@
 
 mod corpus;
 mod diagnostics;
+mod format;
 mod grammar;
 mod limits;
 mod printer;
