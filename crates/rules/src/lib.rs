@@ -8,6 +8,7 @@ mod bytes;
 mod document;
 mod format;
 pub mod json;
+mod rewrite;
 mod toml;
 pub mod tree;
 pub mod write;
@@ -19,6 +20,7 @@ pub use bytes::MAX_BYTES;
 pub use document::{GuideSource, GuideTable};
 pub use format::Format;
 pub use json::kibana::holds_rules;
+pub use rewrite::{is_rewritable, with_query};
 
 /// What a file holds.
 #[derive(Clone, Debug)]
