@@ -1,5 +1,11 @@
 //! Helpers shared by the tests over the whole of eqlc.
 
+pub mod eql;
+pub mod generate;
+pub mod oracle;
+pub mod random;
+pub mod suite;
+
 use std::path::PathBuf;
 
 use eqlc_driver::{Input, LoadOptions, LoadedRule, fixture, load};
