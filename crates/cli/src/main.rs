@@ -24,6 +24,8 @@ fn main() -> ExitCode {
     let mut console = Console::new(&cli.global);
     let result = match cli.command {
         Command::Check(args) => commands::check::run(&args, &mut console),
+        Command::Lint(args) => commands::lint::run(&args, &mut console),
+        Command::Fmt(args) => commands::fmt::run(&args, &mut console),
         Command::Compile(args) => commands::compile::run(&args, &mut console),
         Command::Verify(args) => commands::verify::run(&args, &mut console),
         Command::Run(args) => commands::run::run(&args, &mut console),

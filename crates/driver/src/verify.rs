@@ -1,18 +1,20 @@
 //! Verification of one rule: every target, on the streams of its fixture.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eqlc_backend::Language;
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, has_errors};
 use eqlc_ir::Rule;
+use eqlc_schema::Schema;
 use eqlc_verify::fixtures::Stream;
 use eqlc_verify::{Failure, Subject, TargetReport, agree, check_fixture};
 use rayon::prelude::*;
 
 use crate::compile::{Chosen, compile};
 use crate::input::Input;
-use crate::load::{LoadOptions, Unit, fixture, load_bytes};
+use crate::load::{LoadOptions, LoadedRule, Unit, fixture, load_bytes};
 
 /// What verification found for a rule.
 #[derive(Debug)]
@@ -42,16 +44,26 @@ pub fn verify_units(units: &[Unit], chosen: &[Chosen<'_>]) -> Vec<UnitReport> {
             let has_fixture = matches!(read, Ok(Some(_)));
             let rules = read.map(|fixture| {
                 let streams = fixture.map_or_else(Vec::new, |fixture| fixture.streams);
-                unit.rules.iter().map(|rule| verify_rule(&rule.rule, chosen, &streams)).collect()
+                let verify =
+                    |rule: &LoadedRule| verify_rule(&rule.rule, chosen, &streams, unit.schema.as_ref());
+                unit.rules.iter().map(verify).collect()
             });
             UnitReport { has_fixture, rules }
         })
         .collect()
 }
 
-/// Holds the outputs of a rule to every law.
+/// Holds the outputs of a rule to every law. `schema` is what the rule was checked against, where that is not ECS:
+/// outputs are read back with the same fields.
 #[must_use]
-pub fn verify_rule(rule: &Rule, chosen: &[Chosen<'_>], streams: &[Stream]) -> RuleReport {
+pub fn verify_rule(
+    rule: &Rule,
+    chosen: &[Chosen<'_>],
+    streams: &[Stream],
+    schema: Option<&Arc<Schema>>,
+) -> RuleReport {
+    let options = LoadOptions { schema: schema.cloned(), ..LoadOptions::default() };
+    let relower = |language, text: &str| relower_with(language, text, options.clone());
     let targets = chosen
         .iter()
         .map(|(backend, settings)| match compile(rule, *backend, settings) {
@@ -80,12 +92,16 @@ pub fn verify_rule(rule: &Rule, chosen: &[Chosen<'_>], streams: &[Stream]) -> Ru
 /// # Errors
 /// It does not read, or holds another number of rules than one.
 pub fn relower(language: Language, text: &str) -> Result<Rule, Diagnostics> {
+    relower_with(language, text, LoadOptions::default())
+}
+
+fn relower_with(language: Language, text: &str, options: LoadOptions) -> Result<Rule, Diagnostics> {
     let name = match language {
         Language::Eql => "output.eql",
         Language::Sigma => "output.yml",
     };
     let input = Input { path: Some(PathBuf::from(name)), relative: PathBuf::from(name) };
-    let mut unit = load_bytes(input, text.as_bytes(), LoadOptions::default());
+    let mut unit = load_bytes(input, text.as_bytes(), options);
     if has_errors(&unit.diagnostics) {
         unit.diagnostics.retain(|diagnostic| diagnostic.severity == eqlc_diagnostics::Severity::Error);
         return Err(unit.diagnostics);

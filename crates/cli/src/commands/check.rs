@@ -2,19 +2,24 @@
 
 use std::io;
 
-use super::{count, load_rules};
+use super::lint::{closing, lints};
+use super::{load_rules, options_of};
 use crate::args::CheckArgs;
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &CheckArgs, console: &mut Console) -> io::Result<Exit> {
-    let loaded = match load_rules(&args.rules.rules, args.rules.strict_fields, console)? {
+    let lints = match lints(&args.lints) {
+        Ok(lints) => lints,
+        Err(message) => return console.usage(&message),
+    };
+    let mut options = match options_of(&args.rules, console)? {
+        Ok(options) => options,
+        Err(exit) => return Ok(exit),
+    };
+    options.lints = lints;
+    let loaded = match load_rules(&args.rules.rules, options, console)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
-    let broken = match loaded.broken() {
-        0 => String::new(),
-        broken => format!(", {broken} with errors"),
-    };
-    console.closing(&format!("checked {}{broken}", count(loaded.rules() + loaded.broken(), "rule")))?;
-    Ok(loaded.exit)
+    closing(&args.lints, loaded.exit, &loaded.units, "", console)
 }

@@ -11,7 +11,7 @@ use eqlc_driver::{
 use eqlc_ir::text;
 
 use super::select::{Selected, select};
-use super::{Loaded, count, load_rules};
+use super::{Loaded, count, load_checked};
 use crate::args::{CompileArgs, Stage};
 use crate::console::{Console, Exit};
 
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit>
         Ok(selected) => selected,
         Err(message) => return console.usage(&message),
     };
-    let loaded = match load_rules(&args.rules.rules, args.rules.strict_fields, console)? {
+    let loaded = match load_checked(&args.rules, console)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };

@@ -4,6 +4,8 @@ pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod fmt;
+pub(crate) mod lint;
 pub(crate) mod run;
 mod select;
 pub(crate) mod targets;
@@ -12,14 +14,15 @@ pub(crate) mod verify;
 use std::io;
 use std::path::PathBuf;
 
-use eqlc_driver::{Inputs, LoadOptions, Unit, load};
+use eqlc_driver::{Dialect, Inputs, LoadOptions, Unit, load, read_schemas};
 
+use crate::args;
 use crate::console::{Console, Exit};
 
 /// Loads rules and reports what was found in them. `Err` of the answer: how the run ends at once.
 fn load_rules(
     paths: &[PathBuf],
-    strict_fields: bool,
+    options: LoadOptions,
     console: &mut Console,
 ) -> io::Result<Result<Loaded, Exit>> {
     let inputs = Inputs::rules(paths);
@@ -28,7 +31,7 @@ fn load_rules(
         return Ok(Err(Exit::Usage));
     }
     let mut exit = if inputs.diagnostics.is_empty() { Exit::Fine } else { Exit::Usage };
-    let units = load(&inputs.files, LoadOptions { strict_fields });
+    let units = load(&inputs.files, options);
     for unit in &units {
         console.diagnostics(&unit.sources, &unit.diagnostics)?;
         let unreadable =
@@ -42,6 +45,44 @@ fn load_rules(
     Ok(Ok(Loaded { units, exit }))
 }
 
+/// What users choose of the checks.
+fn load_options(strict_fields: bool, dialect: Option<args::Dialect>) -> LoadOptions {
+    let dialect = dialect.map(|dialect| match dialect {
+        args::Dialect::Elasticsearch => Dialect::Elasticsearch,
+        args::Dialect::Endpoint => Dialect::Endpoint,
+    });
+    LoadOptions { strict_fields, dialect, ..LoadOptions::default() }
+}
+
+/// What users choose of the checks, with the fields that they bring.
+fn options_of(rules: &args::RuleArgs, console: &mut Console) -> io::Result<Result<LoadOptions, Exit>> {
+    with_schema(load_options(rules.strict_fields, rules.dialect), &rules.schema, console)
+}
+
+/// The options with the fields of files. `Err` of the answer: how the run ends at once, for rules that are checked
+/// against other fields than asked are not checked.
+fn with_schema(
+    mut options: LoadOptions,
+    files: &[PathBuf],
+    console: &mut Console,
+) -> io::Result<Result<LoadOptions, Exit>> {
+    let read = read_schemas(files);
+    console.diagnostics(&read.sources, &read.diagnostics)?;
+    if eqlc_diagnostics::has_errors(&read.diagnostics) {
+        return Ok(Err(Exit::Usage));
+    }
+    options.schema = read.schema;
+    Ok(Ok(options))
+}
+
+/// Loads the rules of a command with what is chosen of the checks.
+fn load_checked(rules: &args::RuleArgs, console: &mut Console) -> io::Result<Result<Loaded, Exit>> {
+    match options_of(rules, console)? {
+        Ok(options) => load_rules(&rules.rules, options, console),
+        Err(exit) => Ok(Err(exit)),
+    }
+}
+
 /// Rules and how the run ends so far.
 struct Loaded {
     units: Vec<Unit>,
@@ -51,10 +92,6 @@ struct Loaded {
 impl Loaded {
     fn rules(&self) -> usize {
         self.units.iter().map(|unit| unit.rules.len()).sum()
-    }
-
-    fn broken(&self) -> usize {
-        self.units.iter().map(|unit| unit.broken).sum()
     }
 }
 

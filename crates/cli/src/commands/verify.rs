@@ -7,7 +7,7 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use eqlc_driver::{Chosen, Outcome, Registry, RuleReport, TargetReport, Unit, UnitReport, verify_units};
 
 use super::select::{Selected, select};
-use super::{count, load_rules};
+use super::{count, load_checked};
 use crate::args::VerifyArgs;
 use crate::console::{Console, Exit};
 
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> io::Result<Exit> 
         Ok(selected) => selected,
         Err(message) => return console.usage(&message),
     };
-    let loaded = match load_rules(&args.rules.rules, args.rules.strict_fields, console)? {
+    let loaded = match load_checked(&args.rules, console)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };

@@ -39,6 +39,8 @@ family! {
     RUNS_ARE_REPETITION = "W0018";
     /// A sequence longer than what a run of the rule looks back.
     MAXSPAN_BEYOND_LOOK_BACK = "W0019";
+    /// A missing event at the end of a sequence.
+    MISSING_EVENT_LAST = "W0021";
     /// A comment that silences nothing.
     UNUSED_SUPPRESSION = "W0020";
 }

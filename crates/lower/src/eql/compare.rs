@@ -259,6 +259,7 @@ fn field_against_field(op: &Node<CompareOp>, left: &Typed, right: &Typed) -> Dia
         .and_at(left.span, "depends on the event")
         .and_at(right.span, "depends on the event")
         .help("fields of different events are compared by the keys of a sequence: `sequence by …`")
+        .help("rules of Elastic Endpoint may compare fields: `--dialect endpoint`")
 }
 
 /// Numbers can be compared through their difference, a function of fields against a constant.

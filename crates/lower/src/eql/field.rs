@@ -86,6 +86,9 @@ impl Lowering<'_> {
         if let [best] = near.as_slice() {
             let title = format!("replace with `{best}`");
             finding = finding.fix(Applicability::Unsafe, title, place, *best);
+        } else if near.is_empty() {
+            let start = Span { end: place.start, ..place };
+            finding = finding.fix(Applicability::Unsafe, "mark it with `?`", start, "?");
         }
         finding.help(format!("`?{path}` says that no index need have the field"))
     }

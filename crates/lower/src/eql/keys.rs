@@ -47,7 +47,10 @@ impl Lowering<'_> {
 
     fn may_be_equal(&self, a: &Key, b: &Key) -> bool {
         let certain = |key: &Key| {
-            self.context.schema.field(&key.field.path).is_some_and(|info| info.origin == Origin::Ecs)
+            self.context
+                .schema
+                .field(&key.field.path)
+                .is_some_and(|info| matches!(info.origin, Origin::Ecs | Origin::User))
         };
         let (one, two) = (a.field.ty, b.field.ty);
         one == two

@@ -219,7 +219,10 @@ impl Reader<'_> {
                 self.habits.push((start..self.at, Habit::Operator('@')));
                 Ok(RegexNode::any_run())
             }
-            '"' => self.quoted(start),
+            '"' => {
+                self.habits.push((start..self.at, Habit::Operator('"')));
+                self.quoted(start)
+            }
             '(' => self.group(start),
             '<' => self.interval(start),
             '[' => self.class(start),

@@ -74,16 +74,19 @@ impl Lowering<'_> {
                 if case == Case::Sensitive {
                     return;
                 }
-                Diagnostic::warning(
+                let both = format!("{low}-{high}{}-{}", swapped(*low), swapped(*high));
+                let finding = Diagnostic::warning(
                     lints::REGEX_RANGE_CASE,
                     format!("the range `{low}-{high}` keeps its letter case under `regex~`"),
                 )
                 .at(span, "matches letters of this case only")
-                .help(format!(
-                    "name both cases: `{low}-{high}{}-{}`",
-                    swapped(*low),
-                    swapped(*high)
-                ))
+                .help(format!("name both cases: `{both}`"));
+                match places.exact {
+                    Some(_) => {
+                        finding.fix(Applicability::Unsafe, format!("replace with `{both}`"), span, both)
+                    }
+                    None => finding,
+                }
             }
         };
         self.report(finding);
@@ -94,6 +97,7 @@ fn operator(sign: char) -> &'static str {
     match sign {
         '@' => "stands for any text",
         '#' => "stands for no text at all",
+        '"' => "takes what follows up to the next one as it is",
         '&' => "both sides must match",
         _ => "stands for texts that the next element does not match",
     }

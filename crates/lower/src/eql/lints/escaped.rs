@@ -31,10 +31,10 @@ fn meaning(sign: char) -> &'static str {
 
 fn escaped(text: &str) -> Option<char> {
     let signs: Vec<char> = text.chars().collect();
-    signs.windows(3).find_map(|window| match window {
-        [before, '\\', sign @ ('*' | '?')] if matches!(before, ' ' | '\'' | '"' | '(' | '=' | ',') => {
-            Some(*sign)
-        }
+    // `\??\C:` is how Windows names a device.
+    let device = text.contains(r"\??");
+    signs.windows(3).filter(|_| !device).find_map(|window| match window {
+        [' ' | '\'' | '"' | '(' | '=' | ',', '\\', sign @ ('*' | '?')] => Some(*sign),
         _ => None,
     })
 }

@@ -9,6 +9,7 @@ mod covered;
 mod duplicate;
 mod escaped;
 mod missing;
+mod missing_last;
 mod runs;
 
 use eqlc_diagnostics::{Diagnostics, Span};
@@ -19,6 +20,7 @@ use eqlc_ir as ir;
 /// What the lints say of the syntax tree.
 pub(super) fn of_tree(query: &ast::Query) -> Diagnostics {
     let mut found = Vec::new();
+    missing_last::check(&query.body, &mut found);
     for term in terms(&query.body) {
         runs::check(term, &mut found);
     }

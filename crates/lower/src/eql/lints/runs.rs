@@ -10,6 +10,6 @@ pub(super) fn check(term: &Term, found: &mut Diagnostics) {
     let message = format!("`runs={}` repeats the step", runs.value);
     found.push(
         Diagnostic::warning(lints::RUNS_ARE_REPETITION, message)
-            .at(runs.span, "so many events in a row with the same join keys, and no different values"),
+            .at(runs.span, "so many events in a row with the same join keys, whatever else they hold"),
     );
 }
