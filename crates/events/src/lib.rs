@@ -14,7 +14,7 @@ mod reader;
 mod view;
 
 pub use date::{DateSpan, Timestamp};
-pub use decode::{DECODED_FLOOR, Decoded, MAX_EXPANSION, decode};
+pub use decode::{Decoded, MAX_EXPANSION, MEMORY_FLOOR, decode};
 pub use event::Event;
 pub use reader::{Events, MAX_EVENT_BYTES, ReadError, read};
 pub use view::Value;

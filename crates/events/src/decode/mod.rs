@@ -12,12 +12,18 @@ use zstd::stream::read::Decoder as ZstdDecoder;
 
 use counted::Counted;
 
-/// How many times its compressed size an input may grow to before it is taken for a bomb, beyond
-/// [`DECODED_FLOOR`]. Logs that repeat themselves a lot come to about a hundred.
-pub const MAX_EXPANSION: u64 = 500;
+/// How many times its compressed size the events of an input may take in memory before it is taken for a bomb,
+/// beyond [`MEMORY_FLOOR`]. Logs that repeat themselves a lot come to a few hundred.
+pub const MAX_EXPANSION: u64 = 1000;
 
-/// Decoded bytes that are never too many, however small the compressed input.
-pub const DECODED_FLOOR: u64 = 256 * 1024 * 1024;
+/// Bytes of memory that are never too many, however small the compressed input.
+pub const MEMORY_FLOOR: u64 = 1024 * 1024 * 1024;
+
+/// About what an object takes beside its text.
+const OBJECT_BYTES: u64 = 256;
+
+/// About what any other value takes beside its text.
+const VALUE_BYTES: u64 = 64;
 
 /// The compressed bytes, those that were looked at first.
 type Source<R> = Counted<Chain<Cursor<Vec<u8>>, R>>;
@@ -25,7 +31,8 @@ type Source<R> = Counted<Chain<Cursor<Vec<u8>>, R>>;
 /// An input as it was before it was compressed; see [`decode`].
 pub struct Decoded<R: BufRead> {
     form: Form<R>,
-    decoded: u64,
+    /// About what the events read so far take in memory.
+    memory: u64,
     floor: u64,
 }
 
@@ -42,7 +49,7 @@ impl<R: BufRead> fmt::Debug for Decoded<R> {
             Form::Gzip(_) => "gzip",
             Form::Zstd(_) => "zstd",
         };
-        f.debug_struct("Decoded").field("form", &form).field("decoded", &self.decoded).finish()
+        f.debug_struct("Decoded").field("form", &form).field("memory", &self.memory).finish()
     }
 }
 
@@ -73,7 +80,7 @@ enum Magic {
 /// frames too); anything else is passed on as it is. Nothing is held but the buffers of the decoder: at most
 /// 128 MiB, the largest window of zstd.
 ///
-/// Reading fails where the compressed data is cut off or corrupt, and where it grows to more than
+/// Reading fails where the compressed data is cut off or corrupt, and where its events come to more than
 /// [`MAX_EXPANSION`] times its size.
 ///
 /// # Errors
@@ -92,7 +99,7 @@ pub fn decode<R: BufRead>(mut input: R) -> io::Result<Decoded<R>> {
             return Err(io::Error::new(io::ErrorKind::Unsupported, message));
         }
     };
-    Ok(Decoded { form, decoded: 0, floor: DECODED_FLOOR })
+    Ok(Decoded { form, memory: 0, floor: MEMORY_FLOOR })
 }
 
 fn magic(head: &[u8]) -> Option<Magic> {
@@ -123,9 +130,9 @@ impl<R: BufRead> Decoded<R> {
     /// Refuses to go on where the input has grown out of all proportion.
     fn check_expansion(&self) -> io::Result<()> {
         let allowed = self.floor.max(self.compressed().saturating_mul(MAX_EXPANSION));
-        if self.is_compressed() && self.decoded > allowed {
+        if self.is_compressed() && self.memory > allowed {
             return Err(io::Error::other(format!(
-                "the input expands to more than {MAX_EXPANSION} times its compressed size"
+                "the input takes more than {MAX_EXPANSION} times its compressed size in memory"
             )));
         }
         Ok(())
@@ -143,11 +150,16 @@ impl<R: BufRead> BufRead for Decoded<R> {
     }
 
     fn consume(&mut self, amount: usize) {
-        self.decoded = self.decoded.saturating_add(amount as u64);
         match &mut self.form {
             Form::Plain(source) => source.consume(amount),
-            Form::Gzip(reader) => reader.consume(amount),
-            Form::Zstd(reader) => reader.consume(amount),
+            Form::Gzip(reader) => {
+                self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
+                reader.consume(amount);
+            }
+            Form::Zstd(reader) => {
+                self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
+                reader.consume(amount);
+            }
         }
     }
 }
@@ -158,4 +170,12 @@ impl<R: BufRead> Read for Decoded<R> {
         self.consume(count);
         Ok(count)
     }
+}
+
+/// About what the first bytes of a buffer take in memory as parts of events. Tiny values are what makes events
+/// larger than their text: `{}` on a line of its own is a whole event.
+fn memory(buffer: &[u8], amount: usize) -> u64 {
+    let seen = buffer.get(..amount).unwrap_or(buffer);
+    let count = |wanted: &[u8]| seen.iter().filter(|byte| wanted.contains(byte)).count() as u64;
+    seen.len() as u64 + OBJECT_BYTES * count(b"{") + VALUE_BYTES * count(b",[")
 }
