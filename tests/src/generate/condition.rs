@@ -41,7 +41,7 @@ fn list(random: &mut Random, mut item: impl FnMut(&mut Random) -> String) -> Str
 
 /// One test. Right sides are constants: fields are not compared with fields (§3.1).
 fn test(random: &mut Random) -> String {
-    match random.below(16) {
+    match random.below(18) {
         0 | 1 => compared_text(random),
         2 => compared_number(random),
         3 | 4 => matched(random),
@@ -58,6 +58,7 @@ fn test(random: &mut Random) -> String {
             format!("@timestamp {operator} {}", random.below(12) * 1_000)
         }
         14 => nested(random),
+        15 | 16 => value::telling_call(random),
         _ => {
             let subject = field(random, &["s", "t", "o.s"]);
             let constant = text(random);

@@ -5,7 +5,7 @@ use crate::random::Random;
 /// Texts in mixed case, some with wildcards in them. Letters with case are ASCII: the oracle folds by
 /// `str.lower`, the reference by simple case folding (§6.6).
 pub(super) const TEXTS: &[&str] =
-    &["", "a", "A", "b", "ab", "aB", "AB", "abc", "bab", "a*b", "a?", "日a", "c:\\a"];
+    &["", "a", "A", "b", "ab", "aB", "AB", "abc", "bab", "babab", "a*b", "a?", "日a", "c:\\a"];
 /// Texts that are numbers for `number`, and one that is not.
 pub(super) const DIGITS: &[&str] = &["0", "7", "-3", "1.5", "0x1f", "12", "zz"];
 /// Addresses in canonical form: the oracle compares them as texts, the reference as addresses (§6.1).
@@ -182,5 +182,30 @@ pub(super) fn field(random: &mut Random, names: &[&str]) -> String {
         1 if name == "o.s" => "`o`.`s`".to_owned(),
         2 if name == "s" => "`s`".to_owned(),
         _ => name.to_owned(),
+    }
+}
+
+/// A call on a field whose result the right constant tells from that of a slip in the function.
+pub(super) fn telling_call(random: &mut Random) -> String {
+    let source = field(random, &["s", "t"]);
+    match random.below(4) {
+        0 | 1 => {
+            let (left, right) = (random.pick(&["\"a\"", "\"b\"", "\"B\""]), random.pick(&["\"a\"", "\"b\""]));
+            let greedy = random.pick(&["", ", true", ", false"]);
+            let result = random.pick(&["\"\"", "\"a\"", "\"b\"", "\"aba\"", "\"ba\""]);
+            format!("between{}({source}, {left}, {right}{greedy}) == {result}", tilde(random))
+        }
+        2 => {
+            let (start, end) = (random.pick(&["0", "1", "-2"]), random.pick(&["", ", 1", ", 2", ", -1"]));
+            format!(
+                "substring({source}, {start}{end}) == {}",
+                random.pick(&["\"\"", "\"a\"", "\"b\"", "\"ab\""])
+            )
+        }
+        _ => {
+            let (needle, start) =
+                (random.pick(&["\"a\"", "\"b\"", "\"aB\""]), random.pick(&["", ", 1", ", -2"]));
+            format!("indexOf{}({source}, {needle}{start}) == {}", tilde(random), random.below(4))
+        }
     }
 }
