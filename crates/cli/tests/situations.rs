@@ -151,7 +151,7 @@ fn s12_a_negation_of_a_missing_field() {
 fn s13_a_type_that_cannot_be_tested() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("fields.yml"), "shop.items: nested\nshop.place: geo_point\n").unwrap();
-    let query = "any where shop.items == \"a\" or shop.place != null or process.parent == \"a\"";
+    let query = "any where shop.items == \"a\" or shop.items.price == 5 or shop.place != null or process.parent == \"a\"";
     fs::write(folder.path().join("rule.eql"), query).unwrap();
     insta::assert_snapshot!(check(folder.path(), &["--schema", "fields.yml"], "rule.eql"));
 }

@@ -98,6 +98,14 @@ impl Schema {
         self.conflicts.get(path).map(String::as_str)
     }
 
+    /// The nested field of a user in which the path lies. Nothing in it can be tested (`eql-semantics.md` §3, "field
+    /// of wrong kind").
+    #[must_use]
+    pub fn nested<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let is_nested = |info: &FieldInfo| info.mapping == "nested" && info.origin == Origin::User;
+        ancestors(path).find(|prefix| self.fields.get(*prefix).is_some_and(is_nested))
+    }
+
     /// The names of the files of users that are in the schema.
     #[must_use]
     pub fn user_files(&self) -> &[String] {

@@ -16,6 +16,11 @@ impl Lowering<'_> {
         if let Some(types) = self.context.schema.conflict(&path) {
             return self.refuse(ambiguous(&path, types, place));
         }
+        if let Some(parent) = self.context.schema.nested(&path) {
+            let message = format!("`{path}` lies in the nested field `{parent}`, which EQL cannot test");
+            return self
+                .refuse(Diagnostic::error(types::OBJECT_FIELD, message).at(place, "in a nested field"));
+        }
         if let Some(info) = self.context.schema.field(&path).filter(|info| info.ty != FieldType::Object) {
             return Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: info.ty, optional, span: place });
         }

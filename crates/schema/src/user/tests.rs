@@ -43,6 +43,8 @@ fn a_mapping_adds_its_fields_and_wins_over_ecs() {
     assert_eq!(of("shop.note"), Some((FieldType::Text, Origin::User)));
     assert_eq!(of("shop.note.keyword"), Some((FieldType::Keyword, Origin::User)));
     assert_eq!(of("shop.items"), Some((FieldType::Object, Origin::User)));
+    assert_eq!(schema.nested("shop.items.price"), Some("shop.items"));
+    assert_eq!(schema.nested("shop.items"), None);
     assert_eq!(of("shop.labels.any"), Some((FieldType::Keyword, Origin::Open)));
     assert_eq!(of("process.pid"), Some((FieldType::Keyword, Origin::User)));
     assert_eq!(of("process.name"), Some((FieldType::Keyword, Origin::Ecs)));
