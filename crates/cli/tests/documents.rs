@@ -99,3 +99,15 @@ note = '''- !{osquery{"label":"l","query":"SELECT name FROM services WHERE user_
     let text = stderr(&output);
     assert!(text.contains(&format!("r.toml:4:{at}: warning[E3035]")), "{text}");
 }
+
+#[test]
+fn lines_for_kibana_on_standard_output_are_one_import() {
+    let folder = folder(&[("export.ndjson", EXPORT)]);
+    let path = folder.path().to_str().unwrap();
+    let output = eqlc(&["compile", "-q", "-t", "elasticsearch", "-f", "kibana", path]);
+    let import = folder.path().join("import.ndjson");
+    fs::write(&import, &output.stdout).unwrap();
+    let output = eqlc(&["check", import.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("checked 2 rules"), "{}", stderr(&output));
+}

@@ -157,7 +157,8 @@ impl Outputs {
 
 fn print_artifact(rule: &Path, artifact: &Artifact, headed: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    if headed {
+    // Lines of several rules one after another are a file of their own: no headings between them.
+    if headed && artifact.extension != "ndjson" {
         writeln!(out, "==> {} ({}) <==", rule.display(), artifact.target)?;
     }
     write!(out, "{}", artifact.text)
