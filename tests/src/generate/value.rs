@@ -82,8 +82,7 @@ fn atom(random: &mut Random, ranges: bool) -> String {
     format!("{atom}{times}")
 }
 
-/// A text, a number or a condition whose value a test looks at. Division is by constants other than zero: its
-/// result by zero is a choice (§6.7) that neither side has to share with Elasticsearch.
+/// An expression whose value is a text.
 pub(super) fn of_text(random: &mut Random, depth: u64) -> String {
     if depth == 0 {
         return field(random, &["s", "t", "o.s", "s", "t", "digits"]);
@@ -134,7 +133,8 @@ pub(super) fn tilde(random: &mut Random) -> &'static str {
     if random.one_in(2) { "~" } else { "" }
 }
 
-/// A number.
+/// An expression whose value is a number. Division is by constants other than zero: its result by zero is a
+/// choice (§6.7).
 pub(super) fn of_number(random: &mut Random, depth: u64) -> String {
     if depth == 0 {
         return field(random, &["n", "m", "n", "f"]);
