@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Check rules, and repair them with --fix
     Lint(LintArgs),
+    /// Lay out EQL queries in one way, also inside TOML documents
+    Fmt(FmtArgs),
     /// Compile rules for targets
     #[command(alias = "convert")]
     Compile(CompileArgs),
@@ -124,6 +126,22 @@ pub(crate) struct LintChoice {
 pub(crate) enum Deny {
     /// Warnings
     Warnings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// Rule files, folders of them, or - to format standard input to standard output
+    #[arg(required = true, value_name = "RULES")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Write nothing; list the files that formatting would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Write nothing; print what formatting would change, and exit with 1 if there is anything
+    #[arg(long)]
+    pub(crate) diff: bool,
+    /// Flavour of EQL [default: that of the document: behaviour rules of Elastic Endpoint tell themselves]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) dialect: Option<Dialect>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@
 //! ```
 
 mod compile;
+mod format;
 mod guide;
 mod input;
 mod lint;
@@ -19,6 +20,7 @@ mod schema;
 mod verify;
 
 pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
+pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};

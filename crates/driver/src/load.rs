@@ -197,8 +197,8 @@ fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
 }
 
 /// Behaviour rules have neither type nor language, and say which systems and agents they are for.
-fn dialect_of(meta: &Metadata) -> Dialect {
-    let says = ["rule.os_list", "rule.min_endpoint_version"].iter().any(|key| meta.other.contains_key(*key));
+pub(crate) fn dialect_of(meta: &Metadata) -> Dialect {
+    let says = !meta.os_list.is_empty() || meta.other.contains_key("rule.min_endpoint_version");
     if says && meta.rule_type.is_none() && meta.language.is_none() {
         Dialect::Endpoint
     } else {
