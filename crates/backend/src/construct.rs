@@ -248,8 +248,9 @@ impl Finder {
             }
             Pred::Descendant(query) => {
                 let span = query.filter.tests().first().map_or(at, |test| test.span);
+                // Whose category the query has is a part of the construct.
                 self.add(Construct::Descendant, span);
-                self.query(query);
+                self.pred(&query.filter, span);
             }
         }
     }

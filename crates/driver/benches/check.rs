@@ -31,7 +31,8 @@ fn queries(folder: &Path) -> Vec<String> {
             let mut sources = SourceMap::new();
             let bytes = std::fs::read(entry.path()).unwrap();
             let file = eqlc_rules::read(&entry.path().display().to_string(), &bytes, &mut sources).tree;
-            let eql = file.documents.into_iter().filter(|document| document.query.language == QueryLanguage::Eql);
+            let eql =
+                file.documents.into_iter().filter(|document| document.query.language == QueryLanguage::Eql);
             found.extend(eql.map(|document| document.query.fragment.text().to_owned()));
         }
     }
@@ -61,7 +62,9 @@ fn over_the_corpus(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group(format!("{} queries of rules", queries.len()));
     group.throughput(Throughput::Bytes(bytes as u64)).sample_size(20);
     group.bench_function("parse", |bencher| {
-        bencher.iter(|| queries.iter().map(|query| eqlc_eql::parse(&fragment(query)).diagnostics.len()).sum::<usize>());
+        bencher.iter(|| {
+            queries.iter().map(|query| eqlc_eql::parse(&fragment(query)).diagnostics.len()).sum::<usize>()
+        });
     });
     group.bench_function("parse, check, print", |bencher| {
         bencher.iter(|| queries.iter().map(|query| check(query)).sum::<usize>());

@@ -95,7 +95,8 @@ pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
     let mut sources = SourceMap::new();
     let read = eqlc_rules::read(&input.name(), bytes, &mut sources);
     let schema = options.schema.clone();
-    let mut unit = Unit { input, sources, diagnostics: read.diagnostics, rules: Vec::new(), broken: 0, schema };
+    let mut unit =
+        Unit { input, sources, diagnostics: read.diagnostics, rules: Vec::new(), broken: 0, schema };
     let unreadable = has_errors(&unit.diagnostics);
     unit.diagnostics.extend(crate::guide::check(&read.tree.documents));
     options.lints.retain(&mut unit.diagnostics);

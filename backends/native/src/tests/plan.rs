@@ -132,7 +132,14 @@ fn log_source() -> EventQuery {
 pub(super) fn every_node() -> Vec<Rule> {
     let key = || vec![Key { field: field(FieldType::Integer, Taxonomy::Ecs) }];
     let any = || EventQuery { category: Category::Any, filter: Pred::Const(true) };
-    let step = |missing, runs| Step { query: any(), by: key(), missing, runs, alias: None, span: Default::default() };
+    let step = |missing, runs| Step {
+        query: any(),
+        by: key(),
+        missing,
+        runs,
+        alias: None,
+        span: Default::default(),
+    };
     let correlation = |kind| {
         Body::Correlation(Correlation {
             kind,

@@ -83,7 +83,14 @@ fn windows(name: &str, mut list: Vec<Pred>) -> EventQuery {
 }
 
 fn step(query: EventQuery) -> Step {
-    Step { query, by: Vec::new(), missing: false, runs: 1, alias: None, span: eqlc_ir::IgnoredSpan::default() }
+    Step {
+        query,
+        by: Vec::new(),
+        missing: false,
+        runs: 1,
+        alias: None,
+        span: eqlc_ir::IgnoredSpan::default(),
+    }
 }
 
 fn keys(paths: &[&str]) -> Vec<Key> {
