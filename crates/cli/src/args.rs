@@ -239,9 +239,9 @@ pub(crate) struct RunArgs {
     /// Fields beside those of ECS: a mapping of Elasticsearch in JSON, or `field.path: type` in YAML
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Vec<PathBuf>,
-    /// Form of the answer
-    #[arg(long, value_enum, default_value_t = Answer::Matches, value_name = "FORM")]
-    pub(crate) output: Answer,
+    /// Form of the answer [default: `response` for `--query` with `--format json`, else `matches`]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) output: Option<Answer>,
     /// Files of events (NDJSON or a JSON array; also as gzip or zstd), folders of them, or - for standard input
     #[arg(required = true, value_name = "EVENTS")]
     pub(crate) events: Vec<PathBuf>,

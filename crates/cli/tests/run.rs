@@ -134,6 +134,17 @@ fn a_response_without_matches_names_what_was_asked_for() {
 }
 
 #[test]
+fn a_query_with_json_gets_a_response_unless_told_otherwise() {
+    let folder = folder();
+    let query = ["--query", "process where true", "events.ndjson", "--format", "json", "-q"];
+    let answer = stdout(&eqlc(folder.path(), &query, None));
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!(answer["hits"]["total"]["value"], 3);
+    let told: Vec<&str> = query.iter().copied().chain(["--output", "matches"]).collect();
+    assert_eq!(stdout(&eqlc(folder.path(), &told, None)).lines().count(), 3);
+}
+
+#[test]
 fn dates_in_keys_are_iso_with_milliseconds() {
     let folder = tempfile::tempdir().unwrap();
     let events = "{\"@timestamp\":1,\"process.start\":\"2024-05-01T12:00:00+02:00\"}\n\

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let mut exit = loaded.exit;
-    let settings = settings(args);
+    let settings = settings(args, console);
     let (mut events, diagnostics) = EventInput::read(&args.events);
     console.plain(&diagnostics)?;
     if has_errors(&diagnostics) {
@@ -98,8 +98,11 @@ fn report(unit: &Unit, console: &mut Console) -> io::Result<bool> {
     Ok(has_errors(&unit.diagnostics))
 }
 
-fn settings(args: &RunArgs) -> RunSettings {
+fn settings(args: &RunArgs, console: &Console) -> RunSettings {
     let search = &args.search;
+    // Who asks for JSON and gives a query wants what Elasticsearch would answer.
+    let asked = args.query.is_some() && console.is_json();
+    let default = if asked { Answer::Response } else { Answer::Matches };
     RunSettings {
         timestamp_field: search.timestamp_field.clone(),
         tiebreaker_field: search.tiebreaker_field.clone(),
@@ -110,7 +113,7 @@ fn settings(args: &RunArgs) -> RunSettings {
             Position::Tail => ResultPosition::Tail,
         }),
         max_samples_per_key: Some(search.max_samples_per_key.get()),
-        output: match args.output {
+        output: match args.output.unwrap_or(default) {
             Answer::Matches => RunOutput::Matches,
             Answer::Response => RunOutput::Response,
         },
