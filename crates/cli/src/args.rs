@@ -80,6 +80,13 @@ pub(crate) struct RuleArgs {
     /// Rule files, folders of them, or - for standard input
     #[arg(required = true, value_name = "RULES")]
     pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// How queries are read and checked.
+#[derive(Debug, Args)]
+pub(crate) struct ReadingArgs {
     /// Fields that no schema knows are errors, not warnings
     #[arg(long)]
     pub(crate) strict_fields: bool,
@@ -230,15 +237,8 @@ pub(crate) struct RunArgs {
     /// An EQL query
     #[arg(long, value_name = "QUERY")]
     pub(crate) query: Option<String>,
-    /// Fields that no schema knows are errors, not warnings
-    #[arg(long)]
-    pub(crate) strict_fields: bool,
-    /// Flavour of EQL [default: that of the document: behaviour rules of Elastic Endpoint tell themselves]
-    #[arg(long, value_enum, value_name = "NAME")]
-    pub(crate) dialect: Option<Dialect>,
-    /// Fields beside those of ECS: a mapping of Elasticsearch in JSON, or `field.path: type` in YAML
-    #[arg(long, value_name = "FILE")]
-    pub(crate) schema: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
     /// Form of the answer [default: `response` for `--query` with `--format json`, else `matches`]
     #[arg(long, value_enum, value_name = "FORM")]
     pub(crate) output: Option<Answer>,

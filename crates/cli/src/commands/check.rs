@@ -12,7 +12,7 @@ pub(crate) fn run(args: &CheckArgs, console: &mut Console) -> io::Result<Exit> {
         Ok(lints) => lints,
         Err(message) => return console.usage(&message),
     };
-    let mut options = match options_of(&args.rules, console)? {
+    let mut options = match options_of(&args.rules.reading, console)? {
         Ok(options) => options,
         Err(exit) => return Ok(exit),
     };

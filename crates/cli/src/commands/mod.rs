@@ -54,19 +54,11 @@ fn load_options(strict_fields: bool, dialect: Option<args::Dialect>) -> LoadOpti
     LoadOptions { strict_fields, dialect, ..LoadOptions::default() }
 }
 
-/// What users choose of the checks, with the fields that they bring.
-fn options_of(rules: &args::RuleArgs, console: &mut Console) -> io::Result<Result<LoadOptions, Exit>> {
-    with_schema(load_options(rules.strict_fields, rules.dialect), &rules.schema, console)
-}
-
-/// The options with the fields of files. `Err` of the answer: how the run ends at once, for rules that are checked
-/// against other fields than asked are not checked.
-fn with_schema(
-    mut options: LoadOptions,
-    files: &[PathBuf],
-    console: &mut Console,
-) -> io::Result<Result<LoadOptions, Exit>> {
-    let read = read_schemas(files);
+/// What users choose of the checks, with the fields that they bring. `Err` of the answer: how the run ends at once,
+/// for rules that are checked against other fields than asked are not checked.
+fn options_of(reading: &args::ReadingArgs, console: &mut Console) -> io::Result<Result<LoadOptions, Exit>> {
+    let mut options = load_options(reading.strict_fields, reading.dialect);
+    let read = read_schemas(&reading.schema);
     console.diagnostics(&read.sources, &read.diagnostics)?;
     if eqlc_diagnostics::has_errors(&read.diagnostics) {
         return Ok(Err(Exit::Usage));
@@ -77,7 +69,7 @@ fn with_schema(
 
 /// Loads the rules of a command with what is chosen of the checks.
 fn load_checked(rules: &args::RuleArgs, console: &mut Console) -> io::Result<Result<Loaded, Exit>> {
-    match options_of(rules, console)? {
+    match options_of(&rules.reading, console)? {
         Ok(options) => load_rules(&rules.rules, options, console),
         Err(exit) => Ok(Err(exit)),
     }

@@ -7,16 +7,15 @@ use eqlc_driver::{
     EventFilter, EventInput, LoadOptions, ResultPosition, RunOutput, RunSettings, Unit, load_query, run_rules,
 };
 
-use super::{Loaded, count, load_rules, with_schema};
+use super::{Loaded, count, load_rules, options_of};
 use crate::args::{Answer, Position, RunArgs};
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
-    let options =
-        match with_schema(super::load_options(args.strict_fields, args.dialect), &args.schema, console)? {
-            Ok(options) => options,
-            Err(exit) => return Ok(exit),
-        };
+    let options = match options_of(&args.reading, console)? {
+        Ok(options) => options,
+        Err(exit) => return Ok(exit),
+    };
     let loaded = match load(args, &options, console)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
