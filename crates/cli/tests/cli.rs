@@ -262,6 +262,16 @@ fn findings_are_json_lines_on_request() {
 }
 
 #[test]
+fn a_comparison_that_breaks_off_is_one_error() {
+    for query in ["process where process.name :", "process where (process.pid > ) and process.name : \"a\""] {
+        let output = eqlc_with_input(&["check", "--format", "short", "-q", "-"], query.as_bytes());
+        assert_eq!(code(&output), 2, "{query}");
+        assert_eq!(stderr(&output).lines().count(), 1, "{query}\n{}", stderr(&output));
+        assert!(stderr(&output).contains("E000"), "{query}\n{}", stderr(&output));
+    }
+}
+
+#[test]
 fn malformed_events_are_reported_and_left_out() {
     let events = b"{\"process\":{\"name\":\"mpcmdrun.exe\"}}\nnot json\n[1]\n{}\n";
     let output = eqlc_with_input(&["run", "--format", "short", "-r", "rules/", "-"], events);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eqlc_diagnostics::codes::files;
+use eqlc_diagnostics::codes::{files, types};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap, has_errors};
 use eqlc_eql::Dialect;
 use eqlc_eql::ast::Comment;
@@ -183,7 +183,10 @@ fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
     let context = Context { schema: options.schema(), strict_fields: options.strict_fields, dialect };
     let (lowered, more) = eqlc_lower::eql::lower(&parsed.tree, &context);
     let mut diagnostics = parsed.diagnostics;
-    diagnostics.extend(more);
+    // Where the text could not be read, what is left of a comparison (`process.pid >`) looks like a condition that
+    // is none; the parser has said what is wrong there.
+    let unread = has_errors(&diagnostics);
+    diagnostics.extend(more.into_iter().filter(|found| !(unread && found.code == types::NOT_A_CONDITION)));
     diagnostics.extend(look_back(&parsed.tree, &document.metadata));
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     let mut rules = Vec::new();
