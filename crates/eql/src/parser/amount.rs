@@ -86,11 +86,14 @@ pub(super) fn interpret_maxspan(
     }
     let unit = time_unit(cx, &amount, found);
     if is_decimal(cx, &amount) {
-        found.push(
-            Diagnostic::error(codes::MAXSPAN_DECIMAL, "a time is a whole number of units")
-                .at(cx.at(amount.number), "a decimal number")
-                .help("use a smaller unit: `500ms` for half a second"),
-        );
+        let decimal = Diagnostic::error(codes::MAXSPAN_DECIMAL, "a time is a whole number of units")
+            .at(cx.at(amount.number), "a decimal number");
+        found.push(match unit.and_then(|unit| whole_units(cx.text_of_at(amount.number), unit)) {
+            Some(whole) if !amount.negative => {
+                decimal.fix(Applicability::Safe, format!("write `{whole}`"), amount.span, whole)
+            }
+            _ => decimal.help("use a smaller unit: `500ms` for half a second"),
+        });
         return None;
     }
     let Some(value) = positive(cx, &amount) else {
@@ -109,6 +112,25 @@ pub(super) fn interpret_maxspan(
         return None;
     }
     Some(Node::new(MaxSpan { value, unit }, amount.span))
+}
+
+/// The time that a decimal number of units is, in the greatest unit that holds it without a rest: `90s` for `1.5`
+/// minutes. None where it is no whole number of milliseconds, is nothing, or is written with an exponent.
+fn whole_units(number: &str, unit: TimeUnit) -> Option<String> {
+    let (whole, rest) = number.split_once('.')?;
+    let rest = rest.trim_end_matches('0');
+    let scale = 10_u64.checked_pow(u32::try_from(rest.len()).ok()?)?;
+    let digits: u64 = format!("0{whole}{rest}").parse().ok()?;
+    let scaled = digits.checked_mul(unit.millis())?;
+    let millis = scaled / scale;
+    if millis == 0 || millis * scale != scaled {
+        return None;
+    }
+    let (name, unit) = TimeUnit::ALL
+        .iter()
+        .filter(|(_, unit)| millis % unit.millis() == 0)
+        .max_by_key(|(_, unit)| unit.millis())?;
+    Some(format!("{}{name}", millis / unit.millis()))
 }
 
 fn time_unit(cx: Context<'_>, amount: &Amount, found: &mut Vec<Diagnostic>) -> Option<TimeUnit> {

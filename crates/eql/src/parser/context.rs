@@ -61,6 +61,16 @@ impl<'t> Context<'t> {
         self.get(at).map_or_else(|| self.end(), |token| token.span)
     }
 
+    /// The bytes of the text of the fragment that the tokens of a place take up; none where no token is.
+    pub(super) fn bytes_of(self, place: Span) -> Option<std::ops::Range<usize>> {
+        let inside = |token: &&Token| {
+            !token.span.is_empty() && token.span.start >= place.start && token.span.end <= place.end
+        };
+        let first = self.tokens.iter().find(inside)?;
+        let last = self.tokens.iter().rfind(inside)?;
+        Some(first.start..last.end)
+    }
+
     /// The end of the last token that the author wrote.
     pub(super) fn end(self) -> Span {
         self.tokens.last().map_or(self.start, |token| token.span.at_end())

@@ -94,11 +94,12 @@ fn header(cx: Context<'_>, joined: &mut Joined, clause: Clause, found: &mut Vec<
     match clause {
         Clause::By((word, keys)) => {
             if let Some(maxspan) = &joined.maxspan {
-                found.push(
+                let found_late =
                     Diagnostic::error(codes::WITH_BEFORE_BY, "`by` stands before `with`, not after it")
                         .at(word, "the keys of the sequence come first")
-                        .and_at(maxspan.span, "this belongs after the keys"),
-                );
+                        .and_at(maxspan.span, "this belongs after the keys");
+                let alone = joined.by.is_empty();
+                found.push(swapped(cx, found_late, maxspan.span, (word, &keys), alone));
             }
             joined.by.extend(keys);
         }
@@ -108,6 +109,27 @@ fn header(cx: Context<'_>, joined: &mut Joined, clause: Clause, found: &mut Vec<
         }
         Clause::As(_) | Clause::Fork(_) => {}
     }
+}
+
+/// Offers to write `by a, b` before `with …`, what stands between the two left where it is; nothing where keys stand
+/// before `with` too, or where one is no field.
+fn swapped(
+    cx: Context<'_>,
+    diagnostic: Diagnostic,
+    with: Span,
+    (word, keys): (Span, &[Expr]),
+    alone: bool,
+) -> Diagnostic {
+    let Some(last) = keys.last().filter(|_| alone) else { return diagnostic };
+    if keys.iter().any(|key| matches!(key.kind, ExprKind::Error)) {
+        return diagnostic;
+    }
+    let by = word.to(last.span);
+    let (Some(option), Some(clause)) = (cx.bytes_of(with), cx.bytes_of(by)) else { return diagnostic };
+    let text = |range| cx.text.get(range).unwrap_or("");
+    let between = text(option.end..clause.start);
+    let replacement = format!("{}{between}{}", text(clause), text(option));
+    diagnostic.fix(Applicability::Safe, "write the keys before `with`", with.to(by), replacement)
 }
 
 /// `by a, b`; the place of `by` and the keys. A key that is no field is reported and becomes an error node.
@@ -255,11 +277,12 @@ fn suffix(cx: Context<'_>, step: &mut Step, clause: Clause, found: &mut Vec<Diag
     match clause {
         Clause::By((word, keys)) => {
             if let Some(with) = step.with {
-                found.push(
+                let found_late =
                     Diagnostic::error(codes::WITH_BEFORE_BY, "`by` stands before `with`, not after it")
                         .at(word, "the keys of the term come first")
-                        .and_at(with, "this belongs after the keys"),
-                );
+                        .and_at(with, "this belongs after the keys");
+                let alone = step.term.by.is_empty();
+                found.push(swapped(cx, found_late, with, (word, &keys), alone));
             }
             step.term.by.extend(keys);
         }

@@ -215,3 +215,25 @@ fn words_of_other_languages_get_advice() {
         "process where a in (1 2, 3)"
     ]));
 }
+
+#[test]
+fn times_that_are_no_whole_number_of_units() {
+    insta::assert_snapshot!(all(&[
+        "sequence by a with maxspan=1.5m [process where true] [file where true]",
+        "sequence by a with maxspan=.5s [process where true] [file where true]",
+        "sequence by a with maxspan=2.0h [process where true] [file where true]",
+        "sequence by a with maxspan=0.5ms [process where true] [file where true]",
+        "sequence by a with maxspan=1.5e1m [process where true] [file where true]",
+        "sequence by a with maxspan=-1.5m [process where true] [file where true]",
+    ]));
+}
+
+#[test]
+fn keys_that_stand_after_with() {
+    insta::assert_snapshot!(all(&[
+        "sequence with maxspan=5m /* why */ by host.id, ?user.id [process where true] [file where true]",
+        "sequence by a with maxspan=5m by b [process where true] [file where true]",
+        "sequence [process where true] with runs=3 by a [file where true] by b",
+        "sequence with maxspan=5m by 1 [process where true] [file where true]",
+    ]));
+}
