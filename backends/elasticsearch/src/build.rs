@@ -103,6 +103,7 @@ impl Builder {
                 self.refuse(element.array.span, "a condition on one element of an array")
             }
             Pred::Descendant(_) => self.refuse(Span::default(), "`descendant of`"),
+            Pred::Anywhere(wanted) => self.refuse(wanted.span, "a search in any field"),
         }
     }
 
@@ -149,6 +150,8 @@ impl Builder {
                 let ranges = nets.iter().map(|net| Expr::string(net.to_string()));
                 Expr::call("cidrMatch", std::iter::once(subject).chain(ranges).collect())
             }
+            Op::Exists => self.refuse(test.span, "a test that tells null from a missing field"),
+            Op::TimePart(..) => self.refuse(test.span, "a part of a time"),
         }
     }
 

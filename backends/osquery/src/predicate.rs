@@ -70,8 +70,8 @@ impl<'a> Emitter<'a> {
             Pred::Not(inner) => self.negation(inner, negated, depth),
             Pred::Const(holds) => sql::constant(*holds),
             Pred::Test(test) => self.test(test, negated),
-            Pred::Element(_) | Pred::Descendant(_) => {
-                let message = "osquery has no form for elements of arrays and for processes above";
+            Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_) => {
+                let message = "osquery has no form for elements of arrays, processes above and any field";
                 self.refuse(Span::default(), message.to_owned(), "");
                 sql::constant(false)
             }

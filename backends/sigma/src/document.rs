@@ -80,7 +80,10 @@ fn correlated(correlation: &Correlation, describer: &Describer<'_>) -> Result<Ve
             count += 1;
             name = format!("{base}_{count}");
         }
-        documents.push(Document::Rule(rule_of(&part.query, describer.part(at + 1, &name))?));
+        let Some(query) = part.source.as_events() else {
+            return Err(refuse::content(Span::default(), "a correlation of correlations has no form here"));
+        };
+        documents.push(Document::Rule(rule_of(query, describer.part(at + 1, &name))?));
         names.push(name);
     }
     let kind = match correlation.kind {

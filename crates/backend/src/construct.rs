@@ -2,8 +2,8 @@
 
 use eqlc_diagnostics::Span;
 use eqlc_ir::{
-    Body, Case, Category, Comparison, EventQuery, Function, Literal, Op, Owner, Pred, Rule, Scalar, Sequence,
-    Test,
+    Body, Case, Category, Comparison, Correlation, CorrelationKind, EventQuery, Function, Literal, Op, Owner,
+    Pred, Rule, Scalar, Sequence, Source, Test,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,18 @@ pub enum Construct {
     Descendant,
     /// A value of the event of an earlier step.
     BackReference,
+    /// Text in any field of the event.
+    AnyField,
+    /// A test that tells a field with null from one that is not there.
+    Presence,
+    /// A part of a time, such as the hour.
+    TimeParts,
+    /// A correlation that counts events or computes with values.
+    Aggregation,
+    /// A correlation of correlations.
+    ChainedCorrelation,
+    /// A temporal correlation that asks for other than all of its rules.
+    RuleCondition,
 }
 
 impl Construct {
@@ -108,6 +120,12 @@ impl Construct {
             Self::ArraySearch => "conditions on one element of an array",
             Self::Descendant => "`descendant of`",
             Self::BackReference => "values of the event of an earlier step",
+            Self::AnyField => "searches for text in any field",
+            Self::Presence => "tests that tell null from a missing field",
+            Self::TimeParts => "parts of a time",
+            Self::Aggregation => "correlations that count or compute",
+            Self::ChainedCorrelation => "correlations of correlations",
+            Self::RuleCondition => "temporal correlations with a condition",
         }
     }
 
@@ -143,6 +161,12 @@ impl Construct {
         Self::ArraySearch,
         Self::Descendant,
         Self::BackReference,
+        Self::AnyField,
+        Self::Presence,
+        Self::TimeParts,
+        Self::Aggregation,
+        Self::ChainedCorrelation,
+        Self::RuleCondition,
     ];
 }
 
@@ -196,13 +220,30 @@ impl Finder {
             Body::Event(_) => {}
             Body::Sequence(sequence) => self.sequence(sequence),
             Body::Sample(_) => self.add(Construct::Sample, Span::default()),
-            Body::Correlation(correlation) => self.add(
-                match correlation.kind {
-                    eqlc_ir::CorrelationKind::TemporalOrdered => Construct::TemporalOrdered,
-                    _ => Construct::Temporal,
-                },
-                Span::default(),
-            ),
+            Body::Correlation(correlation) => self.correlation(correlation),
+        }
+    }
+
+    fn correlation(&mut self, correlation: &Correlation) {
+        let first = correlation.queries().into_iter().find_map(|query| query.filter.tests().first().copied());
+        let span = first.map_or_else(Span::default, |test| test.span);
+        let temporal = correlation.kind.is_temporal();
+        self.add(
+            match correlation.kind {
+                CorrelationKind::TemporalOrdered => Construct::TemporalOrdered,
+                CorrelationKind::Temporal => Construct::Temporal,
+                _ => Construct::Aggregation,
+            },
+            span,
+        );
+        if temporal && correlation.condition.is_some() {
+            self.add(Construct::RuleCondition, span);
+        }
+        for rule in &correlation.rules {
+            if let Source::Correlation(inner) = &rule.source {
+                self.add(Construct::ChainedCorrelation, span);
+                self.correlation(inner);
+            }
         }
     }
 
@@ -252,6 +293,10 @@ impl Finder {
                 self.add(Construct::Descendant, span);
                 self.pred(&query.filter, span);
             }
+            Pred::Anywhere(wanted) => {
+                self.add(Construct::AnyField, wanted.span);
+                self.operation(&wanted.op, wanted.span);
+            }
         }
     }
 
@@ -270,6 +315,14 @@ impl Finder {
                 self.scalar(right, span);
                 self.add(comparison_construct(*comparison, right), span);
             }
+            op => self.operation(op, span),
+        }
+    }
+
+    /// What tests look at nothing but their subject with.
+    fn operation(&mut self, op: &Op, span: Span) {
+        match op {
+            Op::IsNull | Op::IsTrue | Op::Compare(..) => {}
             Op::OneOf(items, case) => {
                 let texts = items.iter().any(|item| matches!(item, Literal::Str(_)));
                 self.add(if texts { case_construct(*case) } else { Construct::Core }, span);
@@ -285,6 +338,8 @@ impl Finder {
                 self.add(Construct::Regex, span);
             }
             Op::InNet(_) => self.add(Construct::Networks, span),
+            Op::Exists => self.add(Construct::Presence, span),
+            Op::TimePart(..) => self.add(Construct::TimeParts, span),
         }
     }
 

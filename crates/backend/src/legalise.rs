@@ -5,7 +5,9 @@
 
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
-use eqlc_ir::{Body, Correlated, Correlation, CorrelationKind, GroupKey, Rule, Sequence, normalise};
+use eqlc_ir::{
+    Body, Correlated, Correlation, CorrelationKind, GroupKey, Rule, Sequence, Source, normalise,
+};
 
 use crate::{Construct, Direction, Loss, Target, Use, constructs_of};
 
@@ -121,9 +123,13 @@ impl Pass<'_> {
         let group_by = group_keys(&sequence);
         let rules = sequence.steps.into_iter().enumerate();
         let rules =
-            rules.map(|(at, step)| Correlated { name: format!("step_{}", at + 1), query: step.query });
+            rules.map(|(at, step)| {
+            let source = Source::Events(step.query);
+            Correlated { name: format!("step_{}", at + 1), source }
+        });
         let kind = CorrelationKind::TemporalOrdered;
-        Ok(Body::Correlation(Correlation { kind, rules: rules.collect(), group_by, timespan_ms }))
+        let rules = rules.collect();
+        Ok(Body::Correlation(Correlation { kind, rules, group_by, timespan_ms, condition: None }))
     }
 
     fn refusals(&self, rule: &Rule) -> Diagnostics {

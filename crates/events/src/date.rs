@@ -94,15 +94,13 @@ impl DateSpan {
         if let Some(millis) = epoch_millis(text) {
             return Timestamp::from_millis(millis).map(Self::instant);
         }
-        let mut rest = Cursor { text };
-        let parts = Parts::read(&mut rest)?;
-        rest.text.is_empty().then_some(())?;
+        let parts = Parts::parse(text)?;
         Some(Self { first: parts.first()?, last: parts.last()? })
     }
 }
 
 /// Four digits are a year, as in Elasticsearch's `strict_date_optional_time||epoch_millis`.
-fn epoch_millis(text: &str) -> Option<i128> {
+pub(crate) fn epoch_millis(text: &str) -> Option<i128> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = !digits.is_empty() && digits.len() <= 18 && digits.bytes().all(|b| b.is_ascii_digit());
     (plain && text.len() != 4).then(|| text.parse().ok()).flatten()
@@ -118,12 +116,12 @@ impl Event {
 
 /// The parts of a date text; each is present only if those before it are.
 #[derive(Default)]
-struct Parts {
-    year: i16,
-    month: Option<i8>,
-    day: Option<i8>,
-    hour: Option<i8>,
-    minute: Option<i8>,
+pub(crate) struct Parts {
+    pub(crate) year: i16,
+    pub(crate) month: Option<i8>,
+    pub(crate) day: Option<i8>,
+    pub(crate) hour: Option<i8>,
+    pub(crate) minute: Option<i8>,
     second: Option<i8>,
     nanos: Option<i32>,
     /// Seconds east of Greenwich.
@@ -131,6 +129,12 @@ struct Parts {
 }
 
 impl Parts {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut rest = Cursor { text };
+        let parts = Self::read(&mut rest)?;
+        rest.text.is_empty().then_some(parts)
+    }
+
     fn read(rest: &mut Cursor<'_>) -> Option<Self> {
         let mut parts = Self { year: rest.number(4)?, ..Self::default() };
         if !rest.eat(&['-']) {

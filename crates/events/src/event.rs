@@ -62,4 +62,17 @@ impl Event {
     pub fn values(&self, path: &str) -> Vec<Value<'_>> {
         view::values(&self.fields, path)
     }
+
+    /// Whether a field is there, whatever it holds: null, an empty list and an object too. The path as in
+    /// [`Event::values`].
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        view::has(&self.fields, path)
+    }
+
+    /// Every value of the event, of whatever field, in the order of the event.
+    #[must_use]
+    pub fn all_values(&self) -> Vec<Value<'_>> {
+        view::all(&self.fields)
+    }
 }

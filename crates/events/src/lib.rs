@@ -7,12 +7,14 @@
 //!   [`Value`]s (`eql-semantics.md` §4.1–4.2).
 //! * [`Timestamp`] and [`DateSpan`] read dates as events and rules write them.
 
+mod clock;
 mod date;
 mod decode;
 mod event;
 mod reader;
 mod view;
 
+pub use clock::Clock;
 pub use date::{DateSpan, Timestamp};
 pub use decode::{Decoded, MAX_EXPANSION, MEMORY_FLOOR, decode};
 pub use event::Event;

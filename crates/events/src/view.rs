@@ -49,6 +49,35 @@ pub(crate) fn values<'event>(fields: &'event Map<String, Json>, path: &str) -> V
     found
 }
 
+/// See [`crate::Event::has`].
+pub(crate) fn has(fields: &Map<String, Json>, path: &str) -> bool {
+    let mut todo: Vec<(&Json, Rest)> = Vec::new();
+    push_members(fields, path, &mut todo);
+    while let Some((node, rest)) = todo.pop() {
+        match (node, rest) {
+            (_, None) => return true,
+            (Json::Array(items), rest) => todo.extend(items.iter().map(|item| (item, rest))),
+            (Json::Object(inner), Some(rest)) => push_members(inner, rest, &mut todo),
+            (_, Some(_)) => {}
+        }
+    }
+    false
+}
+
+/// See [`crate::Event::all_values`].
+pub(crate) fn all(fields: &Map<String, Json>) -> Vec<Value<'_>> {
+    let mut found = Vec::new();
+    let mut todo: Vec<&Json> = fields.values().rev().collect();
+    while let Some(node) = todo.pop() {
+        match node {
+            Json::Array(items) => todo.extend(items.iter().rev()),
+            Json::Object(inner) => todo.extend(inner.values().rev()),
+            leaf => found.extend(value(leaf)),
+        }
+    }
+    found
+}
+
 /// Every member whose key is the path or a part of it up to a dot; the shortest key ends on top.
 fn push_members<'event, 'path>(
     fields: &'event Map<String, Json>,
@@ -137,6 +166,27 @@ mod tests {
                 Value::Str("1")
             ]
         );
+    }
+
+    #[test]
+    fn a_field_is_there_whatever_it_holds() {
+        let has = |event: Json, path: &str| Event::from_json(event, 0).unwrap().has(path);
+        for a in [json!(null), json!([]), json!({}), json!({"b": 1}), json!(""), json!(0)] {
+            assert!(has(json!({"a": a}), "a"), "{a}");
+        }
+        assert!(has(json!({"a": [{"b": null}]}), "a.b"));
+        assert!(has(json!({"a.b": null}), "a.b"));
+        assert!(!has(json!({"a": {"b": 1}}), "a.c"));
+        assert!(!has(json!({"a": null}), "a.b"));
+        assert!(!has(json!({}), "a"));
+    }
+
+    #[test]
+    fn all_values_are_those_of_every_field() {
+        let event = json!({"a": {"b": [1, null, ["x", {"c": true}]]}, "d.e": 1.5, "f": {}});
+        let event = Event::from_json(event, 0).unwrap();
+        let shown: Vec<String> = event.all_values().iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["1", "x", "true", "1.5"]);
     }
 
     #[test]

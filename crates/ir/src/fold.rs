@@ -1,6 +1,6 @@
 //! Rewriting trees: a pass overrides the nodes it cares for, the rest is walked by default.
 
-use crate::{Body, Element, EventQuery, Op, Pred, Rule, Scalar, Test};
+use crate::{Body, Correlation, Element, EventQuery, Op, Pred, Rule, Scalar, Source, Test};
 
 /// A rewrite from the leaves up. Each default calls the `walk_*` function of the node.
 pub trait Fold {
@@ -33,7 +33,7 @@ pub fn walk_pred<F: Fold + ?Sized>(fold: &mut F, pred: Pred) -> Pred {
         Pred::Any(preds) => Pred::Any(list(preds)),
         Pred::AtLeast(n, preds) => Pred::AtLeast(n, list(preds)),
         Pred::Not(inner) => Pred::Not(Box::new(fold.pred(*inner))),
-        Pred::Const(value) => Pred::Const(value),
+        leaf @ (Pred::Const(_) | Pred::Anywhere(_)) => leaf,
         Pred::Test(test) => fold.test(test),
         Pred::Element(Element { array, variable, pred }) => {
             Pred::Element(Element { array, variable, pred: Box::new(fold.pred(*pred)) })
@@ -83,11 +83,18 @@ pub fn walk_rule<F: Fold + ?Sized>(fold: &mut F, mut rule: Rule) -> Rule {
             Body::Sample(sample)
         }
         Body::Correlation(mut correlation) => {
-            for rule in &mut correlation.rules {
-                rule.query = fold.query(rule.query.clone());
-            }
+            walk_correlation(fold, &mut correlation);
             Body::Correlation(correlation)
         }
     };
     rule
+}
+
+fn walk_correlation<F: Fold + ?Sized>(fold: &mut F, correlation: &mut Correlation) {
+    for rule in &mut correlation.rules {
+        match &mut rule.source {
+            Source::Events(query) => *query = fold.query(query.clone()),
+            Source::Correlation(inner) => walk_correlation(fold, inner),
+        }
+    }
 }

@@ -26,9 +26,10 @@ pub mod text;
 pub use meta::Metadata;
 pub use normalise::normalise;
 pub use pattern::{Case, Part, TextPattern, fold_text, simple_fold};
-pub use pred::{Comparison, Element, Op, Pred, Test};
+pub use pred::{Anywhere, Comparison, Element, Op, Pred, Test, TimePart};
 pub use rule::{
-    Body, Category, Correlated, Correlation, CorrelationKind, EventQuery, GroupKey, IgnoredSpan, Key,
-    LogSource, Pipe, Rule, Sample, SampleTerm, Sequence, Step, Until,
+    Aggregate, Body, Bound, Category, Correlated, Correlation, CorrelationCondition, CorrelationKind,
+    EventQuery, GroupKey, IgnoredSpan, Key, LogSource, Pipe, Relation, Rule, RuleCondition, Sample, SampleTerm,
+    Sequence, Source, Step, Until,
 };
 pub use scalar::{FieldRef, FieldType, Function, Literal, Owner, Scalar, Taxonomy};

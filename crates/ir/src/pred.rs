@@ -38,7 +38,32 @@ pub enum Pred {
     /// tree as for the query. The query looks at one event of the other process: neither the event at hand
     /// nor variables nor earlier steps can be named in it.
     Descendant(Box<EventQuery>),
+    /// Some value of the event satisfies a test of text, in whatever field it stands.
+    Anywhere(Anywhere),
 }
+
+/// A search in every field of an event: Sigma's keywords (Sigma specification 2.1, "Keywords search").
+///
+/// Holds when **some** value of the event satisfies `op`: of any field, at any depth, elements of arrays one
+/// by one. Values that are no text are taken as their text: numbers as JSON writes them, `true` and `false`;
+/// null has none. Names of fields are not searched, and a match does not reach from one value into another.
+/// Two-valued like a test: an event without values does not satisfy it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Anywhere {
+    /// What the value must satisfy: [`Op::Text`] or [`Op::Regex`]; any other never holds.
+    pub op: Op,
+    /// Where it was written.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+impl PartialEq for Anywhere {
+    fn eq(&self, other: &Self) -> bool {
+        self.op == other.op
+    }
+}
+
+impl Eq for Anywhere {}
 
 /// `_arraysearch(array, $variable, condition)`: holds when some element of the array satisfies the
 /// condition (`eql-semantics.md` §14).
@@ -79,7 +104,8 @@ impl PartialEq for Test {
 
 impl Eq for Test {}
 
-/// What a test asks of its subject. Every operator but [`Op::IsNull`] gives null for a null subject.
+/// What a test asks of its subject. Every operator but [`Op::IsNull`] and [`Op::Exists`] gives null for a null
+/// subject.
 ///
 /// There is no `!=`: it is `not ==`, and `x not in (…)` is `not (x in (…))` (§5.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +131,48 @@ pub enum Op {
     Regex(Regex),
     /// The subject is an address inside one of the networks; IPv4 equals IPv4-mapped IPv6.
     InNet(Vec<IpNet>),
+    /// The field is there, whatever it holds: null, an empty list and an object too. Of a bare field only;
+    /// never null itself. What Sigma's `exists` asks (Sigma specification 2.1, "Modifiers"), where
+    /// [`Op::IsNull`] asks for a value.
+    Exists,
+    /// A part of the time that the subject names compares so with a number (Sigma specification 2.1, "Time
+    /// Modifiers"). The part is that of the clock that the value shows: a text with an offset from UTC is not
+    /// converted, and a number is milliseconds since 1970 in UTC. False of a value that names no time, or
+    /// not that part of one.
+    TimePart(TimePart, Comparison, i64),
+}
+
+/// A part of a time, as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimePart {
+    /// 0 to 59.
+    Minute,
+    /// 0 to 23.
+    Hour,
+    /// Of the month, 1 to 31.
+    Day,
+    /// Of the year by ISO 8601, 1 to 53.
+    Week,
+    /// 1 to 12.
+    Month,
+    /// Of the calendar.
+    Year,
+}
+
+impl TimePart {
+    /// The word for it, as Sigma has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
 }
 
 /// How [`Op::Compare`] compares.
@@ -196,7 +264,7 @@ impl Pred {
                 list.iter().for_each(|pred| pred.collect_tests(found));
             }
             Self::Not(inner) => inner.collect_tests(found),
-            Self::Const(_) => {}
+            Self::Const(_) | Self::Anywhere(_) => {}
             Self::Test(test) => found.push(test),
             Self::Element(element) => element.pred.collect_tests(found),
             Self::Descendant(query) => query.filter.collect_tests(found),
@@ -218,7 +286,7 @@ impl Pred {
                 list.iter().for_each(|pred| pred.collect_fields(found));
             }
             Self::Not(inner) => inner.collect_fields(found),
-            Self::Const(_) | Self::Descendant(_) => {}
+            Self::Const(_) | Self::Descendant(_) | Self::Anywhere(_) => {}
             Self::Element(element) => {
                 found.push(&element.array);
                 element.pred.collect_fields(found);

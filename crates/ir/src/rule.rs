@@ -5,7 +5,7 @@ use std::fmt;
 use eqlc_diagnostics::{Node, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldRef, Metadata, Pred};
+use crate::{FieldRef, Literal, Metadata, Pred};
 
 /// One detection rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -195,9 +195,33 @@ pub struct SampleTerm {
 ///
 /// # Meaning
 ///
-/// Events that satisfy a rule are grouped by `group_by`; an event that lacks a group field takes no part.
-/// A group alerts when the condition of `kind` holds of its events inside some window of `timespan_ms`.
-/// An alert names the group and the window, not which events stand for which rule.
+/// What satisfies a rule, an event or the alert of another correlation, is grouped by `group_by`; what lacks a
+/// group field takes no part. A group alerts when the condition of `kind` holds of the group's members inside
+/// some window: those from an instant to `timespan_ms` after it, inclusive. Windows slide, they are not cut
+/// at fixed boundaries.
+///
+/// * [`CorrelationKind::Temporal`]: one member of each rule lies in the window, in any order; with a condition,
+///   the number of different rules with a member in it satisfies the bounds, or the rules with a member in it
+///   satisfy the expression.
+/// * [`CorrelationKind::TemporalOrdered`]: one member of each rule, each strictly later than that of the rule
+///   before it in the order of events. Of a condition only the rules that have members are ordered so, each
+///   by the members that stand in the window.
+/// * [`CorrelationKind::EventCount`]: the number of members; an event that satisfies several rules counts once.
+/// * [`CorrelationKind::ValueCount`]: the number of different values of the field in the members (of different
+///   combinations, where several fields are named). Texts differ by letter case.
+/// * [`CorrelationKind::ValueSum`], [`CorrelationKind::ValueAvg`], [`CorrelationKind::ValueMedian`],
+///   [`CorrelationKind::ValuePercentile`]: the sum, the mean, the median, the percentile of the values of the
+///   field that are numbers or texts of numbers; a window without such values satisfies nothing. Percentiles
+///   are interpolated linearly between the two nearest ranks.
+///
+/// Where only lower bounds stand (`gt`, `gte`) a count is one of any window, and the alert comes with the member
+/// that completes it. Everything else is asked of the windows whose members are not all in a longer one: of
+/// five members within the time span `lt: 5` does not hold, although it does of the first four. A window without
+/// members does not alert.
+///
+/// An alert names the group and the window, not which events stand for which rule. As a member of another
+/// correlation an alert happens when the last of its events does, and has the fields of its events: the
+/// specification groups an outer correlation by its own fields alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correlation {
     /// What is asked of a group.
@@ -208,6 +232,9 @@ pub struct Correlation {
     pub group_by: Vec<GroupKey>,
     /// Length of the window in milliseconds, inclusive.
     pub timespan_ms: u64,
+    /// What must hold of the members of a window; temporal kinds ask for every rule without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<CorrelationCondition>,
 }
 
 /// What a correlation asks of a group of events.
@@ -220,6 +247,118 @@ pub enum CorrelationKind {
     TemporalOrdered,
     /// One event of each rule, in any order, all inside the time span.
     Temporal,
+    /// How many events.
+    EventCount,
+    /// How many different values.
+    ValueCount,
+    /// The sum of values.
+    ValueSum,
+    /// The mean of values.
+    ValueAvg,
+    /// A percentile of values.
+    ValuePercentile,
+    /// The median of values; of pySigma, not in the specification.
+    ValueMedian,
+}
+
+impl CorrelationKind {
+    /// Whether it asks for rules in time instead of for a number.
+    #[must_use]
+    pub fn is_temporal(self) -> bool {
+        matches!(self, Self::TemporalOrdered | Self::Temporal)
+    }
+}
+
+/// The condition of a correlation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CorrelationCondition {
+    /// Of the number that the kind computes; of temporal kinds how many of the rules have a member.
+    Number(Aggregate),
+    /// Of which rules have a member; temporal kinds only.
+    Rules(RuleCondition),
+}
+
+/// A number and the bounds it must keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aggregate {
+    /// All must hold.
+    pub bounds: Vec<Bound>,
+    /// The fields whose values are counted or computed with, with the name that each rule gives them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<GroupKey>,
+    /// Which percentile, a number from 0 to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percentile: Option<Literal>,
+}
+
+/// A bound of a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// How the number compares.
+    pub relation: Relation,
+    /// With what: a number.
+    pub value: Literal,
+}
+
+/// How a number compares with a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Equal.
+    Equal,
+    /// Not equal.
+    NotEqual,
+    /// Less.
+    Less,
+    /// Less or equal.
+    LessOrEqual,
+    /// Greater.
+    Greater,
+    /// Greater or equal.
+    GreaterOrEqual,
+}
+
+impl Relation {
+    /// The operator in the text form.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Whether it holds of a number and a bound in this order.
+    #[must_use]
+    pub fn accepts(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+/// Which rules of a correlation have a member in the window.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleCondition {
+    /// The rule of this index has one.
+    Rule(usize),
+    /// Every one holds.
+    All(Vec<RuleCondition>),
+    /// Some one holds.
+    Any(Vec<RuleCondition>),
+    /// It does not hold.
+    Not(Box<RuleCondition>),
 }
 
 /// A rule inside a correlation.
@@ -227,8 +366,18 @@ pub enum CorrelationKind {
 pub struct Correlated {
     /// The name by which the correlation refers to it.
     pub name: String,
-    /// The events it matches.
-    pub query: EventQuery,
+    /// What it matches.
+    pub source: Source,
+}
+
+/// What a rule inside a correlation matches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Events.
+    Events(EventQuery),
+    /// Alerts of another correlation.
+    Correlation(Box<Correlation>),
 }
 
 /// A part of the group of a correlation.
@@ -248,6 +397,34 @@ impl Sequence {
     }
 }
 
+impl Correlation {
+    /// Every query over single events in it, those of correlations inside it too, in order.
+    #[must_use]
+    pub fn queries(&self) -> Vec<&EventQuery> {
+        self.rules.iter().flat_map(|rule| rule.source.queries()).collect()
+    }
+}
+
+impl Source {
+    /// Every query over single events in it, in order.
+    #[must_use]
+    pub fn queries(&self) -> Vec<&EventQuery> {
+        match self {
+            Self::Events(query) => vec![query],
+            Self::Correlation(inner) => inner.queries(),
+        }
+    }
+
+    /// The query, if it is one over events.
+    #[must_use]
+    pub fn as_events(&self) -> Option<&EventQuery> {
+        match self {
+            Self::Events(query) => Some(query),
+            Self::Correlation(_) => None,
+        }
+    }
+}
+
 impl Rule {
     /// Every query over single events in it, in order: `until` last. Those inside
     /// [`Pred::Descendant`] are part of the query that they stand in.
@@ -260,7 +437,7 @@ impl Rule {
                 sequence.steps.iter().map(|step| &step.query).chain(until).collect()
             }
             Body::Sample(sample) => sample.terms.iter().map(|term| &term.query).collect(),
-            Body::Correlation(correlation) => correlation.rules.iter().map(|rule| &rule.query).collect(),
+            Body::Correlation(correlation) => correlation.queries(),
         }
     }
 }

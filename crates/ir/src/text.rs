@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use crate::regex::{ClassItem, RegexNode, repetition};
 use crate::{
-    Body, Case, Category, Correlation, EventQuery, FieldRef, Key, Literal, Op, Owner, Part, Pipe, Pred, Rule,
-    Sample, Scalar, Sequence, Taxonomy, Test, TextPattern,
+    Aggregate, Body, Case, Category, Correlation, CorrelationCondition, EventQuery, FieldRef, Key, Literal,
+    Op, Owner, Part, Pipe, Pred, Rule, RuleCondition, Sample, Scalar, Sequence, Source, Taxonomy, Test,
+    TextPattern,
 };
 
 /// The text of a rule.
@@ -18,7 +19,7 @@ pub fn rule(rule: &Rule) -> String {
         Body::Event(query) => out.query(1, "event", query),
         Body::Sequence(sequence) => out.sequence(sequence),
         Body::Sample(sample) => out.sample(sample),
-        Body::Correlation(correlation) => out.correlation(correlation),
+        Body::Correlation(correlation) => out.correlation(1, "correlation", correlation),
     }
     for pipe in &rule.pipes {
         match pipe {
@@ -40,8 +41,11 @@ pub fn pred(pred: &Pred) -> String {
 /// The text of a test, on one line.
 #[must_use]
 pub fn test(test: &Test) -> String {
-    let subject = scalar(&test.subject);
-    match &test.op {
+    operation(&scalar(&test.subject), &test.op)
+}
+
+fn operation(subject: &str, op: &Op) -> String {
+    match op {
         Op::IsNull => format!("{subject} is-null"),
         Op::IsTrue => format!("{subject} is-true"),
         Op::Compare(comparison, right) => format!("{subject} {comparison} {}", scalar(right)),
@@ -53,6 +57,10 @@ pub fn test(test: &Test) -> String {
         }
         Op::Regex(regex) => format!("{subject} {} /{}/", cased("regex", regex.case), regex_node(&regex.root)),
         Op::InNet(nets) => format!("{subject} in-net ({})", join(nets.iter().map(ToString::to_string))),
+        Op::Exists => format!("{subject} exists"),
+        Op::TimePart(part, comparison, number) => {
+            format!("{}-of {subject} {comparison} {number}", part.name())
+        }
     }
 }
 
@@ -85,6 +93,7 @@ impl Printer {
                 self.pred(depth + 1, &element.pred);
             }
             Pred::Descendant(query) => self.query(depth, "descendant-of", query),
+            Pred::Anywhere(wanted) => self.line(depth, &operation("anywhere", &wanted.op)),
         }
     }
 
@@ -119,16 +128,52 @@ impl Printer {
         }
     }
 
-    fn correlation(&mut self, correlation: &Correlation) {
+    fn correlation(&mut self, depth: usize, head: &str, correlation: &Correlation) {
         let kind = format!("{:?}", correlation.kind);
-        self.line(1, &format!("correlation {kind} timespan {}ms", correlation.timespan_ms));
+        self.line(depth, &format!("{head} {kind} timespan {}ms", correlation.timespan_ms));
         for group in &correlation.group_by {
             let fields = join(group.fields.iter().map(field));
-            self.line(2, &format!("group-by {} ({fields})", group.name));
+            self.line(depth + 1, &format!("group-by {} ({fields})", group.name));
+        }
+        match &correlation.condition {
+            None => {}
+            Some(CorrelationCondition::Number(wanted)) => self.line(depth + 1, &aggregate(wanted)),
+            Some(CorrelationCondition::Rules(wanted)) => {
+                self.line(depth + 1, &format!("condition {}", which_rules(wanted)));
+            }
         }
         for rule in &correlation.rules {
-            self.query(2, &format!("rule {}", quote(&rule.name)), &rule.query);
+            let name = quote(&rule.name);
+            match &rule.source {
+                Source::Events(query) => self.query(depth + 1, &format!("rule {name}"), query),
+                Source::Correlation(inner) => {
+                    self.correlation(depth + 1, &format!("rule {name} correlation"), inner);
+                }
+            }
         }
+    }
+}
+
+fn aggregate(wanted: &Aggregate) -> String {
+    let bounds = join(
+        wanted.bounds.iter().map(|bound| format!("{} {}", bound.relation.name(), literal(&bound.value))),
+    );
+    let fields: String = wanted
+        .fields
+        .iter()
+        .map(|key| format!(" of {} ({})", key.name, join(key.fields.iter().map(field))))
+        .collect();
+    let percentile =
+        wanted.percentile.as_ref().map_or(String::new(), |at| format!(" percentile {}", literal(at)));
+    format!("condition {bounds}{fields}{percentile}")
+}
+
+fn which_rules(wanted: &RuleCondition) -> String {
+    match wanted {
+        RuleCondition::Rule(at) => (at + 1).to_string(),
+        RuleCondition::All(list) => format!("all({})", join(list.iter().map(which_rules))),
+        RuleCondition::Any(list) => format!("any({})", join(list.iter().map(which_rules))),
+        RuleCondition::Not(inner) => format!("not({})", which_rules(inner)),
     }
 }
 

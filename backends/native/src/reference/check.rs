@@ -22,7 +22,7 @@ fn pred(node: &Pred, levels: usize) -> bool {
             list.iter().all(|item| pred(item, below))
         }
         Pred::Not(inner) => pred(inner, below),
-        Pred::Const(_) => true,
+        Pred::Const(_) | Pred::Anywhere(_) => true,
         Pred::Element(element) => pred(&element.pred, below),
         Pred::Descendant(query) => pred(&query.filter, below),
         Pred::Test(test) => {

@@ -1,8 +1,8 @@
 //! Comparisons (`eql-semantics.md` §6.1).
 
-use eqlc_events::{DateSpan, Timestamp, Value};
+use eqlc_events::{Clock, DateSpan, Timestamp, Value};
 use eqlc_ir::normalise::parse_network;
-use eqlc_ir::{Case, Comparison, FieldType, Literal, Scalar, fold_text};
+use eqlc_ir::{Case, Comparison, FieldType, Literal, Scalar, TimePart, fold_text};
 
 use super::{net, numbers, values, version::Version};
 
@@ -96,6 +96,24 @@ pub(super) fn instant(value: &Literal) -> Option<Timestamp> {
         Literal::Float(value) => Timestamp::of(&Value::Float(*value)),
         Literal::Str(text) => Timestamp::of(&Value::Str(text)),
         Literal::Null | Literal::Bool(_) => None,
+    }
+}
+
+/// A part of the time that a value shows on its clock.
+pub(super) fn part_of(value: &Literal, part: TimePart) -> Option<i64> {
+    let clock = match value {
+        Literal::Int(value) => Clock::of(&Value::Int(*value)),
+        Literal::Float(value) => Clock::of(&Value::Float(*value)),
+        Literal::Str(text) => Clock::of(&Value::Str(text)),
+        Literal::Null | Literal::Bool(_) => None,
+    }?;
+    match part {
+        TimePart::Minute => clock.minute,
+        TimePart::Hour => clock.hour,
+        TimePart::Day => clock.day,
+        TimePart::Week => clock.week,
+        TimePart::Month => clock.month,
+        TimePart::Year => Some(clock.year),
     }
 }
 

@@ -36,7 +36,7 @@ impl Queries {
             }
             Pred::Not(inner) => self.answer_lineage(inner, stream),
             Pred::Element(element) => self.answer_lineage(&element.pred, stream),
-            Pred::Const(_) | Pred::Test(_) => Ok(()),
+            Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => Ok(()),
             Pred::Descendant(query) => {
                 self.answer_lineage(&query.filter, stream)?;
                 if !self.lineage.answers.iter().any(|(known, _)| known == query.as_ref()) {

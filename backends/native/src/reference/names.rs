@@ -40,9 +40,11 @@ impl<'a> Known<'a> {
                 list.iter().try_for_each(|pred| self.pred(pred))
             }
             Pred::Not(inner) => self.pred(inner),
-            Pred::Const(_) => Ok(()),
             Pred::Test(test) => self.test(test),
-            Pred::Element(_) | Pred::Descendant(_) if self.value => Err(RunError::InsideValue),
+            Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_) if self.value => {
+                Err(RunError::InsideValue)
+            }
+            Pred::Const(_) | Pred::Anywhere(_) => Ok(()),
             Pred::Element(element) => {
                 let mut inside = self.clone();
                 inside.elements.push(&element.variable);

@@ -71,6 +71,10 @@ impl Queries {
             Pred::Test(test) => self.prepare_test(test),
             Pred::Element(element) => self.prepare_pred(&element.pred),
             Pred::Descendant(query) => self.prepare_pred(&query.filter),
+            Pred::Anywhere(wanted) => match &wanted.op {
+                Op::Regex(regex) => self.compile(regex, wanted.span),
+                _ => Ok(()),
+            },
         }
     }
 

@@ -5,8 +5,8 @@ use eqlc_ir::{Element, FieldRef, Literal, Op, Owner, Pred, Scalar, Test};
 use super::compare::{self, Kind};
 use super::query::Queries;
 use super::scope::{self, Scope};
-use super::values::{Choice, Choices};
-use super::{RunError, functions, net};
+use super::values::{self, Choice, Choices};
+use super::{RunError, functions, net, numbers};
 
 impl Queries {
     /// Whether a condition holds of an event. Two-valued: a test with no value to test does not hold, and
@@ -21,6 +21,7 @@ impl Queries {
             Pred::Test(test) => self.some_choice(test, scope),
             Pred::Element(element) => self.some_element(element, scope),
             Pred::Descendant(query) => Ok(self.lineage.holds(query, scope.index)),
+            Pred::Anywhere(wanted) => Ok(self.anywhere(&wanted.op, scope)),
         }
     }
 
@@ -35,6 +36,13 @@ impl Queries {
         Ok(any)
     }
 
+    /// Some value of the event, of whatever field, satisfies a test of its text.
+    fn anywhere(&self, op: &Op, scope: Scope<'_>) -> bool {
+        let texts = scope.event.all_values();
+        let mut texts = texts.iter().filter_map(|value| numbers::text(&values::literal(value)));
+        texts.any(|text| self.answer(op, &Literal::Str(text)))
+    }
+
     /// Every condition is looked at, so that whether a run fails does not hang on their order.
     fn at_least(&self, count: usize, list: &[Pred], scope: Scope<'_>) -> Result<bool, RunError> {
         let mut holding = 0;
@@ -46,6 +54,9 @@ impl Queries {
 
     /// A test holds when some choice of one value for each field in it makes it true (§5.4).
     fn some_choice(&self, test: &Test, scope: Scope<'_>) -> Result<bool, RunError> {
+        if test.op == Op::Exists {
+            return Ok(test.subject.as_field().is_some_and(|field| scope.event.has(&field.path)));
+        }
         let choices = Choices::new(&inputs(test), scope, test.span)?;
         Ok(choices.some(|choice| self.truth(test, choice) == Some(true)))
     }
@@ -60,7 +71,7 @@ impl Queries {
             Pred::Const(value) => Some(*value),
             Pred::Test(test) => self.truth(test, choice),
             // Refused before the first event.
-            Pred::Element(_) | Pred::Descendant(_) => None,
+            Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_) => None,
         }
     }
 
@@ -104,6 +115,9 @@ impl Queries {
                 let equal = |item| compare::equals(&subject, item, *case, kind) == Some(true);
                 Some(items.iter().any(equal))
             }
+            Op::TimePart(part, comparison, number) => Some(
+                compare::part_of(&subject, *part).is_some_and(|found| comparison.accepts(found.cmp(number))),
+            ),
             op => Some(self.answer(op, &subject)),
         }
     }

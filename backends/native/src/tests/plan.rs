@@ -1,8 +1,9 @@
 use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
 use eqlc_ir::{
-    Body, Case, Category, Comparison, Correlated, Correlation, CorrelationKind, EventQuery, FieldRef,
-    FieldType, Function, GroupKey, Key, Literal, LogSource, Metadata, Op, Part, Pipe, Pred, Rule, Sample,
-    SampleTerm, Scalar, Sequence, Step, Taxonomy, TextPattern, Until,
+    Aggregate, Anywhere, Body, Bound, Case, Category, Comparison, Correlated, Correlation,
+    CorrelationCondition, CorrelationKind, EventQuery, FieldRef, FieldType, Function, GroupKey, Key, Literal,
+    LogSource, Metadata, Op, Part, Pipe, Pred, Relation, Rule, RuleCondition, Sample, SampleTerm, Scalar,
+    Sequence, Source, Step, Taxonomy, TextPattern, TimePart, Until,
 };
 
 use crate::plan::{PlanError, VERSION, read, write};
@@ -67,6 +68,8 @@ fn every_pred(regex: Regex) -> Pred {
         Op::Text(vec![pattern.clone(), TextPattern::default()], Case::Sensitive),
         Op::Text(vec![pattern], Case::Insensitive),
         Op::Regex(regex),
+        Op::Exists,
+        Op::TimePart(TimePart::Week, Comparison::Equal, 52),
         Op::InNet(vec!["10.0.0.0/8".parse().unwrap(), "fe80::/10".parse().unwrap()]),
     ];
     for comparison in [
@@ -107,6 +110,10 @@ fn every_pred(regex: Regex) -> Pred {
         Pred::Any(preds.clone()),
         Pred::AtLeast(2, preds[..3].to_vec()),
         Pred::Const(true),
+        Pred::Anywhere(Anywhere {
+            op: Op::Text(vec![TextPattern::exact("x")], Case::Insensitive),
+            span: eqlc_diagnostics::Span::default(),
+        }),
         Pred::Const(false).not(),
         Pred::test(logic, Op::IsTrue, eqlc_diagnostics::Span::default()),
     ])
@@ -140,17 +147,30 @@ pub(super) fn every_node() -> Vec<Rule> {
         alias: None,
         span: Default::default(),
     };
-    let correlation = |kind| {
-        Body::Correlation(Correlation {
-            kind,
-            rules: vec![Correlated { name: "one".to_owned(), query: log_source() }],
-            group_by: vec![GroupKey {
-                name: "g".to_owned(),
-                fields: vec![field(FieldType::Ip, Taxonomy::Sigma)],
-            }],
-            timespan_ms: u64::MAX,
-        })
+    let group = || GroupKey { name: "g".to_owned(), fields: vec![field(FieldType::Ip, Taxonomy::Sigma)] };
+    let correlated = |kind, condition, source| Correlation {
+        kind,
+        rules: vec![Correlated { name: "one".to_owned(), source }],
+        group_by: vec![group()],
+        timespan_ms: u64::MAX,
+        condition,
     };
+    let correlation = |kind| Body::Correlation(correlated(kind, None, Source::Events(log_source())));
+    let number = CorrelationCondition::Number(Aggregate {
+        bounds: vec![
+            Bound { relation: Relation::Greater, value: Literal::Int(1) },
+            Bound { relation: Relation::NotEqual, value: Literal::Float(2.5) },
+        ],
+        fields: vec![group()],
+        percentile: Some(Literal::Int(95)),
+    });
+    let which = CorrelationCondition::Rules(RuleCondition::All(vec![
+        RuleCondition::Any(vec![RuleCondition::Rule(0)]),
+        RuleCondition::Not(Box::new(RuleCondition::Rule(0))),
+    ]));
+    let percentile = correlated(CorrelationKind::ValuePercentile, Some(number), Source::Events(log_source()));
+    let chained =
+        correlated(CorrelationKind::Temporal, Some(which), Source::Correlation(Box::new(percentile)));
     let bodies = [
         Body::Event(query(every_pred(regex()))),
         Body::Sequence(Sequence {
@@ -166,6 +186,7 @@ pub(super) fn every_node() -> Vec<Rule> {
         }),
         correlation(CorrelationKind::Temporal),
         correlation(CorrelationKind::TemporalOrdered),
+        Body::Correlation(chained),
     ];
     bodies.into_iter().map(rule).collect()
 }

@@ -40,7 +40,7 @@ fn holds(pred: &Pred, row: &Row) -> bool {
         Pred::Not(inner) => !holds(inner, row),
         Pred::AtLeast(count, list) => list.iter().filter(|pred| holds(pred, row)).count() >= *count,
         Pred::Const(value) => *value,
-        Pred::Element(_) | Pred::Descendant(_) => panic!("the target refuses these"),
+        Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_) => panic!("the target refuses these"),
         Pred::Test(test) => {
             let value = |field: &FieldRef| {
                 let at = TEXTS.iter().position(|name| *name == field.path).unwrap();

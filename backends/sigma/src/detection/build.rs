@@ -7,7 +7,7 @@ use eqlc_ir::{Pred, Test};
 use eqlc_sigma::{Condition, FieldTest, Item, NamedSearch, Search};
 
 use super::maps::pack;
-use super::test::field_test;
+use super::test::{field_test, keywords};
 use crate::refuse;
 
 /// What a search is there for.
@@ -109,7 +109,11 @@ impl Builder {
             }
             Pred::Any(list) => self.any(list, role, name),
             Pred::Not(inner) => Ok(self.express(inner, role.negated())?.negate()),
-            Pred::AtLeast(..) | Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_) => {
+            Pred::Anywhere(wanted) => Ok(self.add(keywords(wanted)?, role, "keywords")),
+            Pred::AtLeast(..)
+            | Pred::Const(_)
+            | Pred::Element(_)
+            | Pred::Descendant(_) => {
                 let what = "a condition other than `and`, `or` and `not` of tests has no standard form";
                 Err(refuse::content(Span::default(), what))
             }

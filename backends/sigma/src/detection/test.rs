@@ -3,10 +3,12 @@
 //! A plain text of Sigma ignores letter case and `cased` does not. On a field whose type is known not to be
 //! text (ECS only) letter case has no meaning: a plain value is `==` of the type.
 
-use eqlc_diagnostics::Diagnostics;
+use eqlc_diagnostics::{Diagnostics, Node};
 use eqlc_ir::regex::Regex;
-use eqlc_ir::{Case, Comparison, FieldRef, FieldType, Literal, Op, Part, Scalar, Test, TextPattern};
-use eqlc_sigma::{FieldTest, Modifier, SigmaString, Value};
+use eqlc_ir::{
+    Anywhere, Case, Comparison, FieldRef, FieldType, Literal, Op, Part, Scalar, Test, TextPattern, TimePart,
+};
+use eqlc_sigma::{FieldTest, Item, Modifier, Search, SigmaString, Value};
 
 use super::regex;
 use crate::refuse;
@@ -33,6 +35,11 @@ pub(super) fn field_test(test: &Test) -> Result<FieldTest, Diagnostics> {
         Op::InNet(nets) => {
             let nets = nets.iter().map(|net| Value::Raw(net.trunc().to_string()));
             Ok(FieldTest::new(path, [Modifier::Cidr], nets))
+        }
+        Op::Exists => Ok(FieldTest::new(path, [Modifier::Exists], [Value::Bool(true)])),
+        Op::TimePart(part, comparison, number) => {
+            let modifiers = [Some(time_part(*part)), order(*comparison)].into_iter().flatten();
+            Ok(FieldTest::new(path, modifiers, [Value::Int(i128::from(*number))]))
         }
         Op::IsTrue => Err(refuse::content(test.span, format!("`{path}` cannot be a condition by itself"))),
     }
@@ -73,19 +80,70 @@ fn value(item: &Literal, test: &Test) -> Result<Value, Diagnostics> {
     }
 }
 
+/// The modifier of an order; plain values are equal without one.
+fn order(comparison: Comparison) -> Option<Modifier> {
+    match comparison {
+        Comparison::Equal => None,
+        Comparison::Less => Some(Modifier::Lt),
+        Comparison::LessOrEqual => Some(Modifier::Lte),
+        Comparison::Greater => Some(Modifier::Gt),
+        Comparison::GreaterOrEqual => Some(Modifier::Gte),
+    }
+}
+
+fn time_part(part: TimePart) -> Modifier {
+    match part {
+        TimePart::Minute => Modifier::Minute,
+        TimePart::Hour => Modifier::Hour,
+        TimePart::Day => Modifier::Day,
+        TimePart::Week => Modifier::Week,
+        TimePart::Month => Modifier::Month,
+        TimePart::Year => Modifier::Year,
+    }
+}
+
+/// The search for text in any field: keywords, as a list where they need no modifier.
+pub(super) fn keywords(wanted: &Anywhere) -> Result<Search, Diagnostics> {
+    let refused = || refuse::content(wanted.span, "keywords are found anywhere in a value, and this is not");
+    let test = |modifiers: Vec<Modifier>, values: Vec<Value>| FieldTest {
+        field: None,
+        ..FieldTest::new("", modifiers, values)
+    };
+    let patterns = match &wanted.op {
+        Op::Text(patterns, case) => (patterns, *case),
+        Op::Regex(expression) => {
+            let own = Test { subject: Scalar::Literal(Literal::Null), op: Op::IsNull, span: wanted.span };
+            let mut search = regular("", expression, &own)?;
+            search.field = None;
+            return Ok(Search::Map(vec![search]));
+        }
+        _ => return Err(refused()),
+    };
+    let values: Option<Vec<Value>> = patterns
+        .0
+        .iter()
+        .map(|pattern| {
+            let inner = inside(pattern, Modifier::Contains)?;
+            Some(Value::Str(SigmaString::from_parts(inner.iter().map(part))))
+        })
+        .collect();
+    let values = values.ok_or_else(refused)?;
+    Ok(match patterns.1 {
+        Case::Sensitive => Search::Map(vec![test(vec![Modifier::Cased], values)]),
+        Case::Insensitive => {
+            let bare = |value| Item::Keyword(Node::new(value, eqlc_diagnostics::Span::default()));
+            Search::List(values.into_iter().map(bare).collect())
+        }
+    })
+}
+
 fn compare(
     path: &str,
     comparison: Comparison,
     right: &Scalar,
     test: &Test,
 ) -> Result<FieldTest, Diagnostics> {
-    let modifier = match comparison {
-        Comparison::Equal => Modifier::FieldRef,
-        Comparison::Less => Modifier::Lt,
-        Comparison::LessOrEqual => Modifier::Lte,
-        Comparison::Greater => Modifier::Gt,
-        Comparison::GreaterOrEqual => Modifier::Gte,
-    };
+    let modifier = order(comparison).unwrap_or(Modifier::FieldRef);
     match (comparison, right) {
         (Comparison::Equal, Scalar::Field(other)) => {
             Ok(FieldTest::new(path, [modifier], [Value::Raw(other.path.clone())]))

@@ -3,7 +3,7 @@
 use super::*;
 
 fn correlated(name: &str, path: &str) -> Correlated {
-    Correlated { name: name.to_owned(), query: query(plain(path, "*x*")) }
+    Correlated { name: name.to_owned(), source: Source::Events(query(plain(path, "*x*"))) }
 }
 
 fn correlation(group_by: Vec<GroupKey>, timespan_ms: u64) -> Correlation {
@@ -12,6 +12,7 @@ fn correlation(group_by: Vec<GroupKey>, timespan_ms: u64) -> Correlation {
         rules: vec![correlated("step_1", "Image"), correlated("step_2", "CommandLine")],
         group_by,
         timespan_ms,
+        condition: None,
     }
 }
 

@@ -13,7 +13,11 @@ pub(super) fn simplify(pred: Pred) -> Pred {
         // each of two elements need not hold of one.
         Pred::Element(element) if *element.pred == Pred::Const(false) => Pred::Const(false),
         Pred::Descendant(query) if query.filter == Pred::Const(false) => Pred::Const(false),
-        leaf @ (Pred::Const(_) | Pred::Test(_) | Pred::Element(_) | Pred::Descendant(_)) => leaf,
+        leaf @ (Pred::Const(_)
+        | Pred::Test(_)
+        | Pred::Element(_)
+        | Pred::Descendant(_)
+        | Pred::Anywhere(_)) => leaf,
     }
 }
 

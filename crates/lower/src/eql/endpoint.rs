@@ -216,7 +216,7 @@ fn asks_elsewhere(pred: &Pred) -> bool {
     match pred {
         Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => list.iter().any(asks_elsewhere),
         Pred::Not(inner) => asks_elsewhere(inner),
-        Pred::Const(_) | Pred::Test(_) => false,
+        Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => false,
         Pred::Element(_) | Pred::Descendant(_) => true,
     }
 }

@@ -2,7 +2,7 @@
 
 use eqlc_diagnostics::codes::sigma as codes;
 use eqlc_diagnostics::{Diagnostic, Node, Span, did_you_mean, nearest};
-use eqlc_ir::{Correlated, Correlation, CorrelationKind, FieldRef, GroupKey, Taxonomy};
+use eqlc_ir::{Correlated, Correlation, CorrelationKind, FieldRef, GroupKey, Source, Taxonomy};
 use eqlc_sigma::{CorrelationCondition, CorrelationRule, CorrelationType, Document, File, Meta, Rule};
 
 use super::Lowering;
@@ -58,6 +58,7 @@ impl Lowering<'_> {
             rules: rules.into_iter().collect::<Option<_>>()?,
             group_by: groups.into_iter().collect::<Option<_>>()?,
             timespan_ms: body.timespan.value.seconds().saturating_mul(1_000),
+            condition: None,
         })
     }
 
@@ -95,7 +96,7 @@ impl Lowering<'_> {
         let prefix = correlation.name.as_ref().map(|name| format!("{}_", name.value));
         let short = prefix.and_then(|prefix| name.strip_prefix(&prefix)).filter(|short| !short.is_empty());
         let query = self.query(rule)?;
-        Some(Correlated { name: short.unwrap_or(name).to_owned(), query })
+        Some(Correlated { name: short.unwrap_or(name).to_owned(), source: Source::Events(query) })
     }
 
     fn group(

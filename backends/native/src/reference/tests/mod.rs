@@ -11,3 +11,4 @@ mod random;
 mod results;
 mod samples;
 mod sequences;
+mod sigma;

@@ -1,0 +1,79 @@
+//! What only Sigma asks: any field, presence, parts of a time.
+
+use eqlc_diagnostics::Span;
+use eqlc_ir::{Anywhere, Case, Comparison, FieldType, Op, Pred, TextPattern, TimePart};
+use serde_json::{Value as Json, json};
+
+use crate::reference::testing::*;
+
+fn anywhere(pattern: &str, case: Case) -> Pred {
+    let op = Op::Text(vec![TextPattern::from_eql(pattern)], case);
+    Pred::Anywhere(Anywhere { op, span: Span::default() })
+}
+
+#[test]
+fn text_is_found_in_any_value() {
+    let found = |event: Json| holds(anywhere("*mimi*", Case::Insensitive), event);
+    assert!(found(json!({"a": "xMIMIx"})));
+    assert!(found(json!({"a": {"b": ["x", {"c": "mimi"}]}})));
+    // Names of fields are not searched, nor what two values make together.
+    assert!(!found(json!({"mimi": "x", "a": ["mi", "mi"]})));
+    assert!(!found(json!({})));
+    assert!(holds(anywhere("*MIMI*", Case::Sensitive).not(), json!({"a": "mimi"})));
+}
+
+#[test]
+fn any_value_is_taken_as_its_text() {
+    for (pattern, event) in [
+        ("4688", json!({"a": 4688})),
+        ("true", json!({"a": true})),
+        ("1.5", json!({"a": [1.5]})),
+        ("-1", json!({"a": -1})),
+    ] {
+        assert!(holds(anywhere(pattern, Case::Sensitive), event.clone()), "{pattern} {event}");
+    }
+    assert!(!holds(anywhere("*", Case::Sensitive), json!({"a": null, "b": {"c": []}})));
+}
+
+#[test]
+fn two_searches_may_be_satisfied_by_two_fields() {
+    let both = Pred::All(vec![anywhere("*foo*", Case::Insensitive), anywhere("*bar*", Case::Insensitive)]);
+    assert!(holds(both, json!({"a": "foo", "b": "bar"})));
+}
+
+#[test]
+fn presence_tells_null_from_a_missing_field() {
+    let exists = |event: Json| holds(test(field("a.b"), Op::Exists), event);
+    for value in [json!(null), json!([]), json!({}), json!(""), json!(0)] {
+        assert!(exists(json!({"a": {"b": value}})), "{value}");
+    }
+    assert!(!exists(json!({"a": {}})));
+    assert!(holds(test(field("x"), Op::Exists).not(), json!({"a": 1})));
+}
+
+#[test]
+fn parts_of_a_time_are_those_of_its_clock() {
+    let part = |part, comparison, number, value: Json| {
+        let op = Op::TimePart(part, comparison, number);
+        holds(test(typed("t", FieldType::Unknown), op), json!({"t": value}))
+    };
+    let equal = Comparison::Equal;
+    let time = "2024-12-30T23:05:06+02:00";
+    for (name, number) in [
+        (TimePart::Minute, 5),
+        (TimePart::Hour, 23),
+        (TimePart::Day, 30),
+        (TimePart::Week, 1),
+        (TimePart::Month, 12),
+        (TimePart::Year, 2024),
+    ] {
+        assert!(part(name, equal, number, json!(time)), "{name:?}");
+        assert!(!part(name, equal, number + 1, json!(time)), "{name:?}");
+    }
+    assert!(part(TimePart::Hour, Comparison::GreaterOrEqual, 22, json!(time)));
+    assert!(!part(TimePart::Hour, Comparison::Less, 23, json!(time)));
+    assert!(part(TimePart::Hour, equal, 1, json!(3_600_000)));
+    assert!(!part(TimePart::Hour, equal, 0, json!("2024-12-30")));
+    assert!(!part(TimePart::Hour, equal, 0, json!("soon")));
+    assert!(!part(TimePart::Hour, equal, 0, json!(null)));
+}
