@@ -9,6 +9,7 @@ mod document;
 mod format;
 pub mod json;
 mod rewrite;
+mod shape;
 mod toml;
 pub mod tree;
 pub mod write;

@@ -1,6 +1,7 @@
 //! Formats, bytes, and what is said about broken documents.
 
 mod corpus;
+mod importable;
 mod kibana;
 mod write;
 
@@ -210,6 +211,9 @@ threshold."odd key" = [1, # one
 query = 'any where true'
 [[rule.exceptions_list]]
 id = 'x'
+list_id = 'y'
+type = 'detection'
+namespace_type = 'single'
 [[rule.threat]]
 framework = "MITRE ATT&CK"
 tactic = { id = "TA0002", name = "Execution", extra = true }

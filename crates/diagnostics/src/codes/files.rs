@@ -47,6 +47,8 @@ family! {
     JSON_SYNTAX = "E3022";
     /// A value of an export that is no rule.
     NOT_A_RULE = "E3023";
+    /// A value that Kibana's import of rules refuses.
+    NOT_IMPORTABLE = "E3024";
     /// A block of a guide whose JSON does not parse, or that is not closed.
     GUIDE_BLOCK = "E3030";
     /// A plugin of guides that does not exist.

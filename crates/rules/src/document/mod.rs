@@ -2,6 +2,7 @@
 
 mod context;
 mod guide;
+mod importable;
 pub(crate) mod keys;
 mod rule;
 mod threat;

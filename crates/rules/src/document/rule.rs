@@ -6,7 +6,7 @@ use eqlc_ir::meta::{Metadata, Severity, before_now_ms, duration_ms};
 
 use super::context::{Context, Entry};
 use super::keys::{METADATA, METADATA_KEPT, RULE, RULE_KEPT, RULE_SPECIAL, Slot};
-use super::{guide, threat};
+use super::{guide, importable, threat};
 use crate::tree::{Member, Members};
 use crate::{QueryLanguage, QueryText, RuleDocument};
 
@@ -37,6 +37,8 @@ pub(crate) struct Root<'a> {
     pub(crate) stem: &'a str,
     /// How to name a rule's table to somebody who forgot it.
     pub(crate) lacks: &'a str,
+    /// Keys of the rule's table that are known not to be for Kibana.
+    pub(crate) aside: &'a [String],
 }
 
 /// Reads the root table of a document.
@@ -243,6 +245,11 @@ impl Rule<'_> {
             }
             (_, None) if !table.contains_key("query") => self.missing("query"),
             _ => {}
+        }
+        if language == QueryLanguage::Eql
+            && (self.metadata.language.is_some() || self.metadata.rule_type.is_some())
+        {
+            importable::check(&mut self.context, table, self.root.aside);
         }
         let nothing = Fragment::verbatim(self.root.span.source, self.header.end as usize, "");
         let document = RuleDocument {

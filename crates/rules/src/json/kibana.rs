@@ -105,9 +105,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn value(&mut self, value: &Tree) {
         if is_rule(value) {
-            let members = root(value);
+            let (members, aside) = root(value);
             let lacks = "the value is no rule";
-            let root = Root { members: &members, span: value.span, stem: self.stem, lacks };
+            let root = Root { members: &members, span: value.span, stem: self.stem, lacks, aside: &aside };
             let (documents, diagnostics) = document::read(root);
             self.documents.extend(documents);
             self.diagnostics.extend(diagnostics);
@@ -125,11 +125,13 @@ impl Reader<'_> {
     }
 }
 
-/// The document of a rule: its keys under `rule`, and beside them the sections that [`KEPT`] holds.
-fn root(value: &Tree) -> Members {
+/// The document of a rule: its keys under `rule`, and beside them the sections that [`KEPT`] holds; and the keys
+/// of `rule` that come from there.
+fn root(value: &Tree) -> (Members, Vec<String>) {
     let mut rule = value.members().cloned().unwrap_or_default();
     let key_span = value.span;
     let mut root = Members::new();
+    let mut aside = Vec::new();
     let sections = rule.get_mut("meta").and_then(|meta| match &mut meta.value.kind {
         Kind::Table(meta) => meta.shift_remove(KEPT),
         _ => None,
@@ -142,6 +144,7 @@ fn root(value: &Tree) -> Members {
     let sections = sections.map(|member| member.value.kind);
     let mut sections = if let Some(Kind::Table(sections)) = sections { sections } else { Members::new() };
     if let Some(Member { value: Tree { kind: Kind::Table(more), .. }, .. }) = sections.shift_remove("rule") {
+        aside.extend(more.keys().cloned());
         rule.extend(more);
     }
     root.insert(
@@ -149,5 +152,5 @@ fn root(value: &Tree) -> Members {
         Member { key_span, value: Tree { kind: Kind::Table(rule), span: value.span } },
     );
     root.extend(sections);
-    root
+    (root, aside)
 }

@@ -131,7 +131,11 @@ fn every_document_comes_back_from_both_formats() {
                 [&mut written, &mut table].into_iter().for_each(without_empty_arrays);
                 assert_eq!(written, table, "{name}");
             }
-            let kibana = again("r.ndjson", &write::kibana::text(meta, query));
+            let line = write::kibana::text(meta, query);
+            assert_eq!(super::importable::refused(&line), Vec::<String>::new(), "{name}");
+            let kibana = again("r.ndjson", &line);
+            let back = again("r.toml", &write::toml::text(&kibana.metadata, query));
+            assert_eq!(back.metadata, kibana.metadata, "{name}");
             assert_eq!(kibana.metadata, write::kibana::complete(meta), "{name}");
             assert_eq!(kibana.query.fragment.text(), query.trim_end(), "{name}");
         }

@@ -18,7 +18,7 @@ pub(crate) fn read(source: SourceId, text: &str, stem: &str) -> (Vec<RuleDocumen
             let reader = tree::Reader { source, text };
             let members = reader.members(document.as_table(), Span::new(source, 0..0), 0);
             let lacks = "the document has no table `[rule]`";
-            document::read(Root { members: &members, span, stem, lacks })
+            document::read(Root { members: &members, span, stem, lacks, aside: &[] })
         }
         Err(error) => (Vec::new(), vec![syntax(source, text, &error)]),
     }

@@ -8,70 +8,7 @@ use uuid::Uuid;
 use super::sections;
 use crate::MAX_BYTES;
 use crate::json::kibana::KEPT;
-
-/// Keys of Kibana's rules, in the order they are written. A key of a rule that is not here goes where
-/// Kibana keeps what it does not know.
-const KEYS: &[&str] = &[
-    "id",
-    "rule_id",
-    "name",
-    "description",
-    "type",
-    "language",
-    "query",
-    "risk_score",
-    "severity",
-    "enabled",
-    "immutable",
-    "version",
-    "revision",
-    "author",
-    "license",
-    "tags",
-    "index",
-    "data_view_id",
-    "namespace",
-    "from",
-    "to",
-    "interval",
-    "max_signals",
-    "references",
-    "false_positives",
-    "threat",
-    "note",
-    "setup",
-    "building_block_type",
-    "rule_name_override",
-    "timestamp_override",
-    "timestamp_override_fallback_disabled",
-    "timestamp_field",
-    "tiebreaker_field",
-    "event_category_override",
-    "timeline_id",
-    "timeline_title",
-    "filters",
-    "alert_suppression",
-    "investigation_fields",
-    "related_integrations",
-    "required_fields",
-    "response_actions",
-    "rule_source",
-    "risk_score_mapping",
-    "severity_mapping",
-    "exceptions_list",
-    "actions",
-    "throttle",
-    "output_index",
-    "outcome",
-    "alias_target_id",
-    "alias_purpose",
-    "created_at",
-    "created_by",
-    "updated_at",
-    "updated_by",
-    "execution_summary",
-    "meta",
-];
+use crate::shape;
 
 /// The namespace of ids made for rules without one.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_5b1c_5a0f_5e59_9d7e_3c7a_0b8e_41d2);
@@ -87,7 +24,7 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6f1d_5b1c_5a0f_5e59_9d7e_3c7a_0b8e_41d
 pub fn complete(meta: &Metadata) -> Metadata {
     let mut meta = super::toml::complete(meta);
     meta.id.get_or_insert_with(|| Uuid::new_v5(&NAMESPACE, meta.name.as_bytes()).to_string());
-    meta.description.get_or_insert_with(|| meta.name.clone());
+    meta.description = meta.description.filter(|text| !text.is_empty()).or_else(|| Some(meta.name.clone()));
     let severity = *meta.severity.get_or_insert_with(|| by_score(meta.risk_score));
     meta.risk_score.get_or_insert(score(severity));
     for (slot, default) in [(&mut meta.from, "now-6m"), (&mut meta.to, "now"), (&mut meta.interval, "5m")] {
@@ -125,6 +62,9 @@ fn score(severity: Severity) -> u32 {
 }
 
 /// The rule as one line. Read again, it gives [`complete`] and the query.
+///
+/// A value that the import would refuse goes where keys go that Kibana does not know, so that it is kept and the
+/// rule can still be imported.
 #[must_use]
 pub fn text(meta: &Metadata, query: &str) -> String {
     let mut rest = Map::new();
@@ -132,13 +72,20 @@ pub fn text(meta: &Metadata, query: &str) -> String {
     for (section, keys) in sections::of(&complete(meta)) {
         let mut kept = Map::new();
         for (key, value) in keys {
-            if section == "rule" && KEYS.contains(&key.as_str()) && !(key == "version" && value.is_str()) {
-                rule.insert(key, json(&value));
+            let mut value = json(&value);
+            let field =
+                shape::field(&key).filter(|field| section == "rule" && field.misfit(&value).is_none());
+            if let Some(field) = field {
+                field.fill(&mut value);
+                rule.insert(key, value);
             } else if key.is_empty() {
-                rest.insert(section.clone(), json(&value));
+                rest.insert(section.clone(), value);
             } else {
-                kept.insert(key, json(&value));
+                kept.insert(key, value);
             }
+        }
+        if section == "rule" {
+            part_from_each_other(&mut rule, &mut kept);
         }
         if !kept.is_empty() {
             rest.insert(section, Json::Object(kept));
@@ -151,15 +98,24 @@ pub fn text(meta: &Metadata, query: &str) -> String {
             meta.insert(KEPT.to_owned(), Json::Object(rest));
         }
     }
-    let ordered: Map<String, Json> = KEYS
+    let ordered: Map<String, Json> = shape::fields()
         .iter()
-        .filter_map(|key| rule.shift_remove(*key).map(|value| ((*key).to_owned(), value)))
+        .filter_map(|field| rule.shift_remove(&field.key).map(|value| (field.key.clone(), value)))
         .collect();
     format!("{}\n", Json::Object(ordered))
 }
 
+/// Keeps aside what does not stand without another field that is not there.
+fn part_from_each_other(rule: &mut Map<String, Json>, kept: &mut Map<String, Json>) {
+    for field in shape::fields() {
+        if field.with.as_ref().is_some_and(|other| !rule.contains_key(other)) {
+            kept.extend(rule.shift_remove(&field.key).map(|value| (field.key.clone(), value)));
+        }
+    }
+}
+
 /// The value in JSON, where dates are text.
-fn json(value: &Value) -> Json {
+pub(crate) fn json(value: &Value) -> Json {
     match value {
         Value::String(text) => Json::from(text.value().as_str()),
         Value::Integer(number) => Json::from(*number.value()),
