@@ -2,7 +2,7 @@
 //! events of earlier terms.
 
 use eqlc_diagnostics::codes::types;
-use eqlc_diagnostics::{Diagnostic, Node, Span};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean, nearest};
 use eqlc_eql::Dialect;
 use eqlc_eql::ast::{EventFilter, Expr, ExprKind, Lineage, Term};
 use eqlc_ir::{Case, Element, FieldRef, FieldType, Function, Literal, Owner, Pred, Scalar, Taxonomy};
@@ -53,6 +53,16 @@ impl Lowering<'_> {
                 );
             }
         }
+        for alias in aliases() {
+            if self.context.schema.is_object(&alias.value) {
+                let message = format!("the name `{0}` hides the fields `{0}.…`", alias.value);
+                self.report(
+                    Diagnostic::error(types::UNKNOWN_NAME, message)
+                        .at(alias.span, "also an object of events")
+                        .help("give the term a name that no field begins with, such as `event0`"),
+                );
+            }
+        }
         self.names.terms = aliases().map(|alias| alias.value.clone()).collect();
     }
 
@@ -87,6 +97,46 @@ impl Lowering<'_> {
         }
         let name = first.value.clone();
         Some(self.resolve(rest, false).map(|field| Scalar::Of(Owner::Step(name), Box::new(field))))
+    }
+
+    /// A field that no schema has and that begins as the name of a term: of none in the query, or where no
+    /// other event can be named, as in a join key. Unknown fields are null without a word in this flavour, so
+    /// that a wrong name would never match.
+    pub(super) fn misplaced_name(&self, segments: &[Node<String>]) -> Option<Diagnostic> {
+        let (first, rest) = segments.split_first().filter(|(_, rest)| !rest.is_empty())?;
+        if !self.is_endpoint() {
+            return None;
+        }
+        let name = first.value.as_str();
+        if self.names.terms.iter().any(|term| term == name) {
+            let message =
+                format!("`{name}` names the event of a term, and a join key is a field of its own event");
+            let rest: Vec<&str> = rest.iter().map(|segment| segment.value.as_str()).collect();
+            return Some(
+                Diagnostic::error(types::UNKNOWN_NAME, message)
+                    .at(first.span, "not possible in a join key")
+                    .help(format!("compare in the condition instead: `… == {name}.{}`", rest.join("."))),
+            );
+        }
+        let stem = |name: &'_ str| name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        let like = |term: &str| term.get(..stem(term)) == name.get(..stem(name));
+        let terms = || self.names.terms.iter().map(String::as_str);
+        if stem(name) == name.len() || !terms().chain(["event0"]).any(like) {
+            return None;
+        }
+        let near = nearest(name, terms());
+        let error = Diagnostic::error(types::UNKNOWN_NAME, format!("no term is named `{name}`"))
+            .at(first.span, "stands for nothing here");
+        Some(match (did_you_mean(&near), near.as_slice()) {
+            (Some(help), [only]) => error.help(help).fix(
+                Applicability::Unsafe,
+                format!("replace with `{only}`"),
+                first.span,
+                *only,
+            ),
+            (Some(help), _) => error.help(help),
+            (None, _) => error.help(format!("`[…] as {name}` names the event of a term of a sequence")),
+        })
     }
 
     /// `$entry.symbol_info`. No schema tells the types below an element.
@@ -134,6 +184,10 @@ impl Lowering<'_> {
         };
         let array = match &array.kind {
             ExprKind::Field { segments, .. } => Some(array_field(segments)),
+            ExprKind::Variable { name, .. } => {
+                let message = format!("an array inside the element `${}` cannot be searched", name.value);
+                self.refuse(bad_search(&message, array.span))
+            }
             _ => self.refuse(bad_search("the first argument of `_arraysearch` is no field", array.span)),
         };
         let name = match &variable.kind {

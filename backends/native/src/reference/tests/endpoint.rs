@@ -274,3 +274,63 @@ fn one_choice_is_made_for_each_owner_apart() {
     assert!(holds(search.clone(), json!({"x": [1, 3], "a": [{"x": [2, 9]}]})));
     assert!(!holds(search, json!({"x": [1, 2], "a": [{"x": 2}, {"x": 9}]})));
 }
+
+#[test]
+fn a_back_reference_has_the_values_of_its_event() {
+    let events = |args: Json, name: Json| {
+        json!([
+            {"@timestamp": 1, "event.category": "file", "process": {"args": args, "pid": 5}},
+            {"@timestamp": 2, "event.category": "process", "process": {"name": name, "pid": 6}}
+        ])
+    };
+    let some = "sequence [file where true] as a [process where process.name == a.process.args]";
+    assert_eq!(found(some, events(json!(["x", "y"]), json!(["z", "y"]))), "[0,1]");
+    assert_eq!(found(some, events(json!(["x", "y"]), json!("z"))), "");
+    for none in [json!([]), json!(null), json!([null])] {
+        assert_eq!(found(some, events(none.clone(), json!("z"))), "");
+        assert_eq!(found(some, events(json!("x"), none)), "");
+    }
+    // `!=` is the negation of the whole: no pair is equal (§5.2), also where there is none.
+    let no_pair = "sequence [file where true] as a [process where process.name != a.process.args]";
+    assert_eq!(found(no_pair, events(json!(["x", "y"]), json!(["z", "y"]))), "");
+    assert_eq!(found(no_pair, events(json!(["x", "y"]), json!("z"))), "[0,1]");
+    assert_eq!(found(no_pair, events(json!(null), json!("z"))), "[0,1]");
+    let number = "sequence [file where true] as a [process where process.pid - a.process.pid == 1 and a.process.pid < process.pid]";
+    assert_eq!(found(number, events(json!("x"), json!("z"))), "[0,1]");
+    let functions = "sequence [file where true] as a [process where stringcontains~(concat(\"<\", a.process.args, \">\"), process.name) and length(a.process.args) == length(process.name)]";
+    assert_eq!(found(functions, events(json!(["", "Ab"]), json!("aB"))), "[0,1]");
+    assert_eq!(found(functions, events(json!(["", "Abc"]), json!("aB"))), "");
+}
+
+#[test]
+fn steps_and_until_ask_for_processes_above_too() {
+    let tree = |last: &str| {
+        json!([
+            process(1, "1", "0", "a"),
+            process(2, "2", "1", "b"),
+            process(3, "7", "6", "c"),
+            process(4, "3", last, "d")
+        ])
+    };
+    let query = r#"sequence [process where process.name == "b"] [process where process.name == "d" and descendant of [process where process.name == "a" and not descendant of [process where true]]]"#;
+    assert_eq!(found(query, tree("2")), "[1,3]");
+    assert_eq!(found(query, tree("7")), "");
+    let until = r#"sequence [process where process.name == "a"] [process where process.name == "d"] until [process where descendant of [process where process.name == "a"] and process.name == "b"]"#;
+    assert_eq!(found(until, tree("7")), "");
+    let not_until = until
+        .replace(r#"[process where process.name == "a"] and"#, r#"[process where process.name == "x"] and"#);
+    assert_eq!(found(&not_until, tree("7")), "[0,3]");
+}
+
+#[test]
+fn a_process_above_is_asked_for_an_element_of_its_own_event() {
+    let below = |symbol: &str| {
+        json!([
+            {"@timestamp": 1, "event.category": "api", "process": {"entity_id": "1", "stack": [{"symbol": symbol, "size": 1}, {"symbol": "y", "size": 9}]}},
+            {"@timestamp": 2, "event.category": "process", "process": {"entity_id": "2", "parent.entity_id": "1", "stack": [{"symbol": "x", "size": 9}]}}
+        ])
+    };
+    let query = r#"process where descendant of [api where _arraysearch(process.stack, $e, $e.symbol == "x" and $e.size == 1)]"#;
+    assert_eq!(found(query, below("x")), "[1]");
+    assert_eq!(found(query, below("z")), "");
+}

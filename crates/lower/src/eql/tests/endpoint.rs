@@ -46,6 +46,23 @@ fn fields_are_compared_with_each_other_and_text_with_numbers() {
 }
 
 #[test]
+fn a_name_of_no_term_is_not_taken_for_a_field_without_values() {
+    insta::assert_snapshot!(outcomes(&[
+        "sequence [file where true] as event0 [process where process.executable == event1.file.path]",
+        "sequence [file where true] as ev0 [file where true] as ev1 [process where ev2.file.path != null]",
+        "process where event0.file.path == process.executable",
+        "sequence by event0.process.pid [process where true] as event0 [process where true]",
+        "sequence [process where true] by process.pid as event0 [process where true] by event0.process.pid",
+        "sequence [file where true] as process [process where process.name == process.executable]",
+        "api where _arraysearch(a.b, $x, _arraysearch($x.c, $y, $y.d == 1))",
+    ]));
+    // Elements of arrays and fields of the user may end in digits.
+    for text in ["any where evt1.x == 1", "any where event.x1 == 1", "any where eventx.y == 1"] {
+        assert_eq!(compile_endpoint(text).codes(), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
 fn sequences_need_no_key_and_unknown_names_are_no_findings() {
     let text = "sequence with maxspan=1m [api where a.b.c == 1] [credential_access where x.y] until [persistance where true]";
     let outcome = compile_endpoint(text);
