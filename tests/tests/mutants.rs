@@ -5,7 +5,7 @@ use eqlc_backend::{Artifact, Backend, EventMap, Legal, ReadBack, Settings, Targe
 use eqlc_diagnostics::Diagnostics;
 use eqlc_driver::{Outcome, Registry, compile, relower};
 use eqlc_ir::fold::{Fold, walk_rule};
-use eqlc_ir::{Body, Case, Op, Pred, Rule, Test};
+use eqlc_ir::{Body, Case, Op, Pred, Rule, Taxonomy, Test};
 use eqlc_tests::sample;
 use eqlc_verify::{Subject, agree};
 
@@ -20,8 +20,8 @@ impl Backend for Broken<'_> {
         self.sound.target()
     }
 
-    fn event_map(&self, settings: &Settings) -> Option<&EventMap> {
-        self.sound.event_map(settings)
+    fn event_map(&self, settings: &Settings, from: &Taxonomy) -> Option<&EventMap> {
+        self.sound.event_map(settings, from)
     }
 
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {

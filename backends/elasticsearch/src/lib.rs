@@ -1,7 +1,7 @@
 //! IR to Elasticsearch EQL and back.
 //!
-//! ECS is the taxonomy of the target, so nothing is mapped; what the IR holds that EQL cannot say is refused
-//! by the target's capabilities.
+//! ECS is the taxonomy of the target, so nothing of a rule in ECS is mapped; the log sources and fields of Sigma are
+//! (`maps/sigma.yml`). What the IR holds that EQL cannot say is refused by the target's capabilities.
 
 mod build;
 mod lucene;
@@ -10,11 +10,14 @@ mod request;
 use eqlc_backend::{Artifact, Backend, EventMap, Language, Legal, ReadBack, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceId, SourceMap, has_errors};
+use eqlc_ir::Taxonomy;
 
 /// The Elasticsearch backend.
 #[derive(Debug)]
 pub struct Elasticsearch {
     target: Target,
+    logs: EventMap,
+    verbatim: EventMap,
 }
 
 const REQUEST: &str = "request";
@@ -27,7 +30,11 @@ impl Elasticsearch {
     /// # Errors
     /// The data compiled in does not parse; a test holds it to that.
     pub fn new() -> Result<Self, String> {
-        Ok(Self { target: Target::parse(include_str!("../target.yml"))? })
+        Ok(Self {
+            target: Target::parse(include_str!("../target.yml"))?,
+            logs: EventMap::parse(include_str!("../maps/sigma.yml"))?,
+            verbatim: EventMap::parse(include_str!("../maps/verbatim.yml"))?,
+        })
     }
 }
 
@@ -36,8 +43,8 @@ impl Backend for Elasticsearch {
         &self.target
     }
 
-    fn event_map(&self, _: &Settings) -> Option<&EventMap> {
-        None
+    fn event_map(&self, settings: &Settings, _: &Taxonomy) -> Option<&EventMap> {
+        Some(if settings.no_mapping { &self.verbatim } else { &self.logs })
     }
 
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {

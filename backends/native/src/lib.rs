@@ -11,6 +11,7 @@ mod tests;
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, ReadBack, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span};
+use eqlc_ir::Taxonomy;
 
 /// The native backend.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl Backend for Native {
         &self.target
     }
 
-    fn event_map(&self, _: &Settings) -> Option<&EventMap> {
+    fn event_map(&self, _: &Settings, _: &Taxonomy) -> Option<&EventMap> {
         None
     }
 

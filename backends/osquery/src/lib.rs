@@ -40,7 +40,7 @@ pub use profile::Requirement;
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, Loss, ReadBack, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_ir::Body;
+use eqlc_ir::{Body, Taxonomy};
 use sqlparser::ast::Query;
 
 use profile::Profile;
@@ -101,7 +101,7 @@ impl Backend for Osquery {
         &self.target
     }
 
-    fn event_map(&self, settings: &Settings) -> Option<&EventMap> {
+    fn event_map(&self, settings: &Settings, _: &Taxonomy) -> Option<&EventMap> {
         self.profile(settings).map(|(_, map, _)| map)
     }
 

@@ -47,7 +47,7 @@ impl Backend for Sigma {
         &self.target
     }
 
-    fn event_map(&self, settings: &Settings) -> Option<&EventMap> {
+    fn event_map(&self, settings: &Settings, _: &Taxonomy) -> Option<&EventMap> {
         match settings.option(&self.target, TAXONOMY) {
             ECS => Some(&self.ecs),
             _ => Some(&self.sigma),

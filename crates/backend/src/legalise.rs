@@ -5,10 +5,13 @@
 
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
+use eqlc_ir::fold::walk_rule;
 use eqlc_ir::{
     Body, Correlated, Correlation, CorrelationKind, GroupKey, Rule, Sequence, Source, normalise,
 };
 
+use crate::at_least::WrittenOut;
+use crate::correlate::as_sequence;
 use crate::{Construct, Direction, Loss, Target, Use, constructs_of};
 
 /// A rule that a target can hold. Only [`legalise`] makes one.
@@ -40,7 +43,8 @@ pub fn legalise(rule: Rule, losses: Vec<Loss>, target: &Target) -> Result<Legal,
     let mut pass = Pass { target, losses };
     let rule = pass.limits(rule);
     let rule = pass.sequence(rule)?;
-    let rule = normalise(rule);
+    let rule = as_sequence(rule, target, &mut pass.losses);
+    let rule = normalise(pass.written_out(rule));
     let refused = pass.refusals(&rule);
     if refused.is_empty() { Ok(Legal { rule, losses: pass.losses }) } else { Err(refused) }
 }
@@ -69,6 +73,10 @@ impl Pass<'_> {
             self.lose(losses::LIMIT_DROPPED, Direction::Wider, first_span(&rule), "pipes", why);
         }
         rule
+    }
+
+    fn written_out(&self, rule: Rule) -> Rule {
+        if self.target.has(Construct::AtLeast) { rule } else { walk_rule(&mut WrittenOut, rule) }
     }
 
     fn sequence(&mut self, mut rule: Rule) -> Result<Rule, Diagnostics> {

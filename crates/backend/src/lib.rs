@@ -6,7 +6,9 @@
 //! a coded diagnostic by [`legalise`], without a line of code in the backend.
 
 mod artifact;
+mod at_least;
 mod construct;
+mod correlate;
 mod legalise;
 mod loss;
 pub mod mapping;
@@ -22,15 +24,17 @@ pub use settings::Settings;
 pub use target::{OutputFormat, Target, TargetOption};
 
 use eqlc_diagnostics::Diagnostics;
+use eqlc_ir::Taxonomy;
 
 /// A target that rules can be written for, and read back from.
 pub trait Backend: Send + Sync {
     /// What the target is and can.
     fn target(&self) -> &Target;
 
-    /// The event map for these settings; none when the target speaks the taxonomy of the rule, so that
-    /// [`map_rule`] has nothing to do.
-    fn event_map(&self, settings: &Settings) -> Option<&EventMap>;
+    /// The event map for rules of a taxonomy ([`mapping::taxonomy_of`]) and these settings; none when the target
+    /// speaks the taxonomy of the rule, so that [`map_rule`] has nothing to do. A map that a certain rule does
+    /// not need ([`EventMap::is_needed_for`]) is not used for it.
+    fn event_map(&self, settings: &Settings, from: &Taxonomy) -> Option<&EventMap>;
 
     /// Passes 7 and 8: the target's own tree from a legal rule, and its text.
     ///

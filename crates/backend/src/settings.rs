@@ -13,6 +13,8 @@ pub struct Settings {
     pub options: BTreeMap<String, String>,
     /// Drop alternatives that name unmapped fields, with a *narrower* loss, instead of refusing.
     pub allow_narrower: bool,
+    /// Leave the names of fields as they are and log sources aside, where the target maps rules of log sources.
+    pub no_mapping: bool,
 }
 
 impl Settings {

@@ -1,8 +1,9 @@
 //! Passes 5 to 8 for one rule and one target: map, legalise, emit, print.
 
+use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{Artifact, Backend, Legal, Mapped, Settings, legalise, map_rule};
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::{Category, Rule, Taxonomy};
+use eqlc_ir::Rule;
 use rayon::prelude::*;
 
 use crate::load::{LoadedRule, Unit};
@@ -33,18 +34,11 @@ pub struct Compiled {
 /// # Errors
 /// What the target cannot hold.
 pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Legal, Diagnostics> {
-    let Mapped { rule, losses } = match backend.event_map(settings) {
-        Some(map) if !speaks(rule, &map.taxonomy) => map_rule(rule, map, settings)?,
+    let Mapped { rule, losses } = match backend.event_map(settings, &taxonomy_of(rule)) {
+        Some(map) if map.is_needed_for(rule) => map_rule(rule, map, settings)?,
         _ => Mapped { rule: rule.clone(), losses: Vec::new() },
     };
     legalise(rule, losses, backend.target())
-}
-
-/// Whether the rule is in a taxonomy already: a Sigma rule for Sigma needs no mapping.
-fn speaks(rule: &Rule, taxonomy: &Taxonomy) -> bool {
-    let queries = rule.queries();
-    queries.iter().all(|query| matches!(query.category, Category::LogSource(_)))
-        && queries.iter().flat_map(|query| query.filter.fields()).all(|field| field.taxonomy == *taxonomy)
 }
 
 /// Passes 5 to 8.

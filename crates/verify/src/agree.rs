@@ -1,5 +1,6 @@
 //! Pass 10: the laws, on one rule and one target.
 
+use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_events::Event;
@@ -40,7 +41,7 @@ pub fn agree(subject: Subject<'_>, streams: &[Stream], relower: Relower<'_>) -> 
         Some(engine) => engine,
         None => return report.settled(),
     };
-    let world = World::of(subject.backend.event_map(subject.settings));
+    let world = World::of(subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule)));
     for stream in streams {
         match check_stream(subject, world, &engine, stream, &mut report) {
             Ok(()) => {}

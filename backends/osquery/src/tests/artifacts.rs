@@ -150,7 +150,7 @@ fn categories_of_other_systems_have_no_source() {
     let query = eqlc_ir::EventQuery { category: category(&["process"]), filter: is("host.os.type", "linux") };
     let backend = backend();
     let settings = super::settings("sysmon", "query");
-    let map = backend.event_map(&settings).unwrap();
+    let map = backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).unwrap();
     let refused = eqlc_backend::map_rule(&rule("r", Body::Event(query)), map, &settings).unwrap_err();
     assert_eq!(refused[0].code.as_str(), "E4103");
 }

@@ -91,7 +91,7 @@ fn eql_rules_survive_in_both_taxonomies() {
     for (taxonomy, least) in [("ecs", 600), ("sigma", 350)] {
         let mut settings = Settings::default();
         settings.options.insert("taxonomy".to_owned(), taxonomy.to_owned());
-        let map = sigma.event_map(&settings).expect("a map");
+        let map = sigma.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).expect("a map");
         let (mut held, mut refused) = (0, BTreeMap::new());
         for path in files(&folder, "toml") {
             let mut sources = SourceMap::new();

@@ -19,7 +19,7 @@ fn compiled(source: &str, taxonomy: &str) -> String {
     let mut settings = Settings::default();
     settings.options.insert("taxonomy".to_owned(), taxonomy.to_owned());
     settings.check(backend.target()).expect("a known option");
-    let map = backend.event_map(&settings).expect("a map");
+    let map = backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).expect("a map");
     let result = map_rule(&lowered(source), map, &settings)
         .and_then(|mapped| legalise(mapped.rule, mapped.losses, backend.target()));
     match result {
@@ -124,7 +124,7 @@ fn every_field_of_the_map_is_in_the_taxonomy_of_its_source() {
     };
     let known: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let backend = backend();
-    let map = backend.event_map(&Settings::default()).expect("a map");
+    let map = backend.event_map(&Settings::default(), &eqlc_ir::Taxonomy::Ecs).expect("a map");
     // Sysmon for Linux and the collectors of macOS name the machine as Sysmon does.
     let anywhere = ["Computer", "Provider_Name"];
     for source in &map.sources {

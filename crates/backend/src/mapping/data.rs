@@ -1,18 +1,27 @@
 //! Event maps as data.
 
-use eqlc_ir::{FieldType, LogSource, Taxonomy};
+use eqlc_ir::{Category, EventQuery, FieldRef, FieldType, LogSource, Rule, Taxonomy};
 use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::Direction;
 
-/// How the events of a target relate to ECS.
+/// How the events of two taxonomies relate: those of ECS and of a target, or those of Sigma's log sources and ECS.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventMap {
+    /// Whose names the fields of the rule are. From ECS, a source is a log source or table of the target, and the
+    /// first that can deliver an event of a query serves it. From any other taxonomy, a source is a log source
+    /// of the rule, and the one that names most parts of it wins.
+    #[serde(default = "ecs", with = "serde_yaml::with::singleton_map")]
+    pub from: Taxonomy,
     /// Whose names the mapped fields are.
     #[serde(with = "serde_yaml::with::singleton_map")]
     pub taxonomy: Taxonomy,
+    /// Whether the wildcards of the target have no escape, so that patterns with a literal `*` or `?` become regular
+    /// expressions.
+    #[serde(default)]
+    pub no_escape: bool,
     /// Field entries shared by several sources, by the name of the group.
     #[serde(default)]
     pub groups: IndexMap<String, IndexMap<String, FieldEntry>>,
@@ -20,18 +29,42 @@ pub struct EventMap {
     pub sources: Vec<Source>,
 }
 
+fn ecs() -> Taxonomy {
+    Taxonomy::Ecs
+}
+
 /// A log source or table, and the events it delivers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Its identity in mapped rules.
+    /// Its identity: in mapped rules, or, where rules of log sources are mapped, in theirs; a part that is absent
+    /// does not matter.
+    #[serde(default)]
     pub log_source: LogSource,
     /// `event.category` values of the events it delivers. With [`Source::keeps_ecs`] none means every category,
-    /// and `any` queries too.
+    /// and `any` queries too. Where rules of log sources are mapped, the category of the query; none is `any`.
+    #[serde(default)]
     pub category: Vec<String>,
-    /// ECS fields whose values are known of every event it delivers.
+    /// ECS fields whose values are known of every event it delivers. Where rules of log sources are mapped, they
+    /// become tests that pick out its events.
     #[serde(default)]
     pub constants: IndexMap<String, Vec<String>>,
+    /// For rules of log sources: how the producers of documents mark its events, one entry each. An event has
+    /// one of the values in every field of some entry; `null` is no value.
+    #[serde(default)]
+    pub events: Vec<IndexMap<String, Vec<Option<String>>>>,
+    /// For rules of log sources: values that none of its events has.
+    #[serde(default)]
+    pub except: IndexMap<String, Vec<String>>,
+    /// For rules of log sources: texts that documents leave out, as if the field had no value.
+    #[serde(default)]
+    pub left_out: Vec<String>,
+    /// For rules of log sources: what becomes of fields without an entry; none: they have no counterpart.
+    #[serde(default)]
+    pub others: Option<Others>,
+    /// For rules of log sources: a loss that any use of the source brings.
+    #[serde(default)]
+    pub loss: Option<ElementLoss>,
     /// For a constant field, values of events of the category that this source does **not** deliver. A
     /// query that such an event could match gets a *narrower* loss.
     #[serde(default)]
@@ -53,7 +86,22 @@ pub struct Source {
     pub keeps_ecs: bool,
 }
 
-/// The counterpart of an ECS field.
+/// The counterpart of fields that have no entry.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Others {
+    /// What stands before the name.
+    #[serde(default)]
+    pub prefix: String,
+    /// Whether `camelCase` becomes `snake_case`.
+    #[serde(default)]
+    pub snake_case: bool,
+    /// A loss that any use brings.
+    #[serde(default)]
+    pub loss: Option<ElementLoss>,
+}
+
+/// The counterpart of a field.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldEntry {
@@ -72,6 +120,9 @@ pub struct FieldEntry {
     /// Whether the entry serves join keys only.
     #[serde(default)]
     pub key_only: bool,
+    /// Where documents of other producers have the value instead: a document has it in one of the places.
+    #[serde(default)]
+    pub also: Vec<FieldEntry>,
 }
 
 fn unknown() -> FieldType {
@@ -103,6 +154,16 @@ pub enum Transform {
     WordOf,
     /// The target's value for each ECS value, by text.
     Values(IndexMap<String, Vec<String>>),
+    /// `DOMAIN\name` stands in two fields: this one has the domain, that of the entry the name.
+    Account(String),
+    /// `SHA256=…,MD5=…` stands in a field for each algorithm, in lower case.
+    Hashes(IndexMap<String, String>),
+    /// A folder, whose last separator may be left out.
+    Folder,
+    /// A path of the registry, whose hive may be written in full.
+    Hive,
+    /// What was written to the registry, in Sysmon's words: numbers as `DWORD (0x…)`. This field has the type.
+    Details(String),
 }
 
 impl EventMap {
@@ -121,7 +182,21 @@ impl EventMap {
         }
     }
 
-    /// The entry of an ECS field in a source.
+    /// Whether a rule speaks otherwise than the map's target: a Sigma rule for Sigma needs no mapping.
+    #[must_use]
+    pub fn is_needed_for(&self, rule: &Rule) -> bool {
+        let queries = rule.queries();
+        let logged = |query: &&EventQuery| matches!(query.category, Category::LogSource(_));
+        let spoken = |field: &FieldRef| field.taxonomy == self.taxonomy;
+        let all_spoken = queries.iter().flat_map(|query| query.filter.fields()).all(spoken);
+        if self.from == Taxonomy::Ecs {
+            !(queries.iter().all(logged) && all_spoken)
+        } else {
+            queries.iter().any(logged) || !all_spoken
+        }
+    }
+
+    /// The entry of a field in a source.
     #[must_use]
     pub fn entry<'a>(&'a self, source: &'a Source, path: &str) -> Option<&'a FieldEntry> {
         source.fields.get(path).or_else(|| {
@@ -129,7 +204,7 @@ impl EventMap {
         })
     }
 
-    /// The ECS fields that have an entry in a source.
+    /// The fields that have an entry in a source.
     pub fn fields_of<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = &'a str> {
         let groups = source.groups.iter().filter_map(|name| self.groups.get(name));
         source.fields.keys().chain(groups.flat_map(IndexMap::keys)).map(String::as_str)

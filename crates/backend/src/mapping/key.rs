@@ -41,7 +41,7 @@ impl Pass<'_> {
         }
     }
 
-    fn refuse_key(&mut self, field: &FieldRef, source: &Source) {
+    pub(super) fn refuse_key(&mut self, field: &FieldRef, source: &Source) {
         let message =
             format!("the join key `{}` has no counterpart in the source `{}`", field.path, source.log_source);
         let mut diagnostic =

@@ -10,14 +10,15 @@
 
 mod data;
 mod key;
+mod logs;
 mod rewrite;
 mod source;
 mod transform;
 
-pub use data::{ElementLoss, EventMap, FieldEntry, Source, Transform};
+pub use data::{ElementLoss, EventMap, FieldEntry, Others, Source, Transform};
 
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::{Body, Key, Rule, normalise};
+use eqlc_ir::{Body, Category, Key, Rule, Taxonomy, normalise};
 
 use crate::{Loss, Settings};
 
@@ -62,13 +63,43 @@ pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapp
             }
         }
         Body::Correlation(correlation) => {
-            for rule in &mut correlation.rules {
-                pass.query(&mut rule.query);
-            }
+            correlated(&mut pass, correlation);
         }
     }
     let (losses, refused) = pass.finish();
     if refused.is_empty() { Ok(Mapped { rule: normalise(rule), losses }) } else { Err(refused) }
+}
+
+/// Whose names the fields of a rule are: those of its first field; of a rule without fields, Sigma's if it asks a
+/// log source.
+#[must_use]
+pub fn taxonomy_of(rule: &Rule) -> Taxonomy {
+    let queries = rule.queries();
+    let named = queries.iter().flat_map(|query| query.filter.fields()).next();
+    match named {
+        Some(field) => field.taxonomy.clone(),
+        None if queries.iter().any(|query| matches!(query.category, Category::LogSource(_))) => {
+            Taxonomy::Sigma
+        }
+        None => Taxonomy::Ecs,
+    }
+}
+
+/// Maps the queries of a correlation and of those inside it.
+fn correlated(pass: &mut rewrite::Pass<'_>, correlation: &mut eqlc_ir::Correlation) {
+    let mut sources = Vec::with_capacity(correlation.rules.len());
+    for rule in &mut correlation.rules {
+        sources.push(match &mut rule.source {
+            eqlc_ir::Source::Events(query) => pass.query(query),
+            eqlc_ir::Source::Correlation(inner) => {
+                correlated(pass, inner);
+                None
+            }
+        });
+    }
+    if pass.map.from != Taxonomy::Ecs {
+        pass.group(&mut correlation.group_by, &sources);
+    }
 }
 
 fn joined(shared: &[Key], own: &[Key]) -> Vec<Key> {

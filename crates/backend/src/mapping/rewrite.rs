@@ -3,7 +3,7 @@
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use eqlc_ir::fold::{Fold, walk_test};
-use eqlc_ir::{Category, EventQuery, FieldRef, Op, Pred, Scalar, Test, text};
+use eqlc_ir::{Category, EventQuery, FieldRef, Op, Pred, Scalar, Taxonomy, Test, text};
 
 use super::data::{EventMap, FieldEntry, Source, Transform};
 use super::{source, transform};
@@ -19,11 +19,16 @@ pub(super) struct Pass<'a> {
 
 /// Where in the condition a test stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Position {
+pub(super) struct Position {
     /// Under an odd number of negations.
-    negated: bool,
+    pub(super) negated: bool,
     /// One of several alternatives.
     alternative: bool,
+}
+
+impl Position {
+    /// The whole condition.
+    pub(super) const TOP: Self = Self { negated: false, alternative: false };
 }
 
 impl<'a> Pass<'a> {
@@ -49,6 +54,9 @@ impl<'a> Pass<'a> {
     /// Rewrites a query for the source that serves it, which is given back.
     pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
         let map = self.map;
+        if map.from != Taxonomy::Ecs {
+            return self.from_log_source(query);
+        }
         let delivers = map.sources.iter().find(|candidate| source::can_match(candidate, query));
         let Some(source) = delivers.or_else(|| source::of_every_category(map, &query.category)) else {
             self.no_source(query);
@@ -60,7 +68,7 @@ impl<'a> Pass<'a> {
         } else {
             source::with_constants(&query.filter, &source.constants)
         };
-        let mapped = self.pred(filter, source, Position { negated: false, alternative: false });
+        let mapped = self.pred(filter, source, Position::TOP);
         let mapped = eqlc_ir::normalise::normalise_pred(mapped);
         if mapped == Pred::Const(true) && self.refused.is_empty() {
             self.nothing_left(query);
@@ -70,7 +78,7 @@ impl<'a> Pass<'a> {
         Some(source)
     }
 
-    fn no_source(&mut self, query: &EventQuery) {
+    pub(super) fn no_source(&mut self, query: &EventQuery) {
         let span = first_span(&query.filter);
         let names = match &query.category {
             Category::Any => {
@@ -100,7 +108,7 @@ impl<'a> Pass<'a> {
         self.refuse(diagnostic);
     }
 
-    fn nothing_left(&mut self, query: &EventQuery) {
+    pub(super) fn nothing_left(&mut self, query: &EventQuery) {
         let message = "nothing of the condition is left for the target to test";
         let diagnostic = Diagnostic::error(targets::NOTHING_LEFT, message)
             .at(first_span(&query.filter), "every test from here on is left out");
@@ -145,7 +153,7 @@ impl<'a> Pass<'a> {
         self.lose(Loss { code, direction, span, place, why });
     }
 
-    fn pred(&mut self, pred: Pred, source: &Source, at: Position) -> Pred {
+    pub(super) fn pred(&mut self, pred: Pred, source: &'a Source, at: Position) -> Pred {
         match pred {
             Pred::All(list) => {
                 // Under a negation the members of an `all` are alternatives of the failure; what matters is
@@ -162,13 +170,14 @@ impl<'a> Pass<'a> {
             }
             Pred::Not(inner) => self.pred(*inner, source, Position { negated: !at.negated, ..at }).not(),
             // No mapped target holds conditions on elements and other processes: they are refused by name.
-            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_)) => other,
+            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_)) => other,
             Pred::Test(test) => self.test(test, source, at),
         }
     }
 
-    fn test(&mut self, test: Test, source: &Source, at: Position) -> Pred {
+    fn test(&mut self, test: Test, source: &'a Source, at: Position) -> Pred {
         let mapped = match test.subject.as_field() {
+            _ if self.map.from != Taxonomy::Ecs => self.logged(&test, source, at),
             Some(field) if has_constant_operand(&test.op) => self.field_test(&test, field, source, at),
             _ => self.renamed(&test, source, at),
         };
@@ -313,7 +322,7 @@ impl<'a> Pass<'a> {
 }
 
 /// Whether nothing but the subject can name a field.
-fn has_constant_operand(op: &Op) -> bool {
+pub(super) fn has_constant_operand(op: &Op) -> bool {
     match op {
         Op::Compare(_, right) => matches!(right, Scalar::Literal(_)),
         _ => true,
@@ -339,6 +348,6 @@ impl Fold for Rename<'_, '_> {
     }
 }
 
-fn first_span(filter: &Pred) -> Span {
+pub(super) fn first_span(filter: &Pred) -> Span {
     filter.tests().first().map_or_else(Span::default, |test| test.span)
 }

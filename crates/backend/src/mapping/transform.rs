@@ -121,7 +121,14 @@ fn pattern_for(pattern: &TextPattern, transform: &Transform) -> Option<(TextPatt
             }
         }
         Transform::WordOf => Some((pattern.surrounded(&[Part::AnyRun], &[Part::AnyRun]), false)),
-        Transform::Same | Transform::Values(_) => None,
+        // The other way round only: from log sources.
+        Transform::Same
+        | Transform::Values(_)
+        | Transform::Account(_)
+        | Transform::Hashes(_)
+        | Transform::Folder
+        | Transform::Hive
+        | Transform::Details(_) => None,
     }
 }
 

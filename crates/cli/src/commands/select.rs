@@ -50,6 +50,7 @@ pub(super) fn select<'a>(
                 format: format.map(str::to_owned),
                 options: options.collect(),
                 allow_narrower: args.allow.contains(&Allow::Narrower),
+                ..Settings::default()
             };
             settings.check(backend.target())?;
             Ok(Selected { backend, settings })

@@ -11,6 +11,10 @@ family! {
     NEWEST_PARTIAL = "L1004";
     /// A key that may be null became one that must have a value.
     NULL_KEY = "L1005";
+    /// A sequence reports tuples, a correlation alerts once for a group.
+    TUPLES_REPORTED = "L1006";
+    /// A sequence follows the newest partial only, a correlation every one.
+    ONLY_NEWEST_PARTIAL = "L1007";
     /// The counterpart of a field is an approximation.
     APPROXIMATE_FIELD = "L1101";
     /// An exclusion over an unmapped field is left out.
@@ -23,4 +27,6 @@ family! {
     KEY_REPLACED = "L1105";
     /// The source delivers events that it cannot tell from those the rule asks for.
     SOURCE_COVERS_MORE = "L1106";
+    /// How documents hold the events of a log source is not known for certain.
+    APPROXIMATE_SOURCE = "L1107";
 }

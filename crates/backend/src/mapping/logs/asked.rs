@@ -1,0 +1,97 @@
+//! The values that a test asks for, apart from how a field holds them.
+
+use eqlc_ir::{Case, Comparison, Literal, Op, Part, Scalar, TextPattern};
+
+/// Some one of these values.
+pub(super) struct Asked {
+    /// Texts.
+    pub(super) patterns: Vec<TextPattern>,
+    /// Numbers and booleans.
+    pub(super) constants: Vec<Literal>,
+    /// How letters of the texts compare.
+    pub(super) case: Case,
+}
+
+impl Asked {
+    /// The values, if that is what the operator asks for.
+    pub(super) fn of(op: &Op) -> Option<Self> {
+        let (items, case) = match op {
+            Op::Text(patterns, case) => {
+                return Some(Self { patterns: patterns.clone(), constants: Vec::new(), case: *case });
+            }
+            Op::Compare(Comparison::Equal, Scalar::Literal(item)) => {
+                (std::slice::from_ref(item), Case::Sensitive)
+            }
+            Op::OneOf(items, case) => (items.as_slice(), *case),
+            _ => return None,
+        };
+        let mut asked = Self { patterns: Vec::new(), constants: Vec::new(), case };
+        for item in items {
+            match item {
+                Literal::Str(text) => asked.patterns.push(TextPattern::exact(text)),
+                Literal::Null => {}
+                other => asked.constants.push(other.clone()),
+            }
+        }
+        Some(asked)
+    }
+
+    /// Whether nothing is asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.constants.is_empty()
+    }
+
+    /// Takes the texts out that documents leave out; whether there were any.
+    pub(super) fn take(&mut self, left_out: &[String]) -> bool {
+        let before = self.patterns.len();
+        self.patterns.retain(|pattern| {
+            !pattern.as_exact().is_some_and(|text| left_out.iter().any(|left| left == text))
+        });
+        self.patterns.len() < before
+    }
+
+    /// Everything as text, numbers as JSON writes them.
+    pub(super) fn texts(&self) -> Vec<TextPattern> {
+        self.patterns.iter().cloned().chain(self.constants.iter().map(written)).collect()
+    }
+
+    /// The same with other texts.
+    pub(super) fn with(&self, patterns: Vec<TextPattern>) -> Self {
+        Self { patterns, constants: self.constants.clone(), case: self.case }
+    }
+
+    /// Whether a text is asked for.
+    pub(super) fn accepts(&self, text: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.matches(text, self.case))
+            || self.constants.iter().any(|constant| written(constant).as_exact() == Some(text))
+    }
+
+    /// Folders without their last separator too.
+    pub(super) fn folders(&self) -> Self {
+        let mut patterns = Vec::with_capacity(self.patterns.len());
+        for pattern in &self.patterns {
+            patterns.push(pattern.clone());
+            let bare = match pattern.parts() {
+                [front @ .., Part::Lit(last), Part::AnyRun] | [front @ .., Part::Lit(last)] => {
+                    last.strip_suffix(['\\', '/']).filter(|text| !text.is_empty()).map(|text| (front, text))
+                }
+                _ => None,
+            };
+            if let Some((front, text)) = bare {
+                let last = std::iter::once(Part::Lit(text.to_owned()));
+                patterns.push(TextPattern::new(front.iter().cloned().chain(last)));
+            }
+        }
+        self.with(patterns)
+    }
+}
+
+fn written(constant: &Literal) -> TextPattern {
+    TextPattern::exact(&match constant {
+        Literal::Int(number) => number.to_string(),
+        Literal::Float(number) => number.to_string(),
+        Literal::Bool(value) => value.to_string(),
+        Literal::Str(text) => text.clone(),
+        Literal::Null => String::new(),
+    })
+}

@@ -1,0 +1,77 @@
+//! `SHA256=…,MD5=…`, whose hashes stand in a field each.
+
+use eqlc_diagnostics::Span;
+use eqlc_ir::{Case, Op, Part, Pred, Scalar, TextPattern};
+use indexmap::IndexMap;
+
+use super::asked::Asked;
+use super::homes::Found;
+use super::place;
+use crate::Direction;
+
+/// The number of hexadecimal digits of a hash.
+const LENGTHS: &[(&str, usize)] = &[("MD5", 32), ("SHA1", 40), ("SHA256", 64), ("IMPHASH", 32)];
+
+/// Patterns that name whole hashes. None: it asks for other than that.
+pub(super) fn test(fields: &IndexMap<String, String>, asked: &Asked, span: Span) -> Option<Found> {
+    let mut wider = false;
+    let mut by_field: IndexMap<&str, Vec<TextPattern>> = IndexMap::new();
+    let mut several = Vec::new();
+    for pattern in &asked.patterns {
+        let (text, whole) = match pattern.parts() {
+            [Part::AnyRun, Part::Lit(text), Part::AnyRun] => (text, false),
+            [Part::Lit(text)] => (text, true),
+            [Part::Lit(text), Part::AnyRun] | [Part::AnyRun, Part::Lit(text)] => (text, true),
+            _ => return None,
+        };
+        // The place of a hash among the others is not kept.
+        wider |= whole;
+        let mut wanted = Vec::new();
+        for hash in text.split(',').filter(|hash| !hash.is_empty()) {
+            wanted.push(places(fields, hash)?);
+        }
+        match wanted.as_slice() {
+            [paths] => {
+                for (path, pattern) in paths {
+                    by_field.entry(path).or_default().push(pattern.clone());
+                }
+            }
+            _ => several.push(Pred::All(wanted.iter().map(|paths| any_of(paths, span)).collect())),
+        }
+    }
+    let mut any: Vec<Pred> =
+        by_field.into_iter().map(|(path, patterns)| equals(path, patterns, span)).collect();
+    any.extend(several);
+    let pred = Pred::Any(any);
+    Some(if wider {
+        Found::bent(pred, Direction::Wider, "which hashes stand beside it is not kept")
+    } else {
+        Found::exact(pred)
+    })
+}
+
+fn any_of(paths: &[(&str, TextPattern)], span: Span) -> Pred {
+    Pred::Any(paths.iter().map(|(path, pattern)| equals(path, vec![pattern.clone()], span)).collect())
+}
+
+/// Documents write hashes in lower case, rules in either.
+fn equals(path: &str, patterns: Vec<TextPattern>, span: Span) -> Pred {
+    Pred::test(Scalar::Field(place(path, false, span)), Op::Text(patterns, Case::Insensitive), span)
+}
+
+/// `MD5=…` or the digits alone: the fields that can hold it.
+fn places<'m>(fields: &'m IndexMap<String, String>, hash: &str) -> Option<Vec<(&'m str, TextPattern)>> {
+    let (algorithm, digits) = match hash.split_once('=') {
+        Some((algorithm, digits)) => (Some(algorithm), digits),
+        None => (None, hash),
+    };
+    let hexadecimal = digits.chars().all(|digit| digit.is_ascii_hexdigit());
+    let fits = |name: &str| LENGTHS.iter().any(|(known, length)| *known == name && *length == digits.len());
+    let named = |name: &str| algorithm.is_none_or(|algorithm| algorithm.eq_ignore_ascii_case(name));
+    let found: Vec<(&str, TextPattern)> = fields
+        .iter()
+        .filter(|(name, _)| named(name) && fits(name))
+        .map(|(_, path)| (path.as_str(), TextPattern::exact(&digits.to_ascii_lowercase())))
+        .collect();
+    (hexadecimal && !found.is_empty()).then_some(found)
+}

@@ -1,0 +1,268 @@
+//! Where documents have the value of a field, and tests on it there.
+
+use eqlc_diagnostics::Span;
+use eqlc_diagnostics::codes::losses;
+use eqlc_ir::{
+    Case, Comparison, FieldRef, FieldType, Function, Literal, Op, Pred, Scalar, Taxonomy, Test, text,
+};
+
+use super::super::data::{ElementLoss, FieldEntry, Source, Transform};
+use super::super::rewrite::{Pass, Position, has_constant_operand};
+use super::asked::Asked;
+use super::{account, hashes, place, registry, values};
+use crate::{Direction, Loss};
+
+/// A place where documents may have the value of a field.
+struct Home<'a> {
+    path: Option<String>,
+    transform: &'a Transform,
+    loss: Option<&'a ElementLoss>,
+}
+
+/// A test on a document, and how it bends.
+pub(super) struct Found {
+    pub(super) pred: Pred,
+    pub(super) bend: Option<Bend>,
+}
+
+/// A loss that a value brings.
+pub(super) struct Bend {
+    pub(super) direction: Direction,
+    pub(super) why: &'static str,
+}
+
+impl Found {
+    pub(super) fn exact(pred: Pred) -> Self {
+        Self { pred, bend: None }
+    }
+
+    pub(super) fn bent(pred: Pred, direction: Direction, why: &'static str) -> Self {
+        Self { pred, bend: Some(Bend { direction, why }) }
+    }
+}
+
+impl<'a> Pass<'a> {
+    /// A test on fields of a log source as a test on documents. None: it has no form there.
+    pub(in super::super) fn logged(&mut self, test: &Test, source: &'a Source, at: Position) -> Option<Pred> {
+        match test.subject.as_field() {
+            Some(field) if has_constant_operand(&test.op) => {
+                if field.taxonomy == Taxonomy::Ecs {
+                    return Some(Pred::Test(test.clone()));
+                }
+                self.logged_field(test, field, source, at)
+            }
+            _ => self.logged_fields(test, source),
+        }
+    }
+
+    fn logged_field(
+        &mut self,
+        test: &Test,
+        field: &FieldRef,
+        source: &'a Source,
+        at: Position,
+    ) -> Option<Pred> {
+        let homes = self.homes(field, source);
+        if homes.is_empty() {
+            return None;
+        }
+        let several = homes.len() > 1;
+        let mut found = Vec::with_capacity(homes.len());
+        for home in &homes {
+            found.push(home.rewrite(test, field.span, several, &source.left_out)?);
+        }
+        for (home, found) in homes.iter().zip(&found) {
+            // What holds never bends nothing.
+            if found.pred == Pred::Const(false) {
+                continue;
+            }
+            if let Some(bend) = &found.bend {
+                self.bend(test, bend.direction, bend.why, at);
+            }
+            if let Some(loss) = home.loss {
+                self.bend(test, loss.direction, &loss.why, at);
+            }
+        }
+        let preds = found.into_iter().map(|found| found.pred).collect();
+        Some(match test.op {
+            Op::IsNull => Pred::All(preds),
+            _ => Pred::Any(preds),
+        })
+    }
+
+    /// A test of functions or of several fields: each must stand in one place as it is.
+    fn logged_fields(&mut self, test: &Test, source: &'a Source) -> Option<Pred> {
+        let subject = self.renamed_scalar(&test.subject, source)?;
+        let op = match &test.op {
+            Op::Compare(comparison, right) => {
+                let right = self.renamed_scalar(right, source)?;
+                if let (Comparison::Equal, Scalar::Field(_), Scalar::Field(_)) =
+                    (comparison, &subject, &right)
+                {
+                    return Some(equal(&subject, &right, test.span));
+                }
+                Op::Compare(*comparison, right)
+            }
+            other => other.clone(),
+        };
+        Some(Pred::test(subject, op, test.span))
+    }
+
+    fn renamed_scalar(&self, scalar: &Scalar, source: &'a Source) -> Option<Scalar> {
+        Some(match scalar {
+            Scalar::Field(field) if field.taxonomy == Taxonomy::Ecs => scalar.clone(),
+            Scalar::Field(field) => Scalar::Field(self.key_of(field, source)?),
+            Scalar::Call { function, args, case } => {
+                let args = args.iter().map(|arg| self.renamed_scalar(arg, source)).collect::<Option<_>>()?;
+                Scalar::Call { function: *function, args, case: *case }
+            }
+            Scalar::Literal(_) => scalar.clone(),
+            Scalar::Of(..) | Scalar::Logic(_) => return None,
+        })
+    }
+
+    /// The one place of a field, whose values are the same there.
+    pub(super) fn key_of(&self, field: &FieldRef, source: &'a Source) -> Option<FieldRef> {
+        match self.homes(field, source).as_slice() {
+            [Home { path: Some(path), transform: Transform::Same | Transform::Hive, loss: None }] => {
+                Some(place(path, false, field.span))
+            }
+            _ => None,
+        }
+    }
+
+    fn homes(&self, field: &FieldRef, source: &'a Source) -> Vec<Home<'a>> {
+        let name: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
+        if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &name)) {
+            return std::iter::once(entry).chain(&entry.also).map(Home::of).collect();
+        }
+        let Some(others) = &source.others else { return Vec::new() };
+        let name = if others.snake_case { snake_case(&name) } else { name };
+        let path = Some(format!("{}{name}", others.prefix));
+        vec![Home { path, transform: &Transform::Same, loss: others.loss.as_ref() }]
+    }
+
+    fn bend(&mut self, test: &Test, direction: Direction, why: &str, at: Position) {
+        let direction = if at.negated { direction.negated() } else { direction };
+        let (place, why) = (text::test(test), why.to_owned());
+        self.lose(Loss { code: losses::APPROXIMATE_FIELD, direction, span: test.span, place, why });
+    }
+}
+
+impl<'a> Home<'a> {
+    fn of(entry: &'a FieldEntry) -> Self {
+        Self { path: entry.field.clone(), transform: &entry.transform, loss: entry.loss.as_ref() }
+    }
+
+    /// The test here. None: it has no form.
+    fn rewrite(&self, test: &Test, span: Span, several: bool, left_out: &[String]) -> Option<Found> {
+        match &test.op {
+            Op::IsNull => return Some(Found::exact(self.null(test, span)?)),
+            Op::Exists => {
+                let why = "a document does not tell a field with null from one that is missing";
+                return Some(Found::bent(self.null(test, span)?.not(), Direction::Narrower, why));
+            }
+            _ => {}
+        }
+        let field = match &self.path {
+            Some(path) => Some(testable(place(path, several, span))?),
+            None => None,
+        };
+        let Some(mut asked) = Asked::of(&test.op) else { return self.other(test, field?) };
+        let empty = asked.take(left_out);
+        let mut found = self.asked(test, field, &asked)?;
+        if empty {
+            found.pred = Pred::Any(vec![self.null(test, span)?, found.pred]);
+        }
+        Some(found)
+    }
+
+    fn asked(&self, test: &Test, field: Option<FieldRef>, asked: &Asked) -> Option<Found> {
+        if asked.is_empty() {
+            return Some(Found::exact(Pred::Const(false)));
+        }
+        match self.transform {
+            Transform::Same => Some(Found::exact(values::test(field?, asked, test.span)?)),
+            Transform::Folder => Some(Found::exact(values::test(field?, &asked.folders(), test.span)?)),
+            Transform::Hive => registry::path(field?, asked, test.span),
+            Transform::Details(kind) => registry::details(field?, kind, asked, test.span),
+            Transform::Values(table) => values::table(field?, table, asked, test.span),
+            Transform::Account(domain) => account::test(field?, domain, asked, test.span),
+            Transform::Hashes(fields) => hashes::test(fields, asked, test.span),
+            Transform::AfterLast(_) | Transform::BeforeFirst(_) | Transform::WordOf => None,
+        }
+    }
+
+    /// Operators that ask for other than certain values.
+    fn other(&self, test: &Test, field: FieldRef) -> Option<Found> {
+        if !matches!(self.transform, Transform::Same | Transform::Hive | Transform::Details(_)) {
+            return None;
+        }
+        let textual = field.ty.is_string() || field.ty == FieldType::Unknown;
+        let subject = match &test.op {
+            Op::Regex(_) if textual => Scalar::Field(field),
+            Op::InNet(_) if textual || field.ty == FieldType::Ip => Scalar::Field(field),
+            Op::Compare(..) if field.ty.is_number() || field.ty == FieldType::Unknown => Scalar::Field(field),
+            // Documents hold the number as text.
+            Op::Compare(_, Scalar::Literal(Literal::Int(_) | Literal::Float(_))) if textual => Scalar::Call {
+                function: Function::Number,
+                args: vec![Scalar::Field(field)],
+                case: Case::Sensitive,
+            },
+            _ => return None,
+        };
+        let pred = Pred::test(subject, test.op.clone(), test.span);
+        Some(match self.transform {
+            Transform::Details(_) => Found::bent(pred, Direction::Either, registry::WORDS),
+            _ => Found::exact(pred),
+        })
+    }
+
+    /// No value here.
+    fn null(&self, test: &Test, span: Span) -> Option<Pred> {
+        let null = |path: &str| Pred::test(Scalar::Field(place(path, true, span)), Op::IsNull, test.span);
+        match (self.transform, &self.path) {
+            (Transform::Hashes(fields), _) => {
+                Some(Pred::All(fields.values().map(|path| null(path)).collect()))
+            }
+            // A place for some of the values only: what has another value has none here.
+            (Transform::Values(_), Some(path)) => Some(null(path)),
+            (_, Some(path)) => Some(null(path)),
+            (_, None) => None,
+        }
+    }
+}
+
+/// The field, unless the target has no exact values of it.
+fn testable(field: FieldRef) -> Option<FieldRef> {
+    (!matches!(field.ty, FieldType::Text | FieldType::Object)).then_some(field)
+}
+
+/// Equality of two fields, each with one value, without a comparison of fields: each begins with the other.
+fn equal(left: &Scalar, right: &Scalar, span: Span) -> Pred {
+    let begins = |one: &Scalar, other: &Scalar| {
+        let args = vec![one.clone(), other.clone()];
+        let call = Scalar::Call { function: Function::StartsWith, args, case: Case::Insensitive };
+        Pred::test(call, Op::IsTrue, span)
+    };
+    Pred::All(vec![begins(left, right), begins(right, left)])
+}
+
+/// `riskEventType` as `risk_event_type`, segment by segment; `IP` stays one word.
+fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut before = '.';
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let starts = letter.is_uppercase()
+            && before != '.'
+            && before != '_'
+            && (!before.is_uppercase() || letters.peek().is_some_and(|next| next.is_lowercase()));
+        if starts {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+        before = letter;
+    }
+    out
+}

@@ -1,0 +1,141 @@
+//! The other way round: log sources and their fields to ECS.
+//!
+//! A rule of a log source names the events of one product in the words of that product. Documents of ECS hold
+//! them as a producer (an agent or an integration) writes them: [`select`] finds the entry of the log source, its
+//! marks become tests, and each field is looked up where the documents have its value, in [`homes`]. A
+//! value that stands in one of several places is looked for in each.
+//!
+//! A field that is not of ECS, and one that another producer has elsewhere, need not be mapped in every index:
+//! it is marked optional, as is a field that is asked whether it is null. Fields of ECS are not.
+
+mod account;
+mod asked;
+mod finish;
+mod hashes;
+mod homes;
+mod registry;
+mod values;
+
+use eqlc_diagnostics::codes::losses;
+use eqlc_diagnostics::{Node, Span};
+use eqlc_ir::{
+    Case, Category, EventQuery, FieldRef, FieldType, GroupKey, Literal, LogSource, Op, Pred, Scalar,
+    Taxonomy, normalise,
+};
+use eqlc_schema::{Origin, Schema};
+use indexmap::IndexMap;
+
+use super::data::{EventMap, Source};
+use super::rewrite::{Pass, Position, first_span};
+use crate::Loss;
+
+impl<'a> Pass<'a> {
+    /// Rewrites a query over a log source; the entry that serves it.
+    pub(super) fn from_log_source(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
+        let Category::LogSource(log_source) = &query.category else { return None };
+        let Some(source) = select(self.map, log_source) else {
+            self.no_source(query);
+            return None;
+        };
+        let span = first_span(&query.filter);
+        if let Some(loss) = &source.loss {
+            let place = log_source.to_string();
+            let (direction, why) = (loss.direction, loss.why.clone());
+            self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
+        }
+        let asks = query.filter != Pred::Const(true);
+        let filter = std::mem::replace(&mut query.filter, Pred::Const(true));
+        let mapped = normalise::normalise_pred(self.pred(filter, source, Position::TOP));
+        if asks && mapped == Pred::Const(true) {
+            self.nothing_left(query);
+        }
+        let mut tests = marks(source, span);
+        tests.push(mapped);
+        let mut whole = finish::marked_alike(Pred::All(tests));
+        if self.map.no_escape {
+            whole = finish::without_escapes(whole);
+        }
+        query.filter = normalise::normalise_pred(whole);
+        query.category = match source.category.as_slice() {
+            [] => Category::Any,
+            names => Category::OneOf(names.iter().map(|name| Node::new(name.clone(), span)).collect()),
+        };
+        Some(source)
+    }
+
+    /// The fields of a group in a correlation, each in the log source of its rule.
+    pub(super) fn group(&mut self, groups: &mut [GroupKey], sources: &[Option<&'a Source>]) {
+        for group in groups {
+            for (field, source) in group.fields.iter_mut().zip(sources) {
+                let Some(source) = source else { continue };
+                if field.taxonomy == Taxonomy::Ecs {
+                    continue;
+                }
+                match self.key_of(field, source) {
+                    Some(counterpart) => *field = FieldRef { optional: false, ..counterpart },
+                    None => self.refuse_key(field, source),
+                }
+            }
+            // Without an alias a part of the group has the name of its field.
+            if let Some(first) = group.fields.first()
+                && group.fields.iter().all(|field| field.path == first.path)
+            {
+                group.name.clone_from(&first.path);
+            }
+        }
+    }
+}
+
+/// The entry that names most parts of the log source and no other part; the first of several.
+fn select<'a>(map: &'a EventMap, wanted: &LogSource) -> Option<&'a Source> {
+    let parts = |source: &LogSource| {
+        [source.product.clone(), source.category.clone(), source.service.clone()]
+            .map(|part| part.filter(|part| !part.is_empty()))
+    };
+    let wanted = parts(wanted);
+    let named = |source: &&Source| parts(&source.log_source).iter().flatten().count();
+    let serves = |source: &&Source| {
+        parts(&source.log_source).iter().zip(&wanted).all(|(own, wanted)| own.is_none() || own == wanted)
+    };
+    map.sources.iter().rev().filter(serves).max_by_key(named)
+}
+
+/// The tests that pick out the events of a source.
+fn marks(source: &Source, span: Span) -> Vec<Pred> {
+    let constants = source.constants.iter().map(|(path, values)| has(path, values, span));
+    let except = source.except.iter().map(|(path, values)| has(path, values, span).not());
+    let mut tests: Vec<Pred> = constants.chain(except).collect();
+    if !source.events.is_empty() {
+        tests.push(Pred::Any(source.events.iter().map(|event| marked(event, span)).collect()));
+    }
+    tests
+}
+
+fn has(path: &str, values: &[String], span: Span) -> Pred {
+    let items = values.iter().map(|value| Literal::Str(value.clone())).collect();
+    Pred::test(Scalar::Field(place(path, false, span)), Op::OneOf(items, Case::Sensitive), span)
+}
+
+/// One of the values in every field.
+fn marked(event: &IndexMap<String, Vec<Option<String>>>, span: Span) -> Pred {
+    let tests = event.iter().map(|(path, values)| {
+        let named: Vec<String> = values.iter().flatten().cloned().collect();
+        let mut any = Vec::new();
+        if values.contains(&None) {
+            any.push(Pred::test(Scalar::Field(place(path, true, span)), Op::IsNull, span));
+        }
+        if !named.is_empty() {
+            any.push(has(path, &named, span));
+        }
+        Pred::Any(any)
+    });
+    Pred::All(tests.collect())
+}
+
+/// A field of ECS by path, typed as rules in the language of the target have it.
+fn place(path: &str, optional: bool, span: Span) -> FieldRef {
+    let known = Schema::ecs().field(path);
+    let ty = known.map_or(FieldType::Unknown, |info| info.ty);
+    let everywhere = known.is_some_and(|info| info.origin == Origin::Ecs);
+    FieldRef { path: path.to_owned(), taxonomy: Taxonomy::Ecs, ty, optional: optional || !everywhere, span }
+}
