@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["eqlc-diagnostics"],
     &["eqlc-report", "eqlc-eql", "eqlc-sigma", "eqlc-ir", "eqlc-events"],
     &["eqlc-schema", "eqlc-rules"],
-    &["eqlc-guide", "eqlc-lower", "eqlc-backend"],
+    &["eqlc-guide", "eqlc-pipelines", "eqlc-lower", "eqlc-backend"],
     &["eqlc-backend-elasticsearch", "eqlc-backend-sigma", "eqlc-backend-osquery", "eqlc-backend-native"],
     &["eqlc-verify"],
     &["eqlc-driver"],

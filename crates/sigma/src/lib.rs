@@ -14,7 +14,7 @@ mod read;
 mod string;
 mod value;
 mod write;
-mod yaml;
+pub mod yaml;
 
 pub use condition::{Condition, Quantifier, Target};
 pub use correlation::{
@@ -24,7 +24,7 @@ pub use detection::{Detection, FieldTest, Item, Keyword, NamedSearch, Search};
 pub use document::{CorrelationRule, Document, File, Filter, LogSource, Rule, RuleSelection};
 pub use meta::{Data, Level, Meta, Related, Status};
 pub use modifier::{Modifier, UnknownModifier};
-pub use read::parse;
+pub use read::{parse, parse_search};
 pub use string::{Part, SigmaString};
 pub use value::Value;
 pub use write::write;

@@ -29,7 +29,7 @@ family! {
     BAD_ID = "E2015";
     /// A key that looks like a slip of the pen; a warning.
     UNKNOWN_KEY = "E2016";
-    /// A rule collection of Sigma version 1.
+    /// An `action` that rule collections do not have.
     OLD_COLLECTION = "E2017";
     /// A modifier that Sigma does not have.
     UNKNOWN_MODIFIER = "E2020";
@@ -45,6 +45,10 @@ family! {
     NO_VALUES = "E2025";
     /// A network with bits set after its prefix; a warning.
     CIDR_HOST_BITS = "E2026";
+    /// `null` in a list of values; a warning.
+    NULL_IN_LIST = "E2027";
+    /// `all` over a single value; a warning.
+    ALL_OF_ONE = "E2028";
     /// A condition that is not well formed.
     CONDITION_SYNTAX = "E2030";
     /// A parenthesis without a partner.
@@ -65,7 +69,7 @@ family! {
     BAD_TIMESPAN = "E2041";
     /// A condition that does not suit a correlation.
     CORRELATION_CONDITION = "E2042";
-    /// A search for values anywhere in the event.
+    /// A search for values anywhere in the event that asks for more.
     KEYWORD_SEARCH = "E2050";
     /// A modifier that has no form outside of Sigma.
     MODIFIER_NO_FORM = "E2051";
@@ -75,6 +79,38 @@ family! {
     CORRELATION_NO_FORM = "E2053";
     /// A correlation names a rule, or a field of a rule, that the file does not define.
     CORRELATION_RULE = "E2054";
-    /// A filter is left aside; a warning.
+    /// A filter that no rule is changed by; a warning.
     FILTER_ASIDE = "E2055";
+    /// A placeholder without a list.
+    PLACEHOLDER = "E2056";
+    /// A key that a processing pipeline does not have.
+    PIPELINE_KEY = "E2200";
+    /// A kind of transformation, condition or finalizer that there is not.
+    PIPELINE_TYPE = "E2201";
+    /// A value in a processing pipeline that is missing or of the wrong kind.
+    PIPELINE_VALUE = "E2202";
+    /// A regular expression, or a replacement, of a processing pipeline that cannot be used.
+    PIPELINE_REGEX = "E2203";
+    /// An expression over the conditions of an item that is not well formed.
+    PIPELINE_EXPRESSION = "E2204";
+    /// Something of a pipeline that needs Python or reaches outside of it.
+    PIPELINE_OUTSIDE = "E2205";
+    /// A postprocessing that would change the text of a query.
+    PIPELINE_QUERY_CHANGED = "E2206";
+    /// A finalizer or the like is left aside; a warning.
+    PIPELINE_OUTPUT_ASIDE = "E2207";
+    /// A pipeline for other targets; a warning.
+    PIPELINE_BACKENDS = "E2208";
+    /// A pipeline refuses the rule.
+    PIPELINE_REFUSES = "E2220";
+    /// A pipeline does not map every field of the rule, and says that it must.
+    PIPELINE_UNMAPPED = "E2221";
+    /// A transformation has no result for a part of the rule.
+    PIPELINE_NO_RESULT = "E2222";
+    /// A pipeline puts text of a query language into the rule.
+    PIPELINE_QUERY_TEXT = "E2223";
+    /// A pipeline leaves nothing of the rule.
+    PIPELINE_EMPTY = "E2224";
+    /// A transformation leaves out a value; a warning.
+    PIPELINE_LEFT_OUT = "E2225";
 }

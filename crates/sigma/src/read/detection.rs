@@ -107,7 +107,7 @@ impl Reader<'_> {
         (Some(Node::new(tree, text.span)), fine)
     }
 
-    fn search(&mut self, name: &Node<String>, node: &Yaml) -> Option<Search> {
+    pub(super) fn search(&mut self, name: &Node<String>, node: &Yaml) -> Option<Search> {
         let empty = match &node.kind {
             Kind::Map(entries) => entries.is_empty(),
             Kind::Seq(items) => items.is_empty(),

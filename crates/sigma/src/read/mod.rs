@@ -10,9 +10,10 @@ mod sink;
 mod suggest;
 mod table;
 
-use eqlc_diagnostics::{Fragment, Parsed};
+use eqlc_diagnostics::{Fragment, Node, Parsed};
 
-use crate::{File, yaml};
+use crate::yaml::Yaml;
+use crate::{File, Search, yaml};
 
 pub(crate) use meta::is_uuid;
 pub(crate) use sink::Sink;
@@ -24,10 +25,18 @@ pub(crate) use suggest::suggest;
 #[must_use]
 pub fn parse(fragment: &Fragment) -> Parsed<File> {
     let mut sink = Sink::default();
-    let trees = yaml::read(fragment, &mut sink);
+    let trees = yaml::read(fragment, "a rule", &mut sink);
     let mut reader = Reader { fragment, sink };
     let documents = trees.iter().filter_map(|tree| reader.document(tree)).collect();
     Parsed { tree: File { documents }, diagnostics: reader.sink.finish() }
+}
+
+/// Reads a search by itself, as it stands under a name in `detection`. None where it has errors throughout.
+#[must_use]
+pub fn parse_search(fragment: &Fragment, name: &Node<String>, tree: &Yaml) -> Parsed<Option<Search>> {
+    let mut reader = Reader { fragment, sink: Sink::default() };
+    let search = reader.search(name, tree);
+    Parsed { tree: search, diagnostics: reader.sink.finish() }
 }
 
 /// What every part of the reading needs.

@@ -1,7 +1,8 @@
 //! YAML with the place of every node.
 //!
 //! The tree keeps what Sigma needs to know of the notation (whether a scalar was quoted) and nothing else.
-//! Anchors, aliases and tags are refused: a rule must be readable where it stands.
+//! Anchors, aliases and tags are refused: a rule must be readable where it stands. Files that stand beside rules,
+//! such as processing pipelines, are read in the same way.
 
 mod place;
 mod read;
@@ -9,36 +10,52 @@ mod scalar;
 
 use std::ops::Range;
 
-pub(crate) use place::Place;
+use eqlc_diagnostics::{Fragment, Parsed};
+
+pub use place::Place;
 pub(crate) use read::read;
-pub(crate) use scalar::{Plain, ambiguity, is_date, resolve};
+pub use scalar::{Plain, resolve};
+pub(crate) use scalar::{ambiguity, is_date};
 
 /// A node. Places are bytes of the fragment's text.
 #[derive(Clone, Debug)]
-pub(crate) struct Yaml {
-    pub(crate) kind: Kind,
-    pub(crate) at: Range<usize>,
+pub struct Yaml {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands.
+    pub at: Range<usize>,
 }
 
+/// The kinds of nodes.
 #[derive(Clone, Debug)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Text, a number and the like.
     Scalar(Scalar),
+    /// A list.
     Seq(Vec<Yaml>),
+    /// A map, in the order written, each key once.
     Map(Vec<Entry>),
     /// Something that was refused; the error is said.
     Refused,
 }
 
+/// A scalar as written.
 #[derive(Clone, Debug)]
-pub(crate) struct Scalar {
-    pub(crate) text: String,
-    pub(crate) style: Style,
+pub struct Scalar {
+    /// Its text, without quotes.
+    pub text: String,
+    /// How it was written.
+    pub style: Style,
 }
 
+/// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
+    /// Without quotes.
     Plain,
+    /// Between `'`.
     Single,
+    /// Between `"`.
     Double,
     /// `|` or `>`.
     Block,
@@ -46,14 +63,28 @@ pub(crate) enum Style {
 
 /// A key and its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) key: Yaml,
-    pub(crate) value: Yaml,
+pub struct Entry {
+    /// The key; any node in YAML.
+    pub key: Yaml,
+    /// The value.
+    pub value: Yaml,
+}
+
+/// Reads the documents of a text; one with a syntax error is left out. `what` names the kind of file in messages, as in
+/// "a rule".
+///
+/// Aliases, anchors and tags, nesting deeper than 64 levels and texts above 4 MiB are refused.
+#[must_use]
+pub fn parse(fragment: &Fragment, what: &str) -> Parsed<Vec<Yaml>> {
+    let mut sink = crate::read::Sink::default();
+    let tree = read(fragment, what, &mut sink);
+    Parsed { tree, diagnostics: sink.finish() }
 }
 
 impl Yaml {
     /// The text of a scalar, whatever its type.
-    pub(crate) fn as_scalar(&self) -> Option<&Scalar> {
+    #[must_use]
+    pub fn as_scalar(&self) -> Option<&Scalar> {
         match &self.kind {
             Kind::Scalar(scalar) => Some(scalar),
             _ => None,
@@ -61,12 +92,14 @@ impl Yaml {
     }
 
     /// Whether nothing was written: `key:` with no value, `~` or `null`.
-    pub(crate) fn is_null(&self) -> bool {
+    #[must_use]
+    pub fn is_null(&self) -> bool {
         self.as_scalar().is_some_and(|scalar| resolve(scalar) == Plain::Null)
     }
 
     /// What the node is, for messages.
-    pub(crate) fn describe(&self) -> &'static str {
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
         match &self.kind {
             Kind::Scalar(scalar) => match resolve(scalar) {
                 Plain::Null => "nothing",

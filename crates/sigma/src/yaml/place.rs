@@ -8,7 +8,7 @@ use super::{Scalar, Style, Yaml};
 
 /// Maps bytes of a scalar's value to the file. Where the notation hides the way (an escape, a folded line)
 /// the nearest place before is given.
-pub(crate) struct Place<'a> {
+pub struct Place<'a> {
     fragment: &'a Fragment,
     /// Value byte and fragment byte, at the start of every run that was copied unchanged.
     runs: Vec<(usize, usize)>,
@@ -18,7 +18,8 @@ pub(crate) struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// The map of a scalar node.
-    pub(crate) fn new(fragment: &'a Fragment, node: &Yaml, scalar: &Scalar) -> Self {
+    #[must_use]
+    pub fn new(fragment: &'a Fragment, node: &Yaml, scalar: &Scalar) -> Self {
         let source = fragment.text().get(node.at.clone()).unwrap_or("");
         let (inner, skip) = body(source, scalar.style);
         let start = node.at.start + skip;
@@ -27,7 +28,8 @@ impl<'a> Place<'a> {
     }
 
     /// The place in the file of bytes `range` of the value.
-    pub(crate) fn span(&self, range: Range<usize>) -> Span {
+    #[must_use]
+    pub fn span(&self, range: Range<usize>) -> Span {
         let start = self.outer(range.start);
         let end = match range.end.checked_sub(1) {
             Some(last) if range.end > range.start => self.outer(last) + 1,

@@ -16,8 +16,9 @@ const MAX_BYTES: usize = 4 << 20;
 /// Lists and maps that may be open at one point.
 const MAX_DEPTH: usize = 64;
 
-/// Reads every document. One with a syntax error is left out; the next begins at the next `---`.
-pub(crate) fn read(fragment: &Fragment, sink: &mut Sink) -> Vec<Yaml> {
+/// Reads every document. One with a syntax error is left out; the next begins at the next `---`. `what` is the kind of
+/// file, for messages.
+pub(crate) fn read(fragment: &Fragment, what: &str, sink: &mut Sink) -> Vec<Yaml> {
     let text = fragment.text();
     if text.len() > MAX_BYTES {
         let message = format!("the file is larger than {} MiB", MAX_BYTES >> 20);
@@ -32,7 +33,7 @@ pub(crate) fn read(fragment: &Fragment, sink: &mut Sink) -> Vec<Yaml> {
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut reader = Reader { fragment, sink, stack: Vec::new(), documents: Vec::new() };
+    let mut reader = Reader { fragment, what, sink, stack: Vec::new(), documents: Vec::new() };
     // The end of the last scalar: what the parser could not read stands somewhere after it.
     let mut read_to = 0;
     while let Some(next) = parser.next_event() {
@@ -72,6 +73,7 @@ enum Content {
 
 struct Reader<'a> {
     fragment: &'a Fragment,
+    what: &'a str,
     sink: &'a mut Sink,
     stack: Vec<Open>,
     documents: Vec<Yaml>,
@@ -82,7 +84,7 @@ impl Reader<'_> {
         let text_tag = event.tag().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
         if event.tag().is_some() && !text_tag {
             let range = tag.and_then(|span| span.byte_range()).unwrap_or_else(|| at.clone());
-            self.refuse("tags are not allowed in a rule", range);
+            self.refuse("tags", range);
         }
         match event {
             Event::Scalar(text, style, ..) => {
@@ -102,9 +104,9 @@ impl Reader<'_> {
                 self.open(at, Content::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() });
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&at),
-            Event::Anchor(..) => self.refuse("anchors are not allowed in a rule", at),
+            Event::Anchor(..) => self.refuse("anchors", at),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.refuse("aliases are not allowed in a rule", at.clone());
+                self.refuse("aliases", at.clone());
                 self.node(Yaml { kind: Kind::Refused, at });
             }
             _ => {}
@@ -121,8 +123,9 @@ impl Reader<'_> {
         }
     }
 
-    fn refuse(&mut self, message: &str, at: Range<usize>) {
+    fn refuse(&mut self, things: &str, at: Range<usize>) {
         let span = self.fragment.span(at.start, at.end);
+        let message = format!("{things} are not allowed in {}", self.what);
         self.sink.push(
             Diagnostic::error(codes::YAML_NOT_ALLOWED, message)
                 .at(span, "not allowed here")

@@ -5,10 +5,14 @@ use super::{Scalar, Style};
 /// The type of a scalar under the core schema of YAML 1.2, but for decimal numbers with leading zeros: they
 /// are text here, because in rules they are keys and codes whose zeros count (`00000429`).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Plain {
+pub enum Plain {
+    /// `null`, `~` or nothing.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// A whole number.
     Int(i128),
+    /// A number with a fraction or exponent; finite.
     Float(f64),
     /// A number that does not fit.
     TooLarge,
@@ -17,7 +21,8 @@ pub(crate) enum Plain {
 }
 
 /// The type of a scalar.
-pub(crate) fn resolve(scalar: &Scalar) -> Plain {
+#[must_use]
+pub fn resolve(scalar: &Scalar) -> Plain {
     if scalar.style == Style::Plain { resolve_plain(&scalar.text) } else { Plain::Text }
 }
 
