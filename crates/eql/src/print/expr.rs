@@ -1,179 +1,10 @@
-//! Expressions, flat and broken over lines.
+//! Expressions broken over lines.
 
+use super::flat::{Flat, Full, Level, OPERAND, is_list, level, list_head, literal, unlimited, write};
 use super::lines::Lines;
-use super::text::{literal, path};
-use super::{INDENT, WIDTH, category, is_written};
-use crate::ast::{Expr, ExprKind};
-use eqlc_diagnostics::Span;
-
-/// How tight an expression binds, loosest first (`eql-semantics.md` §2).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Or,
-    And,
-    Not,
-    Compare,
-    Sum,
-    Product,
-    Sign,
-    Predicate,
-    Primary,
-}
-
-fn level(expr: &Expr) -> Level {
-    match &expr.kind {
-        ExprKind::Or(_) => Level::Or,
-        ExprKind::And(_) => Level::And,
-        ExprKind::Not(_) => Level::Not,
-        ExprKind::Compare { .. } => Level::Compare,
-        ExprKind::Arith { rest, .. } if rest.iter().all(|(op, _)| op.is_product()) => Level::Product,
-        ExprKind::Arith { .. } => Level::Sum,
-        ExprKind::Neg(_) | ExprKind::Pos(_) => Level::Sign,
-        ExprKind::In { .. } | ExprKind::Match { .. } => Level::Predicate,
-        // Where a relation stands the grammar wants a whole operand.
-        ExprKind::Lineage { .. } => Level::Compare,
-        _ => Level::Primary,
-    }
-}
-
-/// The expression on one line.
-pub(super) fn flat(expr: &Expr) -> String {
-    let mut out = String::new();
-    write(&mut out, expr);
-    out
-}
-
-/// Writes an operand that must bind at least as tight as `least`.
-fn operand(out: &mut String, expr: &Expr, least: Level) {
-    if level(expr) >= least {
-        return write(out, expr);
-    }
-    out.push('(');
-    write(out, expr);
-    out.push(')');
-}
-
-/// The level that operands of `and` and `or` need. An `and` in an `or` gets parentheses though it binds tighter:
-/// nobody should have to know.
-const OPERAND: Level = Level::Not;
-
-fn join<T>(out: &mut String, items: &[T], between: &str, mut write: impl FnMut(&mut String, &T)) {
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            out.push_str(between);
-        }
-        write(out, item);
-    }
-}
-
-fn write(out: &mut String, expr: &Expr) {
-    match &expr.kind {
-        ExprKind::Or(operands) => join(out, operands, " or ", |out, item| operand(out, item, OPERAND)),
-        ExprKind::And(operands) => join(out, operands, " and ", |out, item| operand(out, item, OPERAND)),
-        ExprKind::Not(inner) => {
-            out.push_str("not ");
-            operand(out, inner, Level::Not);
-        }
-        ExprKind::Compare { op, left, right } => {
-            operand(out, left, Level::Sum);
-            out.push_str(&format!(" {} ", op.value.as_str()));
-            operand(out, right, Level::Sum);
-        }
-        ExprKind::Arith { first, rest } => {
-            let own = level(expr);
-            let tighter = if own == Level::Sum { Level::Product } else { Level::Sign };
-            operand(out, first, tighter);
-            for (op, right) in rest {
-                out.push_str(&format!(" {} ", op.as_str()));
-                operand(out, right, tighter);
-            }
-        }
-        ExprKind::Neg(inner) => {
-            out.push('-');
-            operand(out, inner, Level::Sign);
-        }
-        ExprKind::Pos(inner) => {
-            out.push('+');
-            operand(out, inner, Level::Sign);
-        }
-        _ => write_tight(out, expr),
-    }
-}
-
-/// Predicates and what binds tighter.
-fn write_tight(out: &mut String, expr: &Expr) {
-    match &expr.kind {
-        ExprKind::Literal(value) => out.push_str(&literal(value)),
-        ExprKind::Field { segments, optional } => {
-            if *optional {
-                out.push('?');
-            }
-            out.push_str(&path(segments));
-        }
-        ExprKind::Variable { name, path: rest } => {
-            out.push_str(&format!("${}", name.value));
-            if !rest.is_empty() {
-                out.push('.');
-                out.push_str(&path(rest));
-            }
-        }
-        ExprKind::Lineage { relation, filter } => {
-            out.push_str(&format!(
-                "{} of [{} where ",
-                relation.value.as_str(),
-                category(&filter.category.value)
-            ));
-            write(out, &filter.condition);
-            out.push(']');
-        }
-        ExprKind::Call { args, .. } => {
-            out.push_str(&list_head(expr));
-            join(out, args, ", ", write);
-            out.push(')');
-        }
-        ExprKind::In { items, .. } => {
-            out.push_str(&list_head(expr));
-            join(out, items, ", ", write);
-            out.push(')');
-        }
-        ExprKind::Match { patterns, .. } => {
-            out.push_str(&list_head(expr));
-            join(out, patterns, ", ", |out, item| out.push_str(&literal(&item.value)));
-            if is_list(expr) {
-                out.push(')');
-            }
-        }
-        _ => out.push_str("<error>"),
-    }
-}
-
-/// Whether a match is written with parentheses.
-fn is_list(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Match { patterns, list, .. } if *list || patterns.len() != 1)
-}
-
-/// A list up to and with its opening parenthesis; a match of one pattern up to the blank before it.
-fn list_head(expr: &Expr) -> String {
-    let mut out = String::new();
-    match &expr.kind {
-        ExprKind::Call { name, insensitive, .. } => {
-            out.push_str(&name.value);
-            out.push_str(if *insensitive { "~(" } else { "(" });
-        }
-        ExprKind::In { subject, negated, insensitive, .. } => {
-            operand(&mut out, subject, Level::Primary);
-            out.push_str(if *negated { " not in" } else { " in" });
-            out.push_str(if *insensitive { "~ (" } else { " (" });
-        }
-        ExprKind::Match { subject, op, .. } => {
-            operand(&mut out, subject, Level::Primary);
-            out.push_str(&format!(" {} ", op.value.as_str()));
-            out.push_str(if is_list(expr) { "(" } else { "" });
-        }
-        _ => {}
-    }
-    out
-}
+use super::{INDENT, WIDTH, is_written};
+use crate::ast::{Expr, ExprKind, Literal};
+use eqlc_diagnostics::{Node, Span};
 
 /// Writes the operands of `and` or `or` a line each, from a new line on.
 pub(super) fn chain(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
@@ -188,7 +19,7 @@ pub(super) fn chain(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
         if level(operand) >= OPERAND {
             fit(lines, operand, indent);
         } else {
-            group(lines, operand, indent);
+            group(lines, operand, operand.span, indent);
         }
         lines.forget_blanks(operand.span.end.saturating_sub(1));
         if at + 1 < operands.len() {
@@ -199,18 +30,23 @@ pub(super) fn chain(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
 
 /// Whether breaking the expression keeps a blank line between operands or values.
 pub(super) fn parted(lines: &Lines<'_>, expr: &Expr) -> bool {
-    let between = |items: &[Span]| {
-        items.iter().zip(items.iter().skip(1)).any(|(left, right)| lines.parts(left.end, right.start))
+    if !lines.has_blanks() {
+        return false;
+    }
+    let between = |(left, right): (Span, Span)| lines.parts(left.end, right.start);
+    let exprs = |items: &[Expr]| {
+        let behind = items.iter().skip(1);
+        items.iter().zip(behind).any(|(left, right)| between((left.span, right.span)))
     };
-    let spans = |items: &[Expr]| items.iter().map(|item| item.span).collect::<Vec<_>>();
     match &expr.kind {
         ExprKind::And(operands) | ExprKind::Or(operands) => {
-            between(&spans(operands)) || operands.iter().any(|operand| parted(lines, operand))
+            exprs(operands) || operands.iter().any(|operand| parted(lines, operand))
         }
         ExprKind::Not(inner) => parted(lines, inner),
-        ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } => between(&spans(args)),
+        ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } => exprs(args),
         ExprKind::Match { patterns, .. } => {
-            between(&patterns.iter().map(|pattern| pattern.span).collect::<Vec<_>>())
+            let behind = patterns.iter().skip(1);
+            patterns.iter().zip(behind).any(|(left, right)| between((left.span, right.span)))
         }
         _ => false,
     }
@@ -218,28 +54,29 @@ pub(super) fn parted(lines: &Lines<'_>, expr: &Expr) -> bool {
 
 /// Writes an expression on the line if it fits and no comment stands in its brackets, over several otherwise.
 fn fit(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
-    let text = flat(expr);
+    let free = !commented(lines, expr) && !parted(lines, expr);
     // Room for ` and`.
-    let fits = lines.column() + text.chars().count() + 4 <= WIDTH;
-    if fits && !commented(lines, expr) && !parted(lines, expr) {
-        lines.push(&text);
-    } else {
+    if !free || !lines.fits(4, |out| write(out, expr)) {
         broken(lines, expr, indent);
     }
 }
 
-/// Writes `(…)` around a chain.
-fn group(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
-    let text = flat(expr);
-    let fits = lines.column() + text.chars().count() + 6 <= WIDTH;
-    let comment = is_written(expr.span) && lines.has_comment(expr.span.start, expr.span.end);
-    lines.push("(");
-    if fits && !comment && !parted(lines, expr) {
-        lines.push(&text);
-    } else {
-        chain(lines, expr, indent + INDENT);
-        lines.close(indent, expr.span.end);
+/// Writes `(…)` around a chain that was written at `span`.
+fn group(lines: &mut Lines<'_>, expr: &Expr, span: Span, indent: usize) {
+    let comment = is_written(span) && lines.has_comment(span.start, span.end);
+    let free = !comment && !parted(lines, expr);
+    let whole = |out: &mut Flat<'_>| {
+        out.push("(")?;
+        write(out, expr)?;
+        out.push(")")
+    };
+    // Room for ` and`.
+    if free && lines.fits(4, whole) {
+        return;
     }
+    lines.push("(");
+    chain(lines, expr, indent + INDENT);
+    lines.close(indent, span.end);
     lines.push(")");
 }
 
@@ -264,31 +101,60 @@ pub(super) fn broken(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
             if level(inner) >= Level::Not {
                 fit(lines, inner, indent);
             } else {
-                let own = Expr::new(inner.kind.clone(), expr.span);
-                group(lines, &own, indent);
+                group(lines, inner, expr.span, indent);
             }
         }
         ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } if !args.is_empty() => {
-            let items = args.iter().map(|arg| (flat(arg), arg.span)).collect::<Vec<_>>();
-            list(lines, expr, &items, indent);
+            list(lines, expr, args.iter().map(Item::Value), indent);
         }
         ExprKind::Match { patterns, .. } if is_list(expr) => {
-            let items: Vec<_> = patterns.iter().map(|item| (literal(&item.value), item.span)).collect();
-            list(lines, expr, &items, indent);
+            list(lines, expr, patterns.iter().map(Item::Pattern), indent);
         }
-        _ => lines.push(&flat(expr)),
+        _ => lines.write(|out| write(out, expr)),
+    }
+}
+
+/// An item of a list.
+enum Item<'e> {
+    Value(&'e Expr),
+    Pattern(&'e Node<Literal>),
+}
+
+impl Item<'_> {
+    fn place(&self) -> Span {
+        match self {
+            Self::Value(value) => value.span,
+            Self::Pattern(pattern) => pattern.span,
+        }
+    }
+
+    fn write(&self, out: &mut Flat<'_>) -> Result<(), Full> {
+        match self {
+            Self::Value(value) => write(out, value),
+            Self::Pattern(pattern) => literal(out, &pattern.value),
+        }
     }
 }
 
 /// Writes a list with as many values a line as fit; with comments inside one a line.
-fn list(lines: &mut Lines<'_>, expr: &Expr, items: &[(String, Span)], indent: usize) {
+fn list<'e>(
+    lines: &mut Lines<'_>,
+    expr: &Expr,
+    items: impl ExactSizeIterator<Item = Item<'e>>,
+    indent: usize,
+) {
     // Comments still waiting come into the list, also those in front of it.
     let single = is_written(expr.span) && lines.has_comment(0, expr.span.end);
-    lines.push(&list_head(expr));
+    lines.write(|out| list_head(out, expr));
     lines.open();
+    let count = items.len();
+    let mut text = String::new();
     let mut end = None;
-    for (at, (text, place)) in items.iter().enumerate() {
-        let more = at + 1 < items.len();
+    for (at, item) in items.enumerate() {
+        let more = at + 1 < count;
+        let place = item.place();
+        text.clear();
+        unlimited(&mut text, |out| item.write(out));
         let width = text.chars().count() + 1 + usize::from(more);
         let parted = end.is_some_and(|end| lines.parts(end, place.start));
         if at == 0 || single || parted || lines.column() + width > WIDTH {
@@ -296,7 +162,7 @@ fn list(lines: &mut Lines<'_>, expr: &Expr, items: &[(String, Span)], indent: us
         } else {
             lines.push(" ");
         }
-        lines.push(text);
+        lines.push(&text);
         lines.forget_blanks(place.end.saturating_sub(1));
         end = Some(place.end);
         if more {

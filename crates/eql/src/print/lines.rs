@@ -1,6 +1,7 @@
 //! Lines with the comments and blank lines between them.
 
-use super::INDENT;
+use super::flat::{Flat, Full, unlimited};
+use super::{INDENT, WIDTH};
 use crate::ast::Comment;
 
 /// Text under construction. Comments are put out when a line starts that stands behind them.
@@ -27,6 +28,11 @@ impl<'a> Lines<'a> {
     pub(super) fn parts(&self, end: u32, start: u32) -> bool {
         let from = self.blanks.partition_point(|blank| *blank < end);
         self.blanks.get(from).is_some_and(|blank| *blank <= start)
+    }
+
+    /// Whether a blank line was not yet put out.
+    pub(super) fn has_blanks(&self) -> bool {
+        !self.blanks.is_empty()
     }
 
     /// Starts a block: the next line follows its opening bracket.
@@ -70,16 +76,16 @@ impl<'a> Lines<'a> {
 
     fn fresh(&mut self, indent: usize, blank: bool) {
         let opened = std::mem::take(&mut self.opened);
-        if self.begun && self.line.trim().is_empty() && !self.sealed {
-            self.line = " ".repeat(indent);
-            return;
+        let unused = self.begun && self.line.trim().is_empty() && !self.sealed;
+        if !unused {
+            self.end_line();
+            if blank && !opened {
+                self.done.push('\n');
+            }
+            self.begun = true;
         }
-        self.end_line();
-        if blank && !opened {
-            self.done.push('\n');
-        }
-        self.line = " ".repeat(indent);
-        self.begun = true;
+        self.line.clear();
+        self.line.extend(std::iter::repeat_n(' ', indent));
     }
 
     fn end_line(&mut self) {
@@ -94,6 +100,26 @@ impl<'a> Lines<'a> {
 
     pub(super) fn push(&mut self, text: &str) {
         self.line.push_str(text);
+    }
+
+    /// Adds to the line.
+    pub(super) fn write(&mut self, write: impl FnOnce(&mut Flat<'_>) -> Result<(), Full>) {
+        unlimited(&mut self.line, write);
+    }
+
+    /// Adds to the line if it fits with `behind` columns to spare; changes nothing otherwise.
+    pub(super) fn fits(
+        &mut self,
+        behind: usize,
+        write: impl FnOnce(&mut Flat<'_>) -> Result<(), Full>,
+    ) -> bool {
+        let room = WIDTH.saturating_sub(self.column() + behind);
+        let start = self.line.len();
+        let fits = write(&mut Flat::new(&mut self.line, room)).is_ok();
+        if !fits {
+            self.line.truncate(start);
+        }
+        fits
     }
 
     /// Columns of the line so far.

@@ -6,11 +6,13 @@
 //! lines between operands, values, terms and pipes, one at most. Printing what was printed changes nothing.
 
 mod expr;
+mod flat;
 mod lines;
 mod text;
 
 use crate::ast::{Body, Category, EventFilter, Expr, ExprKind, Pipe, Query, Term};
 use eqlc_diagnostics::Span;
+use flat::flat;
 use lines::Lines;
 
 pub(crate) use text::quote;
@@ -69,7 +71,7 @@ pub(crate) fn print_parted(query: &Query, blanks: &[u32]) -> String {
 /// Writes an expression on one line.
 #[must_use]
 pub fn print_expr(expr: &Expr) -> String {
-    expr::flat(expr)
+    flat(expr)
 }
 
 fn start_of(keys: &[Expr]) -> Option<u32> {
@@ -80,7 +82,7 @@ fn by(keys: &[Expr]) -> String {
     if keys.is_empty() {
         return String::new();
     }
-    format!(" by {}", keys.iter().map(expr::flat).collect::<Vec<_>>().join(", "))
+    format!(" by {}", keys.iter().map(flat).collect::<Vec<_>>().join(", "))
 }
 
 fn category(category: &Category) -> String {
@@ -93,7 +95,7 @@ fn category(category: &Category) -> String {
 
 fn print_pipe(lines: &mut Lines<'_>, pipe: &Pipe) {
     lines.start(0, Some(pipe.span.start));
-    let args = pipe.args.iter().map(expr::flat).collect::<Vec<_>>().join(", ");
+    let args = pipe.args.iter().map(flat).collect::<Vec<_>>().join(", ");
     let space = if args.is_empty() { "" } else { " " };
     lines.push(&format!("| {}{space}{args}", pipe.name.value));
 }
@@ -121,11 +123,12 @@ fn print_filter(
         expr::commented(lines, &filter.condition)
     };
     let forced = forced || expr::parted(lines, &filter.condition);
-    let flat = expr::flat(&filter.condition);
-    let room = WIDTH.saturating_sub(indent + head.chars().count() + 2);
-    if !forced && flat.chars().count() <= room {
-        lines.push(" ");
-        lines.push(&flat);
+    let whole = |out: &mut flat::Flat<'_>| {
+        out.push(" ")?;
+        flat::write(out, &filter.condition)
+    };
+    // Room for a bracket behind.
+    if !forced && lines.fits(1, whole) {
         lines.forget_blanks(filter.condition.span.end.saturating_sub(1));
         return false;
     }

@@ -1,0 +1,243 @@
+//! Expressions on one line, as far as there is room.
+
+use super::category;
+use super::text::{quote_into, segment};
+use crate::ast::{Expr, ExprKind, Literal};
+use crate::lex::can_be_raw;
+use eqlc_diagnostics::Node;
+
+/// How tight an expression binds, loosest first (`eql-semantics.md` §2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Or,
+    And,
+    Not,
+    Compare,
+    Sum,
+    Product,
+    Sign,
+    Predicate,
+    Primary,
+}
+
+pub(super) fn level(expr: &Expr) -> Level {
+    match &expr.kind {
+        ExprKind::Or(_) => Level::Or,
+        ExprKind::And(_) => Level::And,
+        ExprKind::Not(_) => Level::Not,
+        ExprKind::Compare { .. } => Level::Compare,
+        ExprKind::Arith { rest, .. } if rest.iter().all(|(op, _)| op.is_product()) => Level::Product,
+        ExprKind::Arith { .. } => Level::Sum,
+        ExprKind::Neg(_) | ExprKind::Pos(_) => Level::Sign,
+        ExprKind::In { .. } | ExprKind::Match { .. } => Level::Predicate,
+        // Where a relation stands the grammar wants a whole operand.
+        ExprKind::Lineage { .. } => Level::Compare,
+        _ => Level::Primary,
+    }
+}
+
+/// The level that operands of `and` and `or` need. An `and` in an `or` gets parentheses though it binds tighter:
+/// nobody should have to know.
+pub(super) const OPERAND: Level = Level::Not;
+
+/// There is no more room on the line.
+#[derive(Debug)]
+pub(super) struct Full;
+
+/// Text put behind what stands on a line, up to a number of columns.
+pub(super) struct Flat<'o> {
+    out: &'o mut String,
+    room: usize,
+}
+
+impl<'o> Flat<'o> {
+    /// Writes behind `out` what takes no more than `room` columns. Where it takes more a part of it is written.
+    pub(super) fn new(out: &'o mut String, room: usize) -> Self {
+        Self { out, room }
+    }
+
+    pub(super) fn push(&mut self, text: &str) -> Result<(), Full> {
+        self.take(text.chars().count())?;
+        self.out.push_str(text);
+        Ok(())
+    }
+
+    fn take(&mut self, columns: usize) -> Result<(), Full> {
+        self.room = self.room.checked_sub(columns).ok_or(Full)?;
+        Ok(())
+    }
+
+    fn quoted(&mut self, text: &str) -> Result<(), Full> {
+        // No character has more than four bytes: what cannot fit is not written at all.
+        if text.len() / 4 > self.room {
+            return Err(Full);
+        }
+        let start = self.out.len();
+        quote_into(self.out, text);
+        let columns = self.out.get(start..).map_or(0, |written| written.chars().count());
+        self.take(columns)
+    }
+
+    /// Segments with `.` between.
+    fn path(&mut self, segments: &[Node<String>]) -> Result<(), Full> {
+        self.join(segments, ".", |flat, name| flat.push(&segment(&name.value)))
+    }
+
+    fn join<T>(
+        &mut self,
+        items: &[T],
+        between: &str,
+        mut write: impl FnMut(&mut Self, &T) -> Result<(), Full>,
+    ) -> Result<(), Full> {
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.push(between)?;
+            }
+            write(self, item)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes behind `out` without a limit.
+pub(super) fn unlimited(out: &mut String, write: impl FnOnce(&mut Flat<'_>) -> Result<(), Full>) {
+    // No text has so many columns that the room ends.
+    let _ = write(&mut Flat::new(out, usize::MAX));
+}
+
+/// The expression on one line.
+pub(super) fn flat(expr: &Expr) -> String {
+    let mut out = String::new();
+    unlimited(&mut out, |out| write(out, expr));
+    out
+}
+
+/// Writes an operand that must bind at least as tight as `least`.
+fn operand(out: &mut Flat<'_>, expr: &Expr, least: Level) -> Result<(), Full> {
+    if level(expr) >= least {
+        return write(out, expr);
+    }
+    out.push("(")?;
+    write(out, expr)?;
+    out.push(")")
+}
+
+/// Writes an operator between blanks.
+fn sign(out: &mut Flat<'_>, sign: &str) -> Result<(), Full> {
+    out.push(" ")?;
+    out.push(sign)?;
+    out.push(" ")
+}
+
+/// Writes an expression.
+pub(super) fn write(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
+    match &expr.kind {
+        ExprKind::Or(operands) => out.join(operands, " or ", |out, item| operand(out, item, OPERAND)),
+        ExprKind::And(operands) => out.join(operands, " and ", |out, item| operand(out, item, OPERAND)),
+        ExprKind::Not(inner) => {
+            out.push("not ")?;
+            operand(out, inner, Level::Not)
+        }
+        ExprKind::Compare { op, left, right } => {
+            operand(out, left, Level::Sum)?;
+            sign(out, op.value.as_str())?;
+            operand(out, right, Level::Sum)
+        }
+        ExprKind::Arith { first, rest } => {
+            let own = level(expr);
+            let tighter = if own == Level::Sum { Level::Product } else { Level::Sign };
+            operand(out, first, tighter)?;
+            rest.iter().try_for_each(|(op, right)| {
+                sign(out, op.as_str())?;
+                operand(out, right, tighter)
+            })
+        }
+        ExprKind::Neg(inner) => {
+            out.push("-")?;
+            operand(out, inner, Level::Sign)
+        }
+        ExprKind::Pos(inner) => {
+            out.push("+")?;
+            operand(out, inner, Level::Sign)
+        }
+        _ => write_tight(out, expr),
+    }
+}
+
+/// Predicates and what binds tighter.
+fn write_tight(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
+    match &expr.kind {
+        ExprKind::Literal(value) => literal(out, value),
+        ExprKind::Field { segments, optional } => {
+            out.push(if *optional { "?" } else { "" })?;
+            out.path(segments)
+        }
+        ExprKind::Variable { name, path: rest } => {
+            out.push("$")?;
+            out.push(&name.value)?;
+            out.push(if rest.is_empty() { "" } else { "." })?;
+            out.path(rest)
+        }
+        ExprKind::Lineage { relation, filter } => {
+            out.push(relation.value.as_str())?;
+            out.push(" of [")?;
+            out.push(&category(&filter.category.value))?;
+            out.push(" where ")?;
+            write(out, &filter.condition)?;
+            out.push("]")
+        }
+        ExprKind::Call { args: items, .. } | ExprKind::In { items, .. } => {
+            list_head(out, expr)?;
+            out.join(items, ", ", write)?;
+            out.push(")")
+        }
+        ExprKind::Match { patterns, .. } => {
+            list_head(out, expr)?;
+            out.join(patterns, ", ", |out, item| literal(out, &item.value))?;
+            out.push(if is_list(expr) { ")" } else { "" })
+        }
+        _ => out.push("<error>"),
+    }
+}
+
+/// Writes a constant.
+pub(super) fn literal(out: &mut Flat<'_>, literal: &Literal) -> Result<(), Full> {
+    match literal {
+        Literal::Null => out.push("null"),
+        Literal::Bool(value) => out.push(if *value { "true" } else { "false" }),
+        Literal::Int(value) => out.push(&value.to_string()),
+        Literal::Float(value) => out.push(&format!("{value:?}")),
+        Literal::Str { value, raw: true } if can_be_raw(value) => {
+            out.push("\"\"\"")?;
+            out.push(value)?;
+            out.push("\"\"\"")
+        }
+        Literal::Str { value, .. } => out.quoted(value),
+    }
+}
+
+/// Whether a match is written with parentheses.
+pub(super) fn is_list(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Match { patterns, list, .. } if *list || patterns.len() != 1)
+}
+
+/// Writes a list up to and with its opening parenthesis; a match of one pattern up to the blank before it.
+pub(super) fn list_head(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
+    match &expr.kind {
+        ExprKind::Call { name, insensitive, .. } => {
+            out.push(&name.value)?;
+            out.push(if *insensitive { "~(" } else { "(" })
+        }
+        ExprKind::In { subject, negated, insensitive, .. } => {
+            operand(out, subject, Level::Primary)?;
+            out.push(if *negated { " not in" } else { " in" })?;
+            out.push(if *insensitive { "~ (" } else { " (" })
+        }
+        ExprKind::Match { subject, op, .. } => {
+            operand(out, subject, Level::Primary)?;
+            sign(out, op.value.as_str())?;
+            out.push(if is_list(expr) { "(" } else { "" })
+        }
+        _ => Ok(()),
+    }
+}
