@@ -25,7 +25,7 @@ pub mod text;
 
 pub use meta::Metadata;
 pub use normalise::normalise;
-pub use pattern::{Case, Part, TextPattern, fold_text, simple_fold};
+pub use pattern::{Case, Part, TextPattern, fold_text, same_folded, simple_fold};
 pub use pred::{Anywhere, Comparison, Element, Op, Pred, Test, TimePart};
 pub use rule::{
     Aggregate, Body, Bound, Category, Correlated, Correlation, CorrelationCondition, CorrelationKind,

@@ -55,11 +55,20 @@ impl TextPattern {
     /// (`eql-semantics.md` §6.3).
     #[must_use]
     pub fn from_eql(text: &str) -> Self {
-        Self::new(text.chars().map(|c| match c {
-            '*' => Part::AnyRun,
-            '?' => Part::AnyOne,
-            other => Part::Lit(other.to_string()),
-        }))
+        let mut pattern = Self::default();
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'*' | b'?')) {
+            let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            if !literal.is_empty() {
+                pattern.push(Part::Lit(literal.to_owned()));
+            }
+            pattern.push(if behind.starts_with('*') { Part::AnyRun } else { Part::AnyOne });
+            rest = behind.get(1..).unwrap_or_default();
+        }
+        if !rest.is_empty() {
+            pattern.push(Part::Lit(rest.to_owned()));
+        }
+        pattern
     }
 
     fn push(&mut self, part: Part) {
@@ -160,19 +169,30 @@ fn shifted(reached: &[bool], accept: impl Fn(char) -> bool, value: &[char]) -> V
 /// code point (`eql-semantics.md` §6.6).
 #[must_use]
 pub fn simple_fold(c: char) -> char {
-    let single =
-        |mut chars: Box<dyn Iterator<Item = char>>, otherwise: char| match (chars.next(), chars.next()) {
-            (Some(one), None) => one,
-            _ => otherwise,
-        };
-    let upper = single(Box::new(c.to_uppercase()), c);
-    single(Box::new(upper.to_lowercase()), c)
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let upper = single(c.to_uppercase()).unwrap_or(c);
+    single(upper.to_lowercase()).unwrap_or(c)
+}
+
+fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
+    chars.next().filter(|_| chars.next().is_none())
 }
 
 /// The text with every code point folded by [`simple_fold`].
 #[must_use]
 pub fn fold_text(text: &str) -> String {
-    text.chars().map(simple_fold).collect()
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().map(simple_fold).collect() }
+}
+
+/// Whether two texts are the same once folded by [`simple_fold`].
+#[must_use]
+pub fn same_folded(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    a.chars().map(simple_fold).eq(b.chars().map(simple_fold))
 }
 
 #[cfg(test)]
@@ -207,9 +227,21 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_the_same_when_their_foldings_are() {
+        for (a, b, wanted) in
+            [("Straße", "sTRAße", true), ("K", "\u{212a}", true), ("ſ", "S", true), ("a", "ab", false)]
+        {
+            assert_eq!(same_folded(a, b), wanted, "{a} and {b}");
+            assert_eq!(fold_text(a) == fold_text(b), wanted, "{a} and {b}");
+        }
+    }
+
+    #[test]
     fn patterns_are_canonical() {
         assert_eq!(eql("**a*?b"), eql("*a?*b"));
         assert_eq!(eql("a**"), eql("a*"));
         assert_eq!(eql("abc").as_exact(), Some("abc"));
+        assert_eq!(eql("?ä*").parts(), [Part::AnyOne, Part::Lit("ä".to_owned()), Part::AnyRun]);
+        assert_eq!(eql(""), TextPattern::default());
     }
 }

@@ -1,13 +1,15 @@
 //! `in`, and the operators with patterns (`eql-semantics.md` §6.2–§6.5).
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Severity, Span};
 use eqlc_eql::ast::{CompareOp, Expr, Literal as AstLiteral, MatchOp};
-use eqlc_ir::{Case, FieldType, Literal, Op, Pred, TextPattern, fold_text};
+use eqlc_ir::{Case, FieldType, Literal, Op, Pred, TextPattern};
 
 use super::Lowering;
+use super::digest::repeats;
+use super::listed::Listed;
 use super::types::{Typed, literal_noun, noun, shown};
 use super::value::literal;
 
@@ -32,7 +34,8 @@ impl Lowering<'_> {
         }
         let constants = constants.into_iter().collect::<Option<Vec<Node<Literal>>>>()?;
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
-        self.note_duplicates(&constants, case);
+        let listed: Vec<Listed<'_>> = constants.iter().map(Listed::lowered).collect();
+        self.note_duplicates(&listed, case);
         if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
             self.note_wildcard(&subject, &item.value, item.span, None);
         }
@@ -72,15 +75,14 @@ impl Lowering<'_> {
         if !is_text(&subject) {
             return self.refuse(self.operator_on_other(op, &subject, patterns));
         }
-        let texts: Vec<Option<Node<String>>> =
+        let texts: Vec<Option<Node<Cow<'_, str>>>> =
             patterns.iter().map(|pattern| self.pattern_text(&subject, op, pattern)).collect();
-        let texts = texts.into_iter().collect::<Option<Vec<Node<String>>>>()?;
+        let texts = texts.into_iter().collect::<Option<Vec<Node<Cow<'_, str>>>>>()?;
         let case = match op.value {
             MatchOp::Colon | MatchOp::LikeInsensitive | MatchOp::RegexInsensitive => Case::Insensitive,
             MatchOp::Like | MatchOp::Regex => Case::Sensitive,
         };
-        let written: Vec<Node<Literal>> =
-            patterns.iter().map(|node| node.clone().map(|l| literal(&l))).collect();
+        let written: Vec<Listed<'_>> = patterns.iter().map(Listed::written).collect();
         let regex = matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive);
         self.note_duplicates(&written, if regex { Case::Sensitive } else { case });
         if regex {
@@ -92,14 +94,14 @@ impl Lowering<'_> {
         Some(Pred::test(subject.scalar, Op::Text(patterns, case), span))
     }
 
-    fn pattern_text(
+    fn pattern_text<'p>(
         &mut self,
         subject: &Typed,
         op: &Node<MatchOp>,
-        pattern: &Node<AstLiteral>,
-    ) -> Option<Node<String>> {
+        pattern: &'p Node<AstLiteral>,
+    ) -> Option<Node<Cow<'p, str>>> {
         match &pattern.value {
-            AstLiteral::Str { value, .. } => Some(Node::new(value.clone(), pattern.span)),
+            AstLiteral::Str { value, .. } => Some(Node::new(Cow::Borrowed(value), pattern.span)),
             // The number is taken as it is written, as Elasticsearch does (§6.2).
             AstLiteral::Int(number) => {
                 let message = format!("{} is matched as text with a number", subject.name());
@@ -108,7 +110,7 @@ impl Lowering<'_> {
                         .at(pattern.span, "taken as the text that is written here")
                         .fix(Applicability::Safe, "put it in quotes", pattern.span, format!("\"{number}\"")),
                 );
-                Some(Node::new(number.to_string(), pattern.span))
+                Some(Node::new(number.to_string().into(), pattern.span))
             }
             other => {
                 let other = literal(other);
@@ -142,31 +144,20 @@ impl Lowering<'_> {
     }
 
     /// One finding for a list, at the first repeated item.
-    fn note_duplicates(&mut self, items: &[Node<Literal>], case: Case) {
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-        let mut repeated = Vec::new();
-        for item in items {
-            let key = match (&item.value, case) {
-                (Literal::Str(text), Case::Insensitive) => format!("\"{}", fold_text(text)),
-                (Literal::Str(text), Case::Sensitive) => format!("\"{text}"),
-                (other, _) => shown(other),
-            };
-            match seen.get(&key) {
-                Some(first) => repeated.push((item, *first)),
-                None => {
-                    seen.insert(key, item.span);
-                }
-            }
-        }
-        if let Some((item, first)) = repeated.first() {
-            let message = format!("`{}` is in the list already", shown(&item.value));
-            let finding = Diagnostic::warning(lints::DUPLICATE_ALTERNATIVE, message)
-                .at(item.span, "changes nothing")
-                .and_at(*first, "the first one");
-            let more = repeated.len() - 1;
-            let finding = if more > 0 { finding.note(format!("{more} more in this list")) } else { finding };
-            self.report(finding);
-        }
+    fn note_duplicates(&mut self, items: &[Listed<'_>], case: Case) {
+        let same = |a: usize, b: usize| match (items.get(a), items.get(b)) {
+            (Some(a), Some(b)) => a.same(b, case),
+            _ => false,
+        };
+        let repeated = repeats(items.iter().map(|item| item.digest(case)), same);
+        let places = repeated.first().and_then(|(at, first)| Some((items.get(*at)?, items.get(*first)?)));
+        let Some((item, first)) = places else { return };
+        let message = format!("`{}` is in the list already", item.shown());
+        let finding = Diagnostic::warning(lints::DUPLICATE_ALTERNATIVE, message)
+            .at(item.place, "changes nothing")
+            .and_at(first.place, "the first one");
+        let more = repeated.len() - 1;
+        self.report(if more > 0 { finding.note(format!("{more} more in this list")) } else { finding });
     }
 
     /// `*` and `?` under an operator that takes them as they are (§6.1, §6.4). Silent for a lone sign and for
@@ -197,7 +188,7 @@ impl Lowering<'_> {
     }
 
     /// §6.3: legal and common, so no more than a note.
-    fn note_plain_like(&mut self, op: &Node<MatchOp>, texts: &[Node<String>]) {
+    fn note_plain_like(&mut self, op: &Node<MatchOp>, texts: &[Node<Cow<'_, str>>]) {
         let (same, other) = match (op.value, texts.len()) {
             (MatchOp::Like, 1) => ("==", "like"),
             (MatchOp::Like, _) => ("in", "like"),

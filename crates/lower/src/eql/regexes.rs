@@ -1,5 +1,6 @@
 //! `regex`: patterns read, and what is wrong with them said at its place in the string.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use eqlc_diagnostics::codes::{lints, types};
@@ -16,7 +17,7 @@ impl Lowering<'_> {
     pub(super) fn regex(
         &mut self,
         patterns: &[Node<Literal>],
-        texts: &[Node<String>],
+        texts: &[Node<Cow<'_, str>>],
         case: Case,
     ) -> Option<Regex> {
         let mut nodes: Vec<Option<RegexNode>> = Vec::with_capacity(texts.len());

@@ -4,13 +4,9 @@ use eqlc_diagnostics::codes::lints;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use eqlc_eql::ast::{Expr, ExprKind, Literal};
 
-/// An operand that is a constant changes nothing, or everything.
-pub(super) fn check(expr: &Expr, found: &mut Diagnostics) {
-    let (operands, word, decides) = match &expr.kind {
-        ExprKind::And(operands) => (operands, "and", false),
-        ExprKind::Or(operands) => (operands, "or", true),
-        _ => return,
-    };
+/// An operand of `and` or `or` that is a constant changes nothing, or everything.
+pub(super) fn check(operands: &[Expr], word: &str, found: &mut Diagnostics) {
+    let decides = word == "or";
     for operand in operands {
         let ExprKind::Literal(Literal::Bool(value)) = operand.kind else { continue };
         let effect = match (value == decides, value) {

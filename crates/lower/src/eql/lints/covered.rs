@@ -1,43 +1,57 @@
 //! Patterns that another pattern of the list covers.
 
+use std::cell::OnceCell;
+
 use eqlc_diagnostics::codes::lints;
 use eqlc_diagnostics::{Applicability, Diagnostic, Diagnostics, Edit, Fix, Node, Span};
-use eqlc_eql::ast::{Comment, Expr, ExprKind, Literal, MatchOp};
-use eqlc_ir::{Part, TextPattern, fold_text};
+use eqlc_eql::ast::{Comment, Literal, MatchOp};
+use eqlc_ir::{Part, TextPattern, simple_fold};
 
 /// Pairs that are compared at most; a list with more is left alone.
 const MAX_PAIRS: usize = 100_000;
 
 /// One finding for a list, at the first such pattern.
-pub(super) fn check(expr: &Expr, comments: &[Comment], found: &mut Diagnostics) {
-    let ExprKind::Match { op, patterns, .. } = &expr.kind else { return };
-    let insensitive = match op.value {
+pub(super) fn check(op: MatchOp, patterns: &[Node<Literal>], comments: &[Comment], found: &mut Diagnostics) {
+    let insensitive = match op {
         MatchOp::Colon | MatchOp::LikeInsensitive => true,
         MatchOp::Like => false,
         MatchOp::Regex | MatchOp::RegexInsensitive => return,
     };
-    let items: Vec<Vec<Sign>> = patterns.iter().map(|pattern| signs(&pattern.value, insensitive)).collect();
-    let wide: Vec<usize> = (0..items.len())
-        .filter(|at| {
-            items.get(*at).is_some_and(|item| item.iter().any(|sign| !matches!(sign, Sign::Char(_))))
-        })
-        .collect();
-    if wide.len().saturating_mul(items.len()) > MAX_PAIRS {
+    if patterns.len() < 2 {
         return;
     }
-    let coverer = |item: &Vec<Sign>| {
-        wide.iter()
-            .copied()
-            .find(|other| items.get(*other).is_some_and(|other| other != item && covers(other, item)))
+    let Some(by) = coverers(patterns, insensitive) else { return };
+    report(patterns, &by, comments, found);
+}
+
+/// For each pattern one that covers it; none for a list that is left alone.
+fn coverers(patterns: &[Node<Literal>], insensitive: bool) -> Option<Vec<Option<usize>>> {
+    let glances: Vec<Glance> =
+        patterns.iter().map(|pattern| Glance::at(text(pattern), insensitive)).collect();
+    let is_wide = |(at, glance): (usize, &Glance)| glance.wide.then_some(at);
+    let wide: Vec<usize> = glances.iter().enumerate().filter_map(is_wide).collect();
+    if wide.len().saturating_mul(patterns.len()) > MAX_PAIRS {
+        return None;
+    }
+    let seen: Vec<OnceCell<Vec<Sign>>> = patterns.iter().map(|_| OnceCell::new()).collect();
+    let signs_at = |at: usize| -> Option<&Vec<Sign>> {
+        Some(seen.get(at)?.get_or_init(|| signs(patterns.get(at).map_or("", text), insensitive)))
     };
-    let by: Vec<Option<usize>> = items.iter().map(coverer).collect();
+    let coverer = |(at, narrow): (usize, &Glance)| {
+        wide.iter().copied().find(|other| {
+            let may = *other != at && glances.get(*other).is_some_and(|wide| wide.may_cover(narrow));
+            may && signs_at(*other)
+                .zip(signs_at(at))
+                .is_some_and(|(wide, narrow)| wide != narrow && covers(wide, narrow))
+        })
+    };
+    Some(glances.iter().enumerate().map(coverer).collect())
+}
+
+fn report(patterns: &[Node<Literal>], by: &[Option<usize>], comments: &[Comment], found: &mut Diagnostics) {
     let narrow = by.iter().enumerate().find_map(|(at, by)| Some((patterns.get(at)?, patterns.get((*by)?)?)));
     let Some((narrow, wide)) = narrow else { return };
-    let shown = |pattern: &Node<Literal>| match &pattern.value {
-        Literal::Str { value, .. } => value.clone(),
-        _ => String::new(),
-    };
-    let message = format!("`{}` matches all that `{}` does", shown(wide), shown(narrow));
+    let message = format!("`{}` matches all that `{}` does", text(wide), text(narrow));
     let mut finding = Diagnostic::warning(lints::COVERED_ALTERNATIVE, message)
         .at(narrow.span, "changes nothing")
         .and_at(wide.span, "the wider pattern");
@@ -45,7 +59,7 @@ pub(super) fn check(expr: &Expr, comments: &[Comment], found: &mut Diagnostics) 
     if number > 1 {
         finding = finding.note(format!("{} more in this list", number - 1));
     }
-    let edits = removals(patterns, &by);
+    let edits = removals(patterns, by);
     let keeps_comments = |edit: &Edit| {
         !comments.iter().any(|note| note.span.start < edit.span.end && edit.span.start < note.span.end)
     };
@@ -64,18 +78,68 @@ enum Sign {
     Run,
 }
 
-fn signs(literal: &Literal, insensitive: bool) -> Vec<Sign> {
-    let Literal::Str { value, .. } = literal else { return Vec::new() };
-    let mut signs = Vec::new();
-    for part in TextPattern::from_eql(value).parts() {
+/// The text of a pattern; nothing for what is no text.
+fn text(pattern: &Node<Literal>) -> &str {
+    match &pattern.value {
+        Literal::Str { value, .. } => value,
+        _ => "",
+    }
+}
+
+fn signs(text: &str, insensitive: bool) -> Vec<Sign> {
+    let mut signs = Vec::with_capacity(text.len());
+    for part in TextPattern::from_eql(text).parts() {
         match part {
             Part::AnyRun => signs.push(Sign::Run),
             Part::AnyOne => signs.push(Sign::One),
-            Part::Lit(text) if insensitive => signs.extend(fold_text(text).chars().map(Sign::Char)),
+            Part::Lit(text) if insensitive => signs.extend(text.chars().map(simple_fold).map(Sign::Char)),
             Part::Lit(text) => signs.extend(text.chars().map(Sign::Char)),
         }
     }
     signs
+}
+
+/// What is seen of a pattern at a glance: enough to tell most pairs apart.
+#[derive(Default)]
+struct Glance {
+    /// Whether a wildcard stands in it.
+    wide: bool,
+    /// The characters in it, each as one of 64 bits.
+    letters: u64,
+    /// How many signs stand for one character.
+    fixed: usize,
+    /// The first and the last sign, where they are characters.
+    ends: [Option<char>; 2],
+}
+
+impl Glance {
+    fn at(text: &str, insensitive: bool) -> Self {
+        let fold = |c: char| if insensitive { simple_fold(c) } else { c };
+        let mut glance = Self::default();
+        for c in text.chars() {
+            match c {
+                '*' => glance.wide = true,
+                '?' => (glance.wide, glance.fixed) = (true, glance.fixed + 1),
+                c => {
+                    glance.letters |= 1 << (u32::from(fold(c)) % 64);
+                    glance.fixed += 1;
+                }
+            }
+        }
+        let end = |c: Option<char>| c.filter(|c| !matches!(c, '*' | '?')).map(fold);
+        glance.ends = [end(text.chars().next()), end(text.chars().next_back())];
+        glance
+    }
+
+    /// False where [`covers`] is.
+    fn may_cover(&self, narrow: &Self) -> bool {
+        let [first, last] = self.ends;
+        let [narrow_first, narrow_last] = narrow.ends;
+        self.letters & !narrow.letters == 0
+            && self.fixed <= narrow.fixed
+            && (first.is_none() || first == narrow_first)
+            && (last.is_none() || last == narrow_last)
+    }
 }
 
 /// Whether every text of `narrow` is one of `wide`: `wide` matched against the signs of `narrow`, where a sign that

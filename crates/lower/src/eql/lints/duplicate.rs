@@ -1,32 +1,27 @@
 //! The same operand twice.
 
-use std::collections::BTreeMap;
-
+use eqlc_diagnostics::Diagnostic;
 use eqlc_diagnostics::codes::lints;
-use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
 use eqlc_eql::ast::{Expr, ExprKind};
 
-/// Each operand of an `and` or `or` that an earlier one equals.
-pub(super) fn check(expr: &Expr, found: &mut Diagnostics) {
-    let (operands, word) = match &expr.kind {
-        ExprKind::And(operands) => (operands, "and"),
-        ExprKind::Or(operands) => (operands, "or"),
-        _ => return,
+use super::super::digest::{Digest, repeats};
+
+/// Each operand of an `and` or `or` that an earlier one equals; the operands with their digests.
+pub(super) fn check(operands: &[Expr], digests: &[Digest], word: &str) -> Vec<Diagnostic> {
+    let same = |a: usize, b: usize| match (operands.get(a), operands.get(b)) {
+        (Some(a), Some(b)) => is_condition(a) && a == b,
+        _ => false,
     };
-    let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-    for operand in operands.iter().filter(|operand| is_condition(operand)) {
-        let text = eqlc_eql::print_expr(operand);
-        match seen.get(&text) {
-            Some(first) => found.push(
-                Diagnostic::warning(lints::DUPLICATE_CONDITION, format!("this `{word}` says the same twice"))
-                    .at(operand.span, "changes nothing")
-                    .and_at(*first, "said here already"),
-            ),
-            None => {
-                seen.insert(text, operand.span);
-            }
-        }
-    }
+    let repeated = repeats(digests.iter().copied(), same);
+    let pairs =
+        repeated.into_iter().filter_map(|(at, first)| Some((operands.get(at)?, operands.get(first)?)));
+    pairs
+        .map(|(operand, first)| {
+            Diagnostic::warning(lints::DUPLICATE_CONDITION, format!("this `{word}` says the same twice"))
+                .at(operand.span, "changes nothing")
+                .and_at(first.span, "said here already")
+        })
+        .collect()
 }
 
 /// Constants are the business of another lint.

@@ -1,14 +1,13 @@
 //! A backslash that was to escape a wildcard.
 
 use eqlc_diagnostics::codes::lints;
-use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_eql::ast::{Expr, ExprKind, Literal, MatchOp};
+use eqlc_diagnostics::{Diagnostic, Diagnostics, Node};
+use eqlc_eql::ast::{Literal, MatchOp};
 
 /// Patterns such as `"ls \\*"`. Paths have backslashes before wildcards with good reason, so only one is taken for
 /// an escape that stands where no part of a path ends: after a blank, a quote or a bracket.
-pub(super) fn check(expr: &Expr, found: &mut Diagnostics) {
-    let ExprKind::Match { op, patterns, .. } = &expr.kind else { return };
-    if matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive) {
+pub(super) fn check(op: MatchOp, patterns: &[Node<Literal>], found: &mut Diagnostics) {
+    if matches!(op, MatchOp::Regex | MatchOp::RegexInsensitive) {
         return;
     }
     for pattern in patterns {
@@ -30,11 +29,10 @@ fn meaning(sign: char) -> &'static str {
 }
 
 fn escaped(text: &str) -> Option<char> {
-    let signs: Vec<char> = text.chars().collect();
-    // `\??\C:` is how Windows names a device.
-    let device = text.contains(r"\??");
-    signs.windows(3).filter(|_| !device).find_map(|window| match window {
-        [' ' | '\'' | '"' | '(' | '=' | ',', '\\', sign @ ('*' | '?')] => Some(*sign),
+    let sign = text.as_bytes().windows(3).find_map(|window| match window {
+        [b' ' | b'\'' | b'"' | b'(' | b'=' | b',', b'\\', sign @ (b'*' | b'?')] => Some(char::from(*sign)),
         _ => None,
-    })
+    })?;
+    // `\??\C:` is how Windows names a device.
+    (!text.contains(r"\??")).then_some(sign)
 }

@@ -11,11 +11,13 @@ mod escaped;
 mod missing;
 mod missing_last;
 mod runs;
+mod walk;
 
 use eqlc_diagnostics::{Diagnostics, Span};
 use eqlc_eql::ast;
-use eqlc_eql::ast::{Expr, ExprKind};
 use eqlc_ir as ir;
+
+use walk::Walk;
 
 /// What the lints say of the syntax tree.
 pub(super) fn of_tree(query: &ast::Query) -> Diagnostics {
@@ -24,13 +26,9 @@ pub(super) fn of_tree(query: &ast::Query) -> Diagnostics {
     for term in terms(&query.body) {
         runs::check(term, &mut found);
     }
+    let mut walk = Walk { comments: &query.comments, found: &mut found };
     for filter in filters(&query.body) {
-        each(&filter.condition, &mut |expr| {
-            constant::check(expr, &mut found);
-            covered::check(expr, &query.comments, &mut found);
-            duplicate::check(expr, &mut found);
-            escaped::check(expr, &mut found);
-        });
+        walk.expr(&filter.condition);
     }
     found
 }
@@ -68,32 +66,6 @@ fn filters(body: &ast::Body) -> Vec<&ast::EventFilter> {
     match body {
         ast::Body::Event(filter) => vec![filter],
         other => terms(other).into_iter().map(|term| &term.filter).collect(),
-    }
-}
-
-/// Visits an expression and all in it, outer ones first.
-fn each(expr: &Expr, visit: &mut impl FnMut(&Expr)) {
-    visit(expr);
-    match &expr.kind {
-        ExprKind::Call { args, .. } | ExprKind::And(args) | ExprKind::Or(args) => {
-            args.iter().for_each(|arg| each(arg, visit));
-        }
-        ExprKind::Not(inner) | ExprKind::Neg(inner) | ExprKind::Pos(inner) => each(inner, visit),
-        ExprKind::Compare { left, right, .. } => {
-            each(left, visit);
-            each(right, visit);
-        }
-        ExprKind::Arith { first, rest } => {
-            each(first, visit);
-            rest.iter().for_each(|(_, operand)| each(operand, visit));
-        }
-        ExprKind::In { subject, items, .. } => {
-            each(subject, visit);
-            items.iter().for_each(|item| each(item, visit));
-        }
-        ExprKind::Match { subject, .. } => each(subject, visit),
-        ExprKind::Lineage { filter, .. } => each(&filter.condition, visit),
-        ExprKind::Literal(_) | ExprKind::Field { .. } | ExprKind::Variable { .. } | ExprKind::Error => {}
     }
 }
 

@@ -1,0 +1,118 @@
+//! Digests: numbers that equal things share, so that a search for repetitions compares next to nothing.
+
+use eqlc_ir::fold_text;
+
+/// Different things of one digest that are compared at most: bounds the work on lists made to collide.
+const MAX_COLLISIONS: usize = 32;
+
+/// A number made of everything added, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Digest(u64);
+
+impl Digest {
+    /// The digest of a number.
+    pub(super) fn of(number: u64) -> Self {
+        Self(0).number(number)
+    }
+
+    /// With a number added.
+    pub(super) fn number(self, number: u64) -> Self {
+        // 2⁶⁴ divided by the golden ratio, which spreads numbers well.
+        Self((self.0.rotate_left(23) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// With a number of any size added.
+    pub(super) fn integer(self, number: i128) -> Self {
+        let (low, high) = (number.to_le_bytes(), (number >> 64).to_le_bytes());
+        [low, high]
+            .iter()
+            .filter_map(|bytes| bytes.first_chunk())
+            .fold(self, |sum, half| sum.number(u64::from_le_bytes(*half)))
+    }
+
+    /// With another digest added.
+    pub(super) fn digest(self, other: Self) -> Self {
+        self.number(other.0)
+    }
+
+    /// With a text added.
+    pub(super) fn text(self, text: &str) -> Self {
+        self.blocks(text, |block| *block)
+    }
+
+    /// With a text added, after folding: texts that are equal without regard to letter case have one digest.
+    pub(super) fn folded(self, text: &str) -> Self {
+        if text.is_ascii() { self.blocks(text, lower) } else { self.text(&fold_text(text)) }
+    }
+
+    fn blocks(mut self, text: &str, read: impl Fn(&[u8; 8]) -> [u8; 8]) -> Self {
+        let mut rest = text.as_bytes();
+        while let Some((block, behind)) = rest.split_first_chunk() {
+            self = self.number(u64::from_le_bytes(read(block)));
+            rest = behind;
+        }
+        let mut last = [0; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        self.number(u64::from_le_bytes(read(&last))).number(text.len() as u64)
+    }
+}
+
+fn lower(block: &[u8; 8]) -> [u8; 8] {
+    let mut block = *block;
+    block.make_ascii_lowercase();
+    block
+}
+
+/// The positions of items that an earlier one equals, each with that of the first, in order. `same` tells whether two
+/// of one digest are equal.
+pub(super) fn repeats(
+    digests: impl Iterator<Item = Digest>,
+    same: impl Fn(usize, usize) -> bool,
+) -> Vec<(usize, usize)> {
+    let mut order: Vec<(Digest, usize)> = digests.zip(0..).collect();
+    order.sort_unstable();
+    let mut found = Vec::new();
+    for run in order.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+        let mut different: Vec<usize> = Vec::new();
+        for (_, at) in run {
+            match different.iter().find(|first| same(**first, *at)) {
+                Some(first) => found.push((*at, *first)),
+                None if different.len() < MAX_COLLISIONS => different.push(*at),
+                None => {}
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_fold_to_one_have_one_digest() {
+        let folded = |text: &str| Digest::of(0).folded(text);
+        assert_eq!(folded("PowerShell.EXE"), folded("powershell.exe"));
+        assert_eq!(folded("\u{212a}elvin and \u{e9}tudes"), folded("kelvin and \u{c9}tudes"));
+        assert_ne!(folded("powershell.exe"), folded("powershell.ex"));
+        assert_ne!(Digest::of(0).text("a\0"), Digest::of(0).text("a"));
+        assert_ne!(Digest::of(0).text("A"), Digest::of(0).text("a"));
+    }
+
+    #[test]
+    fn repeated_items_are_found_with_their_first() {
+        let of = |items: &[&str]| {
+            repeats(items.iter().map(|item| Digest::of(0).text(item)), |a, b| items.get(a) == items.get(b))
+        };
+        assert_eq!(of(&["b", "a", "b", "c", "a", "b"]), [(2, 0), (4, 1), (5, 0)]);
+        assert!(of(&["b", "a"]).is_empty());
+    }
+
+    #[test]
+    fn items_that_collide_are_told_apart() {
+        let items = [1, 2, 1, 2];
+        let found = repeats(items.iter().map(|_| Digest::of(0)), |a, b| items.get(a) == items.get(b));
+        assert_eq!(found, [(2, 0), (3, 1)]);
+    }
+}
