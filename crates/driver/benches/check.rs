@@ -16,6 +16,10 @@ use eqlc_diagnostics::{Fragment, SourceMap};
 use eqlc_lower::eql::{Context, lower};
 use eqlc_rules::QueryLanguage;
 
+/// That of the `eqlc` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn corpus_folder() -> PathBuf {
     std::env::var_os("EQLC_BENCH_RULES").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/elastic-rules"),

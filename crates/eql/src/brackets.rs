@@ -9,17 +9,22 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Span};
 
 use crate::token::{Kind, Token, Value};
 
-struct Balance {
-    out: Vec<Token>,
+struct Balance<'t> {
+    out: Vec<Token<'t>>,
     open: Vec<(Kind, Span)>,
+    /// How many of the open brackets are square, so that nobody looks for one in vain.
+    squares: usize,
     diagnostics: Vec<Diagnostic>,
     quiet: bool,
 }
 
 /// Balances the tokens. `quiet` where a string did not end and may hide brackets: the repair is made, not reported.
-pub(crate) fn balance(tokens: Vec<Token>, quiet: bool) -> (Vec<Token>, Vec<Diagnostic>) {
+pub(crate) fn balance(tokens: Vec<Token<'_>>, quiet: bool) -> (Vec<Token<'_>>, Vec<Diagnostic>) {
+    if is_balanced(&tokens) {
+        return (tokens, Vec::new());
+    }
     let out = Vec::with_capacity(tokens.len());
-    let mut balance = Balance { out, open: Vec::new(), diagnostics: Vec::new(), quiet };
+    let mut balance = Balance { out, open: Vec::new(), squares: 0, diagnostics: Vec::new(), quiet };
     let mut rest = tokens.into_iter().peekable();
     while let Some(token) = rest.next() {
         let index = rest.peek().is_some_and(|next| next.kind == Kind::Int);
@@ -29,41 +34,76 @@ pub(crate) fn balance(tokens: Vec<Token>, quiet: bool) -> (Vec<Token>, Vec<Diagn
     (balance.out, balance.diagnostics)
 }
 
-impl Balance {
-    fn step(&mut self, token: Token, before_integer: bool) {
+/// Whether there is nothing to repair, as for nearly every query.
+fn is_balanced(tokens: &[Token<'_>]) -> bool {
+    let mut open: Vec<Kind> = Vec::new();
+    let mut squares = 0usize;
+    let mut last = None;
+    for (at, token) in tokens.iter().enumerate() {
+        let kind = token.kind;
+        match kind {
+            Kind::LParen => open.push(kind),
+            Kind::LBracket | Kind::MissingOpen => {
+                let index = tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Int);
+                if squares > 0 && !nests(last, index) {
+                    return false;
+                }
+                squares += 1;
+                open.push(Kind::LBracket);
+            }
+            Kind::By | Kind::With if squares > 0 => return false,
+            Kind::Until | Kind::Pipe if !open.is_empty() => return false,
+            Kind::RParen if open.pop() != Some(Kind::LParen) => return false,
+            Kind::RBracket if open.pop() != Some(Kind::LBracket) => return false,
+            Kind::RBracket => squares -= 1,
+            _ => {}
+        }
+        last = Some(kind);
+    }
+    open.is_empty()
+}
+
+/// Whether a `[` opens an index or a filter inside an expression, not a term of a sequence.
+fn nests(before: Option<Kind>, index: bool) -> bool {
+    match before {
+        Some(Kind::Of) => true,
+        Some(Kind::Ident | Kind::Quoted | Kind::RBracket) => index,
+        _ => false,
+    }
+}
+
+impl<'t> Balance<'t> {
+    fn step(&mut self, token: Token<'t>, before_integer: bool) {
         match token.kind {
             Kind::LParen => self.open.push((Kind::LParen, token.span)),
             Kind::LBracket | Kind::MissingOpen => {
-                let nests = match self.out.last().map(|last| last.kind) {
-                    Some(Kind::Of) => true,
-                    Some(Kind::Ident | Kind::Quoted | Kind::RBracket) => before_integer,
-                    _ => false,
-                };
-                if !nests {
+                if !nests(self.out.last().map(|last| last.kind), before_integer) {
                     self.close_square();
                 }
                 self.open.push((Kind::LBracket, token.span));
+                self.squares += 1;
             }
             Kind::By | Kind::With => self.close_square(),
             Kind::Until | Kind::Pipe => self.close_above(0),
-            Kind::RParen | Kind::RBracket => {
-                let opener = if token.kind == Kind::RParen { Kind::LParen } else { Kind::LBracket };
-                let Some(at) = self.open.iter().rposition(|(kind, _)| *kind == opener) else {
-                    return self.unmatched(&token);
-                };
-                // A `)` does not reach over a `[` that is still open: it is the `)` that is too many.
-                if token.kind == Kind::RParen && at + 1 < self.open.len() {
-                    return self.unmatched(&token);
+            // A `)` does not reach over a `[` that is still open: it is the `)` that is too many.
+            Kind::RParen if !matches!(self.open.last(), Some((Kind::LParen, _))) => {
+                return self.unmatched(&token);
+            }
+            Kind::RBracket if self.squares == 0 => return self.unmatched(&token),
+            Kind::RParen => drop(self.open.pop()),
+            Kind::RBracket => {
+                if let Some(at) = self.innermost_square() {
+                    self.close_above(at + 1);
                 }
-                self.close_above(at + 1);
                 self.open.pop();
+                self.squares -= 1;
             }
             _ => {}
         }
         self.out.push(token);
     }
 
-    fn unmatched(&mut self, token: &Token) {
+    fn unmatched(&mut self, token: &Token<'_>) {
         if self.quiet {
             return;
         }
@@ -77,9 +117,16 @@ impl Balance {
 
     /// Closes what is open down to the innermost `[`, which is closed too.
     fn close_square(&mut self) {
-        if let Some(at) = self.open.iter().rposition(|(kind, _)| *kind == Kind::LBracket) {
+        if let Some(at) = self.innermost_square() {
             self.close_above(at);
         }
+    }
+
+    fn innermost_square(&self) -> Option<usize> {
+        if self.squares == 0 {
+            return None;
+        }
+        self.open.iter().rposition(|(kind, _)| *kind == Kind::LBracket)
     }
 
     /// Closes brackets until `keep` are open.
@@ -88,7 +135,10 @@ impl Balance {
             let Some((kind, opened)) = self.open.pop() else { return };
             let (closer, text, open_text) = match kind {
                 Kind::LParen => (Kind::RParen, ")", "("),
-                _ => (Kind::RBracket, "]", "["),
+                _ => {
+                    self.squares -= 1;
+                    (Kind::RBracket, "]", "[")
+                }
             };
             let (end, span) = self.out.last().map_or((0, opened), |last| (last.end, last.span));
             let place = span.at_end();

@@ -1,5 +1,7 @@
 //! Tokens.
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::Span;
 
 /// The sort of a token.
@@ -66,15 +68,15 @@ pub(crate) enum Kind {
     Semicolon,
 }
 
-/// What a token carries beside its sort.
+/// What a token carries beside its sort. Text that stands in the query as it is meant is not copied.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum Value<'t> {
     None,
     /// The name: of an identifier, without back-ticks or `~`.
-    Text(String),
+    Text(Cow<'t, str>),
     /// The text of a string and whether it was written raw.
     Str {
-        value: String,
+        value: Cow<'t, str>,
         raw: bool,
     },
     Int(u64),
@@ -83,9 +85,9 @@ pub(crate) enum Value {
 
 /// A token and its place. A token that the bracket repair put in has an empty span.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Token {
+pub(crate) struct Token<'t> {
     pub(crate) kind: Kind,
-    pub(crate) value: Value,
+    pub(crate) value: Value<'t>,
     /// Bytes in the text of the fragment.
     pub(crate) start: usize,
     pub(crate) end: usize,
@@ -93,7 +95,7 @@ pub(crate) struct Token {
     pub(crate) span: Span,
 }
 
-impl Token {
+impl Token<'_> {
     /// The name that an identifier stands for; empty for any other token.
     pub(crate) fn name(&self) -> &str {
         match &self.value {
@@ -133,6 +135,11 @@ const KEYWORDS: [(&str, Kind); 19] = [
 
 /// The keyword that a word is, if it is one.
 pub(crate) fn keyword(word: &str) -> Option<Kind> {
+    // Most words are names of fields: the table is not searched for those that no keyword is like.
+    let like_one = (2..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    if !like_one {
+        return None;
+    }
     KEYWORDS.iter().find(|(text, _)| *text == word).map(|(_, kind)| *kind)
 }
 
@@ -148,7 +155,12 @@ pub(crate) fn starts_name(c: char) -> bool {
 
 /// Whether a character may follow in an identifier.
 pub(crate) fn continues_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+    u8::try_from(c).is_ok_and(is_name_byte)
+}
+
+/// Whether a byte may follow in an identifier.
+pub(crate) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Whether a name can be written without back-ticks.

@@ -11,13 +11,13 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, Span};
 
 use crate::Dialect;
 use crate::ast::Comment;
-use crate::token::{Kind, Token, Value, continues_name, keyword, starts_name};
+use crate::token::{Kind, Token, Value, is_name_byte, keyword, starts_name};
 
 pub(crate) use string::can_be_raw;
 
 /// What the lexer found.
-pub(crate) struct Lexed {
-    pub(crate) tokens: Vec<Token>,
+pub(crate) struct Lexed<'t> {
+    pub(crate) tokens: Vec<Token<'t>>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether a string or comment did not end, so that brackets may be hidden in it.
@@ -27,28 +27,34 @@ pub(crate) struct Lexed {
 struct Lexer<'a> {
     fragment: &'a Fragment,
     text: &'a str,
+    bytes: &'a [u8],
     dialect: Dialect,
     at: usize,
     /// Whether something other than blanks stands before `at` on its line.
     line_begun: bool,
-    out: Lexed,
+    out: Lexed<'a>,
 }
 
 /// Splits a text into tokens.
-pub(crate) fn lex(fragment: &Fragment, dialect: Dialect) -> Lexed {
-    let out = Lexed { tokens: Vec::new(), comments: Vec::new(), diagnostics: Vec::new(), cut: false };
-    let mut lexer = Lexer { fragment, text: fragment.text(), dialect, at: 0, line_begun: false, out };
+pub(crate) fn lex(fragment: &Fragment, dialect: Dialect) -> Lexed<'_> {
+    let text = fragment.text();
+    // Rules have a token for every six bytes or so.
+    let tokens = Vec::with_capacity(text.len() / 6);
+    let out = Lexed { tokens, comments: Vec::new(), diagnostics: Vec::new(), cut: false };
+    let bytes = text.as_bytes();
+    let mut lexer = Lexer { fragment, text, bytes, dialect, at: 0, line_begun: false, out };
     if lexer.text.starts_with('\u{feff}') {
         lexer.at = '\u{feff}'.len_utf8();
     }
     while lexer.at < lexer.text.len() {
+        lexer.blanks();
         lexer.step();
     }
     lexer.out
 }
 
-impl Lexer<'_> {
-    fn rest(&self) -> &str {
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
 
@@ -56,7 +62,7 @@ impl Lexer<'_> {
         self.rest().chars().nth(ahead)
     }
 
-    fn slice(&self, start: usize, end: usize) -> &str {
+    fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or("")
     }
 
@@ -69,25 +75,38 @@ impl Lexer<'_> {
     }
 
     /// Ends a token that starts at `start` and goes to `end`.
-    fn push(&mut self, kind: Kind, value: Value, start: usize, end: usize) {
+    fn push(&mut self, kind: Kind, value: Value<'a>, start: usize, end: usize) {
         let span = self.span(start, end);
         self.out.tokens.push(Token { kind, value, start, end, span });
         self.at = end;
         self.line_begun = true;
     }
 
+    fn blanks(&mut self) {
+        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.bytes.get(self.at) {
+            self.at += 1;
+            self.line_begun &= matches!(byte, b' ' | b'\t');
+        }
+    }
+
     fn step(&mut self) {
+        match self.bytes.get(self.at) {
+            Some(b'"') => self.string(),
+            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@') => self.word(),
+            Some(b'.') if !self.bytes.get(self.at + 1).is_some_and(u8::is_ascii_digit) => {
+                self.push(Kind::Dot, Value::None, self.at, self.at + 1);
+            }
+            _ => self.rare(),
+        }
+    }
+
+    /// What starts with neither a blank, a letter nor `"`.
+    fn rare(&mut self) {
         let Some(first) = self.peek(0) else { return };
         let start = self.at;
         match first {
-            ' ' | '\t' => self.at += 1,
-            '\r' | '\n' => {
-                self.at += 1;
-                self.line_begun = false;
-            }
             '/' if self.rest().starts_with("//") => self.line_comment(),
             '/' if self.rest().starts_with("/*") => self.block_comment(),
-            '"' => self.string(),
             '\'' => self.single_quoted(start),
             '“' | '”' | '„' => self.typographic(),
             '?' if matches!(self.peek(1), Some('"')) => self.marked_raw(),
@@ -96,75 +115,39 @@ impl Lexer<'_> {
             '0'..='9' => self.number(),
             '.' if self.peek(1).is_some_and(|c| c.is_ascii_digit()) => self.dot_digit(),
             '$' if self.dialect == Dialect::Endpoint && self.peek(1).is_some_and(starts_name) => self.word(),
-            c if starts_name(c) => self.word(),
             c => self.sign(c),
         }
     }
 
     fn word(&mut self) {
         let start = self.at;
-        let rest = self.rest();
-        let skipped = usize::from(rest.starts_with('$'));
-        let body = rest.get(skipped..).unwrap_or("");
-        let length = skipped + body.find(|c| !continues_name(c) && c != '@').unwrap_or(body.len());
-        // `@` may only start a name; a later one ends it.
-        let length = rest.get(1..length).and_then(|tail| tail.find('@')).map_or(length, |at| at + 1);
-        let end = start + length;
-        let name = self.slice(start, end).to_owned();
-        let fold = self.text.get(end..).is_some_and(|rest| rest.starts_with('~'));
-        let folded = match name.as_str() {
-            "in" => Some(Kind::InFold),
-            "like" => Some(Kind::LikeFold),
-            "regex" => Some(Kind::RegexFold),
+        let tail = self.bytes.get(start + 1..).unwrap_or_default();
+        let length = tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
+        let end = start + 1 + length;
+        let name = self.slice(start, end);
+        let fold = self.bytes.get(end) == Some(&b'~');
+        let folded = match name {
+            "in" if fold => Some(Kind::InFold),
+            "like" if fold => Some(Kind::LikeFold),
+            "regex" if fold => Some(Kind::RegexFold),
             _ => None,
         };
-        match (fold, folded, keyword(&name)) {
-            (true, Some(kind), _) => self.push(kind, Value::None, start, end + 1),
-            (_, _, Some(kind)) => self.push(kind, Value::None, start, end),
-            (true, None, None) => self.push(Kind::FoldIdent, Value::Text(name), start, end + 1),
-            _ => self.push(Kind::Ident, Value::Text(name), start, end),
+        match (folded, keyword(name)) {
+            (Some(kind), _) => self.push(kind, Value::None, start, end + 1),
+            (None, Some(kind)) => self.push(kind, Value::None, start, end),
+            (None, None) if fold => self.push(Kind::FoldIdent, Value::Text(name.into()), start, end + 1),
+            (None, None) => self.push(Kind::Ident, Value::Text(name.into()), start, end),
         }
     }
 
     fn sign(&mut self, first: char) {
-        const SIGNS: [(&str, Kind); 30] = [
-            ("![", Kind::MissingOpen),
-            ("==", Kind::Eq),
-            ("!=", Kind::Ne),
-            ("<=", Kind::Le),
-            (">=", Kind::Ge),
-            ("<>", Kind::LtGt),
-            ("&&", Kind::AmpAmp),
-            ("||", Kind::PipePipe),
-            ("=", Kind::Assign),
-            ("<", Kind::Lt),
-            (">", Kind::Gt),
-            ("&", Kind::AmpAmp),
-            ("|", Kind::Pipe),
-            ("!", Kind::Bang),
-            (":", Kind::Colon),
-            ("+", Kind::Plus),
-            ("-", Kind::Minus),
-            ("*", Kind::Star),
-            ("/", Kind::Slash),
-            ("%", Kind::Percent),
-            (".", Kind::Dot),
-            (",", Kind::Comma),
-            ("[", Kind::LBracket),
-            ("]", Kind::RBracket),
-            ("(", Kind::LParen),
-            (")", Kind::RParen),
-            ("?", Kind::Question),
-            (";", Kind::Semicolon),
-            ("≠", Kind::LtGt),
-            ("¬", Kind::Bang),
-        ];
         let start = self.at;
-        if self.rest().starts_with("===") || self.rest().starts_with("!==") {
+        let ahead = |at| self.bytes.get(start + at).copied();
+        if matches!(first, '=' | '!') && ahead(1) == Some(b'=') && ahead(2) == Some(b'=') {
             return self.strict_equality();
         }
-        match SIGNS.iter().find(|(text, _)| self.rest().starts_with(text)) {
-            Some((text, kind)) => self.push(*kind, Value::None, start, start + text.len()),
+        match sign(first, ahead(1)) {
+            Some((kind, length)) => self.push(kind, Value::None, start, start + length),
             None => self.stray(first),
         }
     }
@@ -262,6 +245,49 @@ impl Lexer<'_> {
         self.at = end;
         self.line_begun = true;
     }
+}
+
+/// The sign that starts with a character, and its length in bytes.
+fn sign(first: char, second: Option<u8>) -> Option<(Kind, usize)> {
+    let pair = match (first, second) {
+        ('!', Some(b'[')) => Some(Kind::MissingOpen),
+        ('=', Some(b'=')) => Some(Kind::Eq),
+        ('!', Some(b'=')) => Some(Kind::Ne),
+        ('<', Some(b'=')) => Some(Kind::Le),
+        ('>', Some(b'=')) => Some(Kind::Ge),
+        ('<', Some(b'>')) => Some(Kind::LtGt),
+        ('&', Some(b'&')) => Some(Kind::AmpAmp),
+        ('|', Some(b'|')) => Some(Kind::PipePipe),
+        _ => None,
+    };
+    if let Some(kind) = pair {
+        return Some((kind, 2));
+    }
+    let kind = match first {
+        '=' => Kind::Assign,
+        '<' => Kind::Lt,
+        '>' => Kind::Gt,
+        '&' => Kind::AmpAmp,
+        '|' => Kind::Pipe,
+        '!' | '¬' => Kind::Bang,
+        ':' => Kind::Colon,
+        '+' => Kind::Plus,
+        '-' => Kind::Minus,
+        '*' => Kind::Star,
+        '/' => Kind::Slash,
+        '%' => Kind::Percent,
+        '.' => Kind::Dot,
+        ',' => Kind::Comma,
+        '[' => Kind::LBracket,
+        ']' => Kind::RBracket,
+        '(' => Kind::LParen,
+        ')' => Kind::RParen,
+        '?' => Kind::Question,
+        ';' => Kind::Semicolon,
+        '≠' => Kind::LtGt,
+        _ => return None,
+    };
+    Some((kind, first.len_utf8()))
 }
 
 fn stray_message(text: &str, blank: bool) -> String {

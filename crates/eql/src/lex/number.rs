@@ -34,17 +34,17 @@ impl Lexer<'_> {
         let begin = start + 1;
         let rest = self.rest();
         let end = begin + rest.find(|c| !continues_name(c)).unwrap_or(rest.len());
-        let name = self.slice(begin, end).to_owned();
+        let name = self.slice(begin, end);
         let span = self.span(begin, end);
         self.report(
             Diagnostic::error(
                 codes::NAME_NEEDS_QUOTES,
-                format!("`{}` is not a name without quotes", shorten(&name)),
+                format!("`{}` is not a name without quotes", shorten(name)),
             )
             .at(span, "a name cannot start with a digit")
             .fix(Applicability::Safe, "put the name in back-ticks", span, format!("`{name}`")),
         );
-        self.push(Kind::Ident, Value::Text(name), begin, end);
+        self.push(Kind::Ident, Value::Text(name.into()), begin, end);
     }
 
     fn at_char(&self, at: usize) -> Option<char> {
@@ -66,7 +66,7 @@ impl Lexer<'_> {
                 decimal = true;
             }
         }
-        let text = self.slice(start, end).to_owned();
+        let text = self.slice(start, end);
         if let (false, Ok(value)) = (decimal, text.parse::<u64>()) {
             return self.push(Kind::Int, Value::Int(value), start, end);
         }
@@ -76,7 +76,7 @@ impl Lexer<'_> {
             self.report(
                 Diagnostic::error(
                     codes::NUMBER_TOO_LARGE,
-                    format!("the number `{}` is too large", shorten(&text)),
+                    format!("the number `{}` is too large", shorten(text)),
                 )
                 .at(span, "more than 1.8e308"),
             );

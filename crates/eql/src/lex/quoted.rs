@@ -20,7 +20,7 @@ impl Lexer<'_> {
             name.push_str(rest.get(..close).unwrap_or(""));
             at += close + 1;
             if !self.text.get(at..).is_some_and(|rest| rest.starts_with('`')) {
-                return self.push(Kind::Quoted, Value::Text(name), start, at);
+                return self.push(Kind::Quoted, Value::Text(name.into()), start, at);
             }
             name.push('`');
             at += 1;
@@ -32,8 +32,8 @@ impl Lexer<'_> {
                 .at(span, "the closing back-tick is missing"),
         );
         self.out.cut = true;
-        let name = self.slice(start + 1, end).to_owned();
-        self.push(Kind::Quoted, Value::Text(name), start, end);
+        let name = self.slice(start + 1, end);
+        self.push(Kind::Quoted, Value::Text(name.into()), start, end);
     }
 
     pub(super) fn line_end(&self, from: usize) -> usize {
@@ -65,8 +65,8 @@ impl Lexer<'_> {
             }
         }
         let Some(close) = close else { return self.unterminated(start, line_end) };
-        let body = body.get(..close).unwrap_or("").to_owned();
-        self.dead_string(start, quote + close + 2, &body, raw);
+        let body = body.get(..close).unwrap_or("");
+        self.dead_string(start, quote + close + 2, body, raw);
     }
 
     /// `?"…"`
@@ -75,8 +75,8 @@ impl Lexer<'_> {
         let line_end = self.line_end(start);
         let body = self.slice(start + 2, line_end);
         let Some(close) = body.find('"') else { return self.unterminated(start, line_end) };
-        let body = body.get(..close).unwrap_or("").to_owned();
-        self.dead_string(start, start + 2 + close + 1, &body, true);
+        let body = body.get(..close).unwrap_or("");
+        self.dead_string(start, start + 2 + close + 1, body, true);
     }
 
     /// `“…”`
@@ -88,20 +88,20 @@ impl Lexer<'_> {
         let quotes = ['“', '”', '„', '"'];
         let Some(close) = body.find(quotes) else { return self.unterminated(start, line_end) };
         let closing = body.get(close..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-        let value = body.get(..close).unwrap_or("").to_owned();
+        let value = body.get(..close).unwrap_or("");
         let end = start + open + close + closing;
         let span = self.span(start, end);
-        let replacement = if value.contains('\\') && can_be_raw(&value) {
+        let replacement = if value.contains('\\') && can_be_raw(value) {
             format!("\"\"\"{value}\"\"\"")
         } else {
-            quote(&value)
+            quote(value)
         };
         self.report(
             Diagnostic::error(codes::TYPOGRAPHIC_QUOTES, "typographic quotes do not make a string")
                 .at(span, "strings stand between `\"`")
                 .fix(Applicability::Safe, "replace the quotes with `\"`", span, replacement),
         );
-        self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
+        self.push(Kind::Str, Value::Str { value: value.into(), raw: false }, start, end);
     }
 
     fn unterminated(&mut self, start: usize, end: usize) {
@@ -111,7 +111,7 @@ impl Lexer<'_> {
                 .at(span, "the closing quote is missing on this line"),
         );
         self.out.cut = true;
-        let value = self.slice(start + 1, end).to_owned();
+        let value = self.slice(start + 1, end).into();
         self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 
@@ -133,7 +133,7 @@ impl Lexer<'_> {
         let safety = if sure { Applicability::Safe } else { Applicability::Unsafe };
         let title = format!("write `{}`", shorten(&replacement));
         self.report(Diagnostic::error(code, message).at(span, label).fix(safety, title, span, replacement));
-        self.push(Kind::Str, Value::Str { value, raw }, start, end);
+        self.push(Kind::Str, Value::Str { value: value.into(), raw }, start, end);
     }
 }
 

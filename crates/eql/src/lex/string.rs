@@ -43,6 +43,10 @@ impl Lexer<'_> {
             return self.raw_string();
         }
         let start = self.at;
+        if let Some(end) = self.plain_body(start + 1) {
+            let value = self.slice(start + 1, end).into();
+            return self.push(Kind::Str, Value::Str { value, raw: false }, start, end + 1);
+        }
         let rest = self.text.get(start + 1..).unwrap_or("");
         let mut body = scan(rest, false);
         if !body.closed {
@@ -60,7 +64,14 @@ impl Lexer<'_> {
         } else {
             self.report_unicode(start, &body);
         }
-        self.push(Kind::Str, Value::Str { value: body.value, raw: false }, start, end);
+        self.push(Kind::Str, Value::Str { value: body.value.into(), raw: false }, start, end);
+    }
+
+    /// Where the body ends that starts at `from`, if it is closed on its line and holds no escape.
+    fn plain_body(&self, from: usize) -> Option<usize> {
+        let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\r' | b'\n');
+        let length = self.bytes.get(from..)?.iter().position(stops)?;
+        (self.bytes.get(from + length) == Some(&b'"')).then_some(from + length)
     }
 
     fn unclosed_string(&mut self, start: usize) {
@@ -76,7 +87,7 @@ impl Lexer<'_> {
         }
         self.report(found);
         self.out.cut = true;
-        let value = self.slice(start + 1, end).to_owned();
+        let value = self.slice(start + 1, end).into();
         self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 
@@ -134,7 +145,7 @@ impl Lexer<'_> {
         let rest = self.text.get(start + 3..).unwrap_or("");
         let line = rest.get(..rest.find(['\r', '\n']).unwrap_or(rest.len())).unwrap_or("");
         if let Some(length) = raw_body(line) {
-            let value = line.get(..length).unwrap_or("").to_owned();
+            let value = line.get(..length).unwrap_or("").into();
             return self.push(Kind::Str, Value::Str { value, raw: true }, start, start + 3 + length + 3);
         }
         // The closing quotes of a string that runs over a line end stand before the next opening ones, so their
@@ -145,7 +156,7 @@ impl Lexer<'_> {
         if elsewhere % 2 == 1
             && let Some(length) = raw_body(near)
         {
-            let value = rest.get(..length).unwrap_or("").to_owned();
+            let value = rest.get(..length).unwrap_or("").into();
             let end = start + 3 + length + 3;
             let span = self.span(start, end);
             self.report(
@@ -162,7 +173,7 @@ impl Lexer<'_> {
                 .at(span, "the closing `\"\"\"` is missing on this line"),
         );
         self.out.cut = true;
-        let value = self.slice(start + 3, end).to_owned();
+        let value = self.slice(start + 3, end).into();
         self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 }
@@ -186,9 +197,11 @@ fn scan(rest: &str, lenient: bool) -> Body {
                     return body;
                 }
             }
-            c => {
-                body.value.push(c);
-                at += c.len_utf8();
+            _ => {
+                let tail = rest.get(at..).unwrap_or("");
+                let run = tail.find(['"', '\\', '\r', '\n']).unwrap_or(tail.len());
+                body.value.push_str(tail.get(..run).unwrap_or(""));
+                at += run;
             }
         }
     }

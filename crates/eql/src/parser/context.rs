@@ -12,14 +12,14 @@ use crate::token::{Kind, Token};
 /// Errors of the grammar.
 pub(super) type Extra = extra::Err<Failure>;
 /// A rule of the grammar, boxed to keep types and stack frames small.
-pub(super) type Rule<'t, O> = Boxed<'t, 't, &'t [Token], O, Extra>;
+pub(super) type Rule<'t, O> = Boxed<'t, 't, &'t [Token<'t>], O, Extra>;
 /// The input where a rule looks at tokens by itself.
-pub(super) type Tokens<'t, 'p> = InputRef<'t, 'p, &'t [Token], Extra>;
+pub(super) type Tokens<'t, 'p> = InputRef<'t, 'p, &'t [Token<'t>], Extra>;
 
 /// The tokens and where they come from.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'t> {
-    pub(super) tokens: &'t [Token],
+    pub(super) tokens: &'t [Token<'t>],
     pub(super) text: &'t str,
     /// The place of an empty query.
     pub(super) start: Span,
@@ -27,7 +27,7 @@ pub(super) struct Context<'t> {
 }
 
 impl<'t> Context<'t> {
-    pub(super) fn get(self, at: usize) -> Option<&'t Token> {
+    pub(super) fn get(self, at: usize) -> Option<&'t Token<'t>> {
         self.tokens.get(at)
     }
 
@@ -35,7 +35,7 @@ impl<'t> Context<'t> {
         self.get(at).map(|token| token.kind)
     }
 
-    pub(super) fn text_of(self, token: &Token) -> &'t str {
+    pub(super) fn text_of(self, token: &Token<'_>) -> &'t str {
         self.text.get(token.start..token.end).unwrap_or("")
     }
 
@@ -99,7 +99,8 @@ pub(super) fn index(input: &Tokens<'_, '_>) -> usize {
 /// Takes `count` tokens.
 pub(super) fn take(input: &mut Tokens<'_, '_>, count: usize) {
     for _ in 0..count {
-        input.skip();
+        // `skip` would copy the token.
+        input.next_ref();
     }
 }
 
@@ -177,22 +178,29 @@ impl Stop {
 /// Leaves tokens out up to where `stop` says.
 pub(super) fn skip<'t>(cx: Context<'t>, stop: Stop) -> Rule<'t, ()> {
     custom(move |input: &mut Tokens<'t, '_>| {
-        let mut depth = 0usize;
-        while let Some(kind) = cx.kind(index(input)) {
-            let closes = matches!(kind, Kind::RParen | Kind::RBracket);
-            if depth == 0 && (closes || stop.holds(cx, index(input))) {
-                break;
-            }
-            match kind {
-                Kind::LParen | Kind::LBracket | Kind::MissingOpen => depth += 1,
-                _ if closes => depth -= 1,
-                _ => {}
-            }
-            input.skip();
-        }
+        let at = index(input);
+        take(input, after_skipped(cx, at, stop) - at);
         Ok(())
     })
     .boxed()
+}
+
+/// Where tokens that are left out from `at` on end.
+pub(super) fn after_skipped(cx: Context<'_>, mut at: usize, stop: Stop) -> usize {
+    let mut depth = 0usize;
+    while let Some(kind) = cx.kind(at) {
+        let closes = matches!(kind, Kind::RParen | Kind::RBracket);
+        if depth == 0 && (closes || stop.holds(cx, at)) {
+            break;
+        }
+        match kind {
+            Kind::LParen | Kind::LBracket | Kind::MissingOpen => depth += 1,
+            _ if closes => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    at
 }
 
 /// Sees to it that what comes next may follow; reports and leaves out what may not.

@@ -1,104 +1,198 @@
 //! Expressions, loosest first, `eql-semantics.md` §2.
 
-use chumsky::prelude::*;
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Node};
 
-use super::context::{Context, Extra, Rule, Stop, Tokens, close, follow, index, skip, take, token};
-use super::failure::{Failure, Want};
-use super::filter::filter;
-use super::predicate::predicated;
-use super::primary::primary;
-use super::slips::{connective, foreign, negation};
+use super::context::Stop;
+use super::failure::Want;
+use super::reader::{Read, Reader};
+use super::slips::foreign;
 use crate::Dialect;
 use crate::ast::{ArithOp, CompareOp, Expr, ExprKind, Lineage};
 use crate::token::{Kind, Token};
 
-/// A condition or a value. Never fails: what cannot be read becomes an error node.
-pub(super) fn expression<'t>(cx: Context<'t>) -> Rule<'t, Expr> {
-    recursive(|expr| {
-        let expr = expr.boxed();
-        let conjunction = chain(cx, negated(cx, operand(cx, expr)), Kind::And);
-        chain(cx, conjunction, Kind::Or)
-    })
-    .boxed()
-}
+/// Bytes of stack that reading one level of nesting surely does with, without optimisation.
+const STACK_OF_A_LEVEL: usize = 64 * 1024;
+/// Bytes of stack to go on with where less is left.
+const STACK_TO_ADD: usize = 1024 * 1024;
 
-/// `a and b and c`, or the same with `or`.
-fn chain<'t>(cx: Context<'t>, operand: Rule<'t, Expr>, kind: Kind) -> Rule<'t, Expr> {
-    let join = if kind == Kind::And { Expr::all } else { Expr::any };
-    operand
-        .separated_by(connective(cx, kind))
-        .at_least(1)
-        .collect::<Vec<_>>()
-        .map_with(move |mut operands, extra| match operands.pop() {
-            Some(only) if operands.is_empty() => only,
-            last => {
-                operands.extend(last);
-                Expr { span: cx.span(extra.span()), ..join(operands) }
-            }
+/// What may stand after an operand.
+const AFTER_OPERAND: &[Want] = &[Want::And, Want::Or, Want::Operator, Want::Closer];
+
+impl Reader<'_> {
+    /// A condition or a value. Never fails: what cannot be read becomes an error node.
+    pub(super) fn expression(&mut self) -> Expr {
+        // Depth is limited (`limits`), the stack of the thread is not ours.
+        stacker::maybe_grow(STACK_OF_A_LEVEL, STACK_TO_ADD, || {
+            self.chain(Kind::Or, Expr::any, |reader| reader.chain(Kind::And, Expr::all, Self::negated))
         })
-        .boxed()
-}
+    }
 
-fn negated<'t>(cx: Context<'t>, operand: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    negation(cx)
-        .repeated()
-        .collect::<Vec<_>>()
-        .then(operand)
-        .map(move |(signs, operand)| {
-            signs.into_iter().rev().fold(operand, |inner, sign| {
-                let span = cx.at(sign).to(inner.span);
-                Expr::new(ExprKind::Not(Box::new(inner)), span)
-            })
-        })
-        .boxed()
-}
-
-fn operand<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    let unread = skip(cx, Stop::Operand).map_with(move |(), extra| Expr::error(cx.span(extra.span())));
-    choice((lineage(cx, expr.clone()), comparison(cx, expr)))
-        .recover_with(via_parser(unread))
-        .then_ignore(follow(cx, Stop::Operand, &[Want::And, Want::Or, Want::Closer]))
-        .boxed()
-}
-
-/// `descendant of [process where …]`
-fn lineage<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    let word = custom(move |input: &mut Tokens<'t, '_>| {
-        let at = index(input);
-        let relation = cx.get(at).filter(|token| token.kind == Kind::Ident).map(|token| token.name());
-        match (relation, cx.kind(at + 1)) {
-            (Some(word), Some(Kind::Of)) => {
-                take(input, 2);
-                Ok((at, Lineage::find(word)))
-            }
-            _ => Err(Failure::expected(at, &[Want::Value])),
+    /// `a and b and c`, or the same with `or`.
+    fn chain(
+        &mut self,
+        connective: Kind,
+        join: fn(Vec<Expr>) -> Expr,
+        mut operand: impl FnMut(&mut Self) -> Expr,
+    ) -> Expr {
+        let start = self.at();
+        let first = operand(self);
+        if !self.connective(connective) {
+            return first;
         }
-    });
-    word.then_ignore(token(cx, Kind::LBracket))
-        .then(filter(cx, expr))
-        .then_ignore(close(cx, Kind::RBracket))
-        .validate(move |((at, relation), filter), extra, emitter| {
-            let span = cx.span(extra.span());
-            let name = cx.at(at).to(cx.at(at + 1));
-            match (cx.dialect, relation) {
-                (Dialect::Endpoint, Some(relation)) => {
-                    let relation = Node::new(relation, cx.at(at));
-                    return Expr::new(ExprKind::Lineage { relation, filter: Box::new(filter) }, span);
-                }
-                (Dialect::Elasticsearch, Some(relation)) => {
-                    emitter.emit(Failure::said(refused(relation, name)))
-                }
-                (_, None) => {
-                    let message = format!("`{}` is no relation between processes", cx.text_of_at(at));
-                    let found = Diagnostic::error(codes::LINEAGE, message).at(name, "an unknown relation");
-                    emitter.emit(Failure::said(found));
-                }
-            }
-            Expr::error(span)
+        let mut operands = vec![first, operand(self)];
+        while self.connective(connective) {
+            operands.push(operand(self));
+        }
+        Expr { span: self.since(start), ..join(operands) }
+    }
+
+    fn negated(&mut self) -> Expr {
+        let start = self.at();
+        if !self.negation() {
+            return self.operand();
+        }
+        while self.negation() {}
+        let signs = start..self.at();
+        let operand = self.operand();
+        signs.rev().fold(operand, |inner, sign| {
+            let span = self.cx.at(sign).to(inner.span);
+            Expr::new(ExprKind::Not(Box::new(inner)), span)
         })
-        .boxed()
+    }
+
+    fn operand(&mut self) -> Expr {
+        let operand = self.or_skip(Stop::Operand, Self::comparison, Expr::error);
+        self.follow(Stop::Operand, AFTER_OPERAND);
+        operand
+    }
+
+    fn comparison(&mut self) -> Read<Expr> {
+        if self.kind() == Some(Kind::Ident) && self.kind_after(1) == Some(Kind::Of) {
+            return self.lineage();
+        }
+        let start = self.at();
+        let left = self.sum()?;
+        let Some(op) = self.comparator() else { return Ok(left) };
+        let right = self.sum()?;
+        let mut second = None;
+        while let Some(op) = self.comparator() {
+            self.sum()?;
+            second.get_or_insert(op);
+        }
+        let span = self.since(start);
+        if let Some(second) = second {
+            self.emit(chained(&op, &second));
+            return Ok(Expr::error(span));
+        }
+        Ok(Expr::new(ExprKind::Compare { op, left: Box::new(left), right: Box::new(right) }, span))
+    }
+
+    /// `descendant of [process where …]`
+    fn lineage(&mut self) -> Read<Expr> {
+        let at = self.at();
+        let relation = self.token().and_then(|token| Lineage::find(token.name()));
+        self.take(2);
+        self.expect(Kind::LBracket)?;
+        let filter = self.filter();
+        self.close(Kind::RBracket, &[Want::CloseBracket])?;
+        let span = self.since(at);
+        let name = self.cx.at(at).to(self.cx.at(at + 1));
+        match (self.cx.dialect, relation) {
+            (Dialect::Endpoint, Some(relation)) => {
+                let relation = Node::new(relation, self.cx.at(at));
+                return Ok(Expr::new(ExprKind::Lineage { relation, filter: Box::new(filter) }, span));
+            }
+            (Dialect::Elasticsearch, Some(relation)) => self.emit(refused(relation, name)),
+            (_, None) => {
+                let message = format!("`{}` is no relation between processes", self.cx.text_of_at(at));
+                self.emit(Diagnostic::error(codes::LINEAGE, message).at(name, "an unknown relation"));
+            }
+        }
+        Ok(Expr::error(span))
+    }
+
+    fn comparator(&mut self) -> Option<Node<CompareOp>> {
+        let token = self.token()?;
+        let op = match token.kind {
+            Kind::Eq | Kind::Assign => CompareOp::Eq,
+            Kind::Ne | Kind::LtGt => CompareOp::Ne,
+            Kind::Lt => CompareOp::Lt,
+            Kind::Le => CompareOp::Le,
+            Kind::Gt => CompareOp::Gt,
+            Kind::Ge => CompareOp::Ge,
+            _ => return None,
+        };
+        match token.kind {
+            Kind::Assign => self.emit(single_equals(token)),
+            Kind::LtGt => self.emit(foreign(self.cx, token, "!=")),
+            _ => {}
+        }
+        self.take(1);
+        Some(Node::new(op, token.span))
+    }
+
+    fn sum(&mut self) -> Read<Expr> {
+        let first = self.signed()?;
+        // Nearly every value stands alone.
+        if self.arithmetic().is_none() {
+            return Ok(first);
+        }
+        let mut left = self.product(first)?;
+        while let Some(op @ (ArithOp::Add | ArithOp::Sub)) = self.arithmetic() {
+            self.take(1);
+            let right = self.signed()?;
+            left = arith(left, op, self.product(right)?);
+        }
+        Ok(left)
+    }
+
+    /// The products that start with a value that was read.
+    fn product(&mut self, mut left: Expr) -> Read<Expr> {
+        while let Some(op) = self.arithmetic().filter(|op| op.is_product()) {
+            self.take(1);
+            left = arith(left, op, self.signed()?);
+        }
+        Ok(left)
+    }
+
+    fn arithmetic(&self) -> Option<ArithOp> {
+        Some(match self.kind()? {
+            Kind::Plus => ArithOp::Add,
+            Kind::Minus => ArithOp::Sub,
+            Kind::Star => ArithOp::Mul,
+            Kind::Slash => ArithOp::Div,
+            Kind::Percent => ArithOp::Mod,
+            _ => return None,
+        })
+    }
+
+    /// `-a`, `+a`
+    fn signed(&mut self) -> Read<Expr> {
+        let start = self.at();
+        if !matches!(self.kind(), Some(Kind::Minus | Kind::Plus)) {
+            return self.predicated();
+        }
+        self.signs();
+        let signs = start..self.at();
+        let operand = self.predicated()?;
+        Ok(signs.rev().fold(operand, |inner, sign| {
+            let span = self.cx.at(sign).to(inner.span);
+            let make = if self.cx.kind(sign) == Some(Kind::Minus) { ExprKind::Neg } else { ExprKind::Pos };
+            Expr::new(make(Box::new(inner)), span)
+        }))
+    }
+
+    pub(super) fn signs(&mut self) {
+        while matches!(self.kind(), Some(Kind::Minus | Kind::Plus)) {
+            self.take(1);
+        }
+    }
+}
+
+fn arith(left: Expr, op: ArithOp, right: Expr) -> Expr {
+    let span = left.span.to(right.span);
+    Expr { span, ..Expr::arith(left, op, right) }
 }
 
 fn refused(relation: Lineage, name: eqlc_diagnostics::Span) -> Diagnostic {
@@ -114,24 +208,6 @@ fn refused(relation: Lineage, name: eqlc_diagnostics::Span) -> Diagnostic {
         .help(advice)
 }
 
-fn comparison<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    let value = sum(cx, expr);
-    value
-        .clone()
-        .then(comparator(cx).then(value).repeated().collect::<Vec<_>>())
-        .validate(move |(left, rest), extra, emitter| {
-            let span = cx.span(extra.span());
-            let mut rest = rest.into_iter();
-            let Some((op, right)) = rest.next() else { return left };
-            if let Some((second, _)) = rest.next() {
-                emitter.emit(Failure::said(chained(&op, &second)));
-                return Expr::error(span);
-            }
-            Expr::new(ExprKind::Compare { op, left: Box::new(left), right: Box::new(right) }, span)
-        })
-        .boxed()
-}
-
 fn chained(first: &Node<CompareOp>, second: &Node<CompareOp>) -> Diagnostic {
     let (one, two) = (first.value.as_str(), second.value.as_str());
     let found = Diagnostic::error(codes::CHAINED_COMPARISON, "comparisons cannot be chained")
@@ -143,83 +219,8 @@ fn chained(first: &Node<CompareOp>, second: &Node<CompareOp>) -> Diagnostic {
     found.help(format!("write `a {one} b and b {two} c`"))
 }
 
-fn comparator<'t>(cx: Context<'t>) -> Rule<'t, Node<CompareOp>> {
-    custom(move |input: &mut Tokens<'t, '_>| {
-        let at = index(input);
-        let failure = || Failure::expected(at, &[Want::Operator]);
-        let token = cx.get(at).ok_or_else(failure)?;
-        let op = match token.kind {
-            Kind::Eq | Kind::Assign => CompareOp::Eq,
-            Kind::Ne | Kind::LtGt => CompareOp::Ne,
-            Kind::Lt => CompareOp::Lt,
-            Kind::Le => CompareOp::Le,
-            Kind::Gt => CompareOp::Gt,
-            Kind::Ge => CompareOp::Ge,
-            _ => return Err(failure()),
-        };
-        match token.kind {
-            Kind::Assign => input.emit(Failure::said(single_equals(token))),
-            Kind::LtGt => input.emit(Failure::said(foreign(cx, token, "!="))),
-            _ => {}
-        }
-        input.skip();
-        Ok(Node::new(op, token.span))
-    })
-    .boxed()
-}
-
-fn single_equals(token: &Token) -> Diagnostic {
+fn single_equals(token: &Token<'_>) -> Diagnostic {
     Diagnostic::error(codes::SINGLE_EQUALS, "`=` does not compare")
         .at(token.span, "equality is written `==`")
         .fix(Applicability::Safe, "replace `=` with `==`", token.span, "==")
-}
-
-fn sum<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    let product = left_chain(
-        cx,
-        signed(cx, expr),
-        &[(Kind::Star, ArithOp::Mul), (Kind::Slash, ArithOp::Div), (Kind::Percent, ArithOp::Mod)],
-    );
-    left_chain(cx, product, &[(Kind::Plus, ArithOp::Add), (Kind::Minus, ArithOp::Sub)])
-}
-
-fn left_chain<'t>(
-    cx: Context<'t>,
-    operand: Rule<'t, Expr>,
-    operators: &'static [(Kind, ArithOp)],
-) -> Rule<'t, Expr> {
-    let operator = custom::<_, &'t [Token], ArithOp, Extra>(move |input| {
-        let at = index(input);
-        let known = operators.iter().find(|(kind, _)| cx.kind(at) == Some(*kind));
-        let (_, op) = known.ok_or_else(|| Failure::expected(at, &[Want::Operator]))?;
-        input.skip();
-        Ok(*op)
-    });
-    operand
-        .clone()
-        .then(operator.then(operand).repeated().collect::<Vec<_>>())
-        .map(|(first, rest)| {
-            rest.into_iter().fold(first, |left, (op, right)| {
-                let span = left.span.to(right.span);
-                Expr { span, ..Expr::arith(left, op, right) }
-            })
-        })
-        .boxed()
-}
-
-/// `-a`, `+a`
-fn signed<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    choice((token(cx, Kind::Minus), token(cx, Kind::Plus)))
-        .repeated()
-        .collect::<Vec<_>>()
-        .then(predicated(cx, primary(cx, expr.clone()), expr))
-        .map(move |(signs, operand)| {
-            signs.into_iter().rev().fold(operand, |inner, sign| {
-                let span = cx.at(sign).to(inner.span);
-                let make = if cx.kind(sign) == Some(Kind::Minus) { ExprKind::Neg } else { ExprKind::Pos };
-                Expr::new(make(Box::new(inner)), span)
-            })
-        })
-        .labelled(Want::Value)
-        .boxed()
 }

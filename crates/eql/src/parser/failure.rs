@@ -42,6 +42,33 @@ pub(super) enum Want {
 }
 
 impl Want {
+    const ALL: [Self; 24] = [
+        Self::Query,
+        Self::Category,
+        Self::Where,
+        Self::Value,
+        Self::Pattern,
+        Self::FieldName,
+        Self::And,
+        Self::Or,
+        Self::Comma,
+        Self::Operator,
+        Self::OpenParen,
+        Self::Term,
+        Self::By,
+        Self::With,
+        Self::Until,
+        Self::Maxspan,
+        Self::Assign,
+        Self::Number,
+        Self::PipeName,
+        Self::Pipe,
+        Self::Closer,
+        Self::CloseParen,
+        Self::CloseBracket,
+        Self::End,
+    ];
+
     /// What must stand where a token of this kind was looked for.
     pub(super) fn of(kind: Kind) -> Self {
         match kind {
@@ -93,22 +120,42 @@ impl Want {
     }
 }
 
+/// A set of [`Want`]. Failures are made and merged for every alternative that is tried, also in queries without
+/// errors, so that they may not cost anything.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wants(u32);
+
+impl Wants {
+    fn of(wants: &[Want]) -> Self {
+        Self(wants.iter().fold(0, |set, want| set | 1 << *want as u32))
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The members in the order of mention.
+    fn list(self) -> Vec<Want> {
+        Want::ALL.into_iter().filter(|want| self.0 & 1 << *want as u32 != 0).collect()
+    }
+}
+
 /// An error of the parser: what was expected at a token, or a finding that says more.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     /// Index of the token; their number for the end.
     pub(super) at: usize,
-    expected: Vec<Want>,
+    expected: Wants,
     said: Option<Box<Diagnostic>>,
 }
 
 impl Failure {
     pub(super) fn expected(at: usize, expected: &[Want]) -> Self {
-        Self { at, expected: expected.to_vec(), said: None }
+        Self { at, expected: Wants::of(expected), said: None }
     }
 
     pub(super) fn said(diagnostic: Diagnostic) -> Self {
-        Self { at: 0, expected: Vec::new(), said: Some(Box::new(diagnostic)) }
+        Self { at: 0, expected: Wants::default(), said: Some(Box::new(diagnostic)) }
     }
 
     /// Whether nothing more is known than what was expected.
@@ -121,8 +168,9 @@ impl Failure {
             return *said;
         }
         let closer = cx.closer(self.at);
+        let wants = self.expected.list().into_iter();
         let mut expected: Vec<Want> =
-            self.expected.iter().map(|want| if *want == Want::Closer { closer } else { *want }).collect();
+            wants.map(|want| if want == Want::Closer { closer } else { want }).collect();
         expected.sort_unstable();
         expected.dedup();
         expected.truncate(5);
@@ -137,7 +185,12 @@ impl Failure {
     }
 }
 
-fn unexpected(cx: Context<'_>, at: usize, token: &Token, (expected, list): (&[Want], &str)) -> Diagnostic {
+fn unexpected(
+    cx: Context<'_>,
+    at: usize,
+    token: &Token<'_>,
+    (expected, list): (&[Want], &str),
+) -> Diagnostic {
     let text = shorten(cx.text_of(token));
     let found = Diagnostic::error(codes::UNEXPECTED_TOKEN, format!("unexpected `{text}`"))
         .at(token.span, format!("expected {list}"));
@@ -191,7 +244,7 @@ fn list(expected: &[Want]) -> String {
     }
 }
 
-impl<'t> Error<'t, &'t [Token]> for Failure {
+impl<'t> Error<'t, &'t [Token<'t>]> for Failure {
     fn merge(mut self, other: Self) -> Self {
         if self.said.is_some() {
             return self;
@@ -199,34 +252,33 @@ impl<'t> Error<'t, &'t [Token]> for Failure {
         if other.said.is_some() {
             return other;
         }
-        self.expected.extend(other.expected);
-        self.expected.sort_unstable();
-        self.expected.dedup();
+        self.expected = self.expected.and(other.expected);
         self
     }
 }
 
-impl<'t> LabelError<'t, &'t [Token], DefaultExpected<'t, Token>> for Failure {
-    fn expected_found<E: IntoIterator<Item = DefaultExpected<'t, Token>>>(
+impl<'t> LabelError<'t, &'t [Token<'t>], DefaultExpected<'t, Token<'t>>> for Failure {
+    fn expected_found<E: IntoIterator<Item = DefaultExpected<'t, Token<'t>>>>(
         expected: E,
-        _found: Option<MaybeRef<'t, Token>>,
+        _found: Option<MaybeRef<'t, Token<'t>>>,
         span: SimpleSpan,
     ) -> Self {
         let ends = expected.into_iter().any(|want| matches!(want, DefaultExpected::EndOfInput));
-        Self { at: span.start, expected: if ends { vec![Want::End] } else { Vec::new() }, said: None }
+        Self { at: span.start, expected: Wants::of(if ends { &[Want::End] } else { &[] }), said: None }
     }
 }
 
-impl<'t> LabelError<'t, &'t [Token], Want> for Failure {
+impl<'t> LabelError<'t, &'t [Token<'t>], Want> for Failure {
     fn expected_found<E: IntoIterator<Item = Want>>(
         expected: E,
-        _found: Option<MaybeRef<'t, Token>>,
+        _found: Option<MaybeRef<'t, Token<'t>>>,
         span: SimpleSpan,
     ) -> Self {
-        Self { at: span.start, expected: expected.into_iter().collect(), said: None }
+        let expected = expected.into_iter().fold(Wants::default(), |set, want| set.and(Wants::of(&[want])));
+        Self { at: span.start, expected, said: None }
     }
 
     fn label_with(&mut self, label: Want) {
-        self.expected = vec![label];
+        self.expected = Wants::of(&[label]);
     }
 }

@@ -1,51 +1,48 @@
 //! `category where condition`.
 
-use chumsky::prelude::*;
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
 
-use super::context::{Context, Rule, Stop, Tokens, emit, index, skip, take};
-use super::failure::{Failure, Want};
+use super::context::{Context, Stop};
+use super::failure::Want;
+use super::reader::{Read, Reader};
 use super::slips::{misspelt, resembles, starts_operand};
 use crate::ast::{Category, EventFilter, Expr};
 use crate::token::{Kind, Token, Value};
 
-/// An event filter. Never fails: a filter without a readable head has an error as condition.
-pub(super) fn filter<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, EventFilter> {
-    let unread = skip(cx, Stop::Pipe).map_with(move |(), extra| {
-        let span = cx.span(extra.span());
-        EventFilter { category: Node::new(Category::Any, span), condition: Expr::error(span) }
-    });
-    head(cx)
-        .then(expr)
-        .map(|(category, condition)| EventFilter { category, condition })
-        .recover_with(via_parser(unread))
-        .boxed()
-}
+impl Reader<'_> {
+    /// An event filter. Never fails: a filter without a readable head has an error as condition.
+    pub(super) fn filter(&mut self) -> EventFilter {
+        let read = |reader: &mut Self| {
+            let category = reader.filter_head()?;
+            Ok(EventFilter { category, condition: reader.expression() })
+        };
+        self.or_skip(Stop::Pipe, read, |span| EventFilter {
+            category: Node::new(Category::Any, span),
+            condition: Expr::error(span),
+        })
+    }
 
-/// The category and `where`.
-fn head<'t>(cx: Context<'t>) -> Rule<'t, Node<Category>> {
-    custom(move |input: &mut Tokens<'t, '_>| {
-        let at = index(input);
-        let token = cx.get(at).ok_or_else(|| Failure::expected(at, &[Want::Category]))?;
+    /// The category and `where`.
+    fn filter_head(&mut self) -> Read<Node<Category>> {
+        let at = self.at();
+        // What starts a query may start a sequence as well.
+        let wants: &[Want] = if at == 0 { &[Want::Query, Want::Category] } else { &[Want::Category] };
+        let token = self.token().ok_or_else(|| self.expected(wants))?;
         if token.kind == Kind::Where {
-            emit(input, no_category(token.span, "any "));
-            input.skip();
+            self.emit(no_category(token.span, "any "));
+            self.take(1);
             return Ok(Node::new(Category::Any, token.span));
         }
-        if is_condition(cx, at) {
+        if is_condition(self.cx, at) {
             let front = Span { end: token.span.start, ..token.span };
-            emit(input, no_category(front, "any where "));
+            self.emit(no_category(front, "any where "));
             return Ok(Node::new(Category::Any, front));
         }
-        let category = match category(cx, at, input) {
-            Some(category) => category,
-            None => return Err(Failure::expected(at, &[Want::Category])),
-        };
-        where_word(cx, input);
+        let category = self.category().ok_or_else(|| self.expected(wants))?;
+        self.where_word();
         Ok(category)
-    })
-    .boxed()
+    }
 }
 
 fn no_category(place: Span, text: &str) -> Diagnostic {
@@ -85,33 +82,57 @@ fn is_condition(cx: Context<'_>, at: usize) -> bool {
     }
 }
 
-fn category(cx: Context<'_>, at: usize, input: &mut Tokens<'_, '_>) -> Option<Node<Category>> {
-    let token = cx.get(at)?;
-    let (name, quoted) = match (&token.value, token.kind) {
-        (_, Kind::Any) => {
-            input.skip();
-            return Some(Node::new(Category::Any, token.span));
+impl Reader<'_> {
+    fn category(&mut self) -> Option<Node<Category>> {
+        let (cx, at) = (self.cx, self.at());
+        let token = cx.get(at)?;
+        let (name, quoted) = match (&token.value, token.kind) {
+            (_, Kind::Any) => {
+                self.take(1);
+                return Some(Node::new(Category::Any, token.span));
+            }
+            (Value::Str { value, .. }, _) => (value.as_ref(), true),
+            (Value::Text(name), Kind::Ident) => (name.as_ref(), false),
+            (Value::Text(name), Kind::Quoted) => {
+                self.emit(quoted_category(token, name, "names in back-ticks are fields"));
+                (name.as_ref(), true)
+            }
+            _ => return None,
+        };
+        if let Some(last) = hyphenated(cx, at) {
+            let text = cx.text.get(token.start..cx.get(last)?.end).unwrap_or("").to_owned();
+            let span = token.span.to(cx.at(last));
+            self.emit(quoted_category(&Token { span, ..token.clone() }, &text, "not a plain name"));
+            self.take(last + 1 - at);
+            return Some(Node::new(Category::Named { name: text, quoted: true }, span));
         }
-        (Value::Str { value, .. }, _) => (value.clone(), true),
-        (Value::Text(name), Kind::Ident) => (name.clone(), false),
-        (Value::Text(name), Kind::Quoted) => {
-            emit(input, quoted_category(token, name, "names in back-ticks are fields"));
-            (name.clone(), true)
-        }
-        _ => return None,
-    };
-    if let Some(last) = hyphenated(cx, at) {
-        let text = cx.text.get(token.start..cx.get(last)?.end).unwrap_or("").to_owned();
-        let span = token.span.to(cx.at(last));
-        emit(input, quoted_category(&Token { span, ..token.clone() }, &text, "not a plain name"));
-        take(input, last + 1 - at);
-        return Some(Node::new(Category::Named { name: text, quoted: true }, span));
+        self.take(1);
+        Some(Node::new(Category::Named { name: name.to_owned(), quoted }, token.span))
     }
-    input.skip();
-    Some(Node::new(Category::Named { name, quoted }, token.span))
+
+    /// Takes `where`, or what was written for it.
+    fn where_word(&mut self) {
+        let Some(token) = self.token() else { return self.fail(self.expected(&[Want::Where])) };
+        if token.kind == Kind::Where {
+            return self.take(1);
+        }
+        let before_operand = self.kind_after(1).is_some_and(starts_operand);
+        if resembles(token, "where") || (token.kind == Kind::Ident && before_operand) {
+            self.emit(misspelt(self.cx, token, "where"));
+            return self.take(1);
+        }
+        let place = Span { end: token.span.start, ..token.span };
+        if starts_operand(token.kind) {
+            let found = Diagnostic::error(codes::NO_WHERE, "`where` is missing after the event category")
+                .at(token.span, "expected `where` before the condition")
+                .fix(Applicability::Safe, "insert `where`", place, "where ");
+            return self.emit(found);
+        }
+        self.fail(self.expected(&[Want::Where]));
+    }
 }
 
-fn quoted_category(token: &Token, name: &str, label: &str) -> Diagnostic {
+fn quoted_category(token: &Token<'_>, name: &str, label: &str) -> Diagnostic {
     let replacement = crate::print::quote(name);
     Diagnostic::error(codes::CATEGORY_NEEDS_QUOTES, format!("the category `{name}` needs quotes"))
         .at(token.span, label)
@@ -125,28 +146,4 @@ fn hyphenated(cx: Context<'_>, at: usize) -> Option<usize> {
         last += 2;
     }
     (last > at && cx.kind(last + 1) == Some(Kind::Where)).then_some(last)
-}
-
-/// `where`, or what was written for it.
-fn where_word(cx: Context<'_>, input: &mut Tokens<'_, '_>) {
-    let at = index(input);
-    let Some(token) = cx.get(at) else {
-        return input.emit(Failure::expected(at, &[Want::Where]));
-    };
-    if token.kind == Kind::Where {
-        return input.skip();
-    }
-    if resembles(token, "where") || (token.kind == Kind::Ident && cx.kind(at + 1).is_some_and(starts_operand))
-    {
-        emit(input, misspelt(cx, token, "where"));
-        return input.skip();
-    }
-    let place = Span { end: token.span.start, ..token.span };
-    if starts_operand(token.kind) {
-        let found = Diagnostic::error(codes::NO_WHERE, "`where` is missing after the event category")
-            .at(token.span, "expected `where` before the condition")
-            .fix(Applicability::Safe, "insert `where`", place, "where ");
-        return emit(input, found);
-    }
-    input.emit(Failure::expected(at, &[Want::Where]));
 }

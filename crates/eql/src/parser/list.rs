@@ -1,55 +1,53 @@
 //! Lists in parentheses.
 
-use chumsky::prelude::*;
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic};
 
-use super::context::{Context, Rule, Stop, Tokens, close, follow, index, token};
-use super::failure::{Failure, Want};
+use super::context::{Context, Stop};
+use super::failure::Want;
+use super::reader::{Read, Reader};
 use crate::token::Kind;
 
-enum Slot<T> {
-    Item(T),
-    /// Nothing before a `,` or the closing bracket; the index of that token.
-    Hole(usize),
-}
-
-/// `(a, b, c)`; places where an item is missing are reported and left out. Empty parentheses give no item and no
-/// error.
-pub(super) fn list<'t, T: 't>(cx: Context<'t>, item: Rule<'t, T>) -> Rule<'t, Vec<T>> {
-    let hole = custom(move |input: &mut Tokens<'t, '_>| {
-        let at = index(input);
-        match cx.kind(at) {
-            Some(Kind::Comma | Kind::RParen) => Ok(Slot::Hole(at)),
-            _ => Err(Failure::expected(at, &[])),
-        }
-    });
-    let item = item.then_ignore(follow(cx, Stop::Item, &[Want::Comma, Want::Closer])).map(Slot::Item);
-    token(cx, Kind::LParen)
-        .ignore_then(choice((hole, item)).separated_by(token(cx, Kind::Comma)).collect::<Vec<_>>())
-        .then_ignore(close(cx, Kind::RParen))
-        .validate(move |slots, _, emitter| {
-            let only = slots.len() == 1;
-            let mut items = Vec::with_capacity(slots.len());
-            let mut in_hole = false;
-            for slot in slots {
-                match slot {
-                    Slot::Item(item) => {
-                        items.push(item);
-                        in_hole = false;
-                    }
-                    Slot::Hole(_) if only => {}
-                    Slot::Hole(at) => {
-                        if !in_hole {
-                            emitter.emit(Failure::said(extra_comma(cx, at)));
-                        }
-                        in_hole = true;
+impl Reader<'_> {
+    /// `(a, b, c)`; places where an item is missing are reported and left out. Empty parentheses give no item and
+    /// no error.
+    pub(super) fn list<T>(
+        &mut self,
+        after_item: &[Want],
+        mut item: impl FnMut(&mut Self) -> Read<T>,
+    ) -> Read<Vec<T>> {
+        self.expect(Kind::LParen)?;
+        let mut items = Vec::new();
+        // Of several commas in a row the first is reported; a lone hole is an empty list.
+        let (mut in_hole, mut only) = (false, true);
+        loop {
+            let at = self.at();
+            if matches!(self.kind(), Some(Kind::Comma | Kind::RParen)) {
+                only = only && self.kind() == Some(Kind::RParen);
+                if !only && !in_hole {
+                    self.emit(extra_comma(self.cx, at));
+                }
+                in_hole = true;
+            } else {
+                match item(self) {
+                    Ok(read) => items.push(read),
+                    Err(failure) => {
+                        self.fail(failure);
+                        self.skip(Stop::Bracket);
+                        break;
                     }
                 }
+                in_hole = false;
+                self.follow(Stop::Item, after_item);
             }
-            items
-        })
-        .boxed()
+            only = false;
+            if !self.eat(Kind::Comma) {
+                break;
+            }
+        }
+        self.close(Kind::RParen, &[Want::Comma, Want::CloseParen])?;
+        Ok(items)
+    }
 }
 
 fn extra_comma(cx: Context<'_>, at: usize) -> Diagnostic {

@@ -11,6 +11,7 @@ mod list;
 mod pipe;
 mod predicate;
 mod primary;
+mod reader;
 mod sequence;
 mod slips;
 
@@ -29,6 +30,7 @@ use crate::limits::{check_depth, check_length};
 use crate::token::{Kind, Token};
 use context::{Context, Rule, Stop, Tokens, emit, follow, index, skip};
 use failure::{Failure, Want};
+use reader::rule;
 
 /// Errors reported for one query; a text with more is no query.
 const MAX_ERRORS: usize = 50;
@@ -65,7 +67,12 @@ pub(crate) fn parse(fragment: &Fragment, dialect: Dialect) -> Parsed<Query> {
     Parsed { tree, diagnostics }
 }
 
-fn read(fragment: &Fragment, dialect: Dialect, tokens: &[Token], diagnostics: &mut Vec<Diagnostic>) -> Query {
+fn read(
+    fragment: &Fragment,
+    dialect: Dialect,
+    tokens: &[Token<'_>],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Query {
     let cx = Context { tokens, text: fragment.text(), start: fragment.span(0, 0), dialect };
     if tokens.is_empty() {
         if !diagnostics.is_empty() {
@@ -109,19 +116,31 @@ fn read(fragment: &Fragment, dialect: Dialect, tokens: &[Token], diagnostics: &m
 }
 
 fn statement<'t>(cx: Context<'t>) -> Rule<'t, Draft> {
-    let expr = expr::expression(cx);
-    let body = choice((
-        join(cx).map(DraftBody::Plain),
-        sequence::joined(cx, expr.clone(), Kind::Sequence).map(DraftBody::Joined),
-        sequence::joined(cx, expr.clone(), Kind::Sample).map(DraftBody::Joined),
-        filter::filter(cx, expr.clone()).map(|filter| DraftBody::Plain(Body::Event(filter))),
-    ));
-    body.then_ignore(follow(cx, Stop::Pipe, &[Want::Pipe, Want::End]))
-        .then(pipe::pipes(cx, expr))
+    let pipes = custom(move |input: &mut Tokens<'t, '_>| match cx.kind(index(input)) {
+        Some(Kind::Pipe) => input.parse(pipe::pipes(cx)),
+        _ => Ok(Vec::new()),
+    });
+    body(cx)
+        .then_ignore(follow(cx, Stop::Pipe, &[Want::Pipe, Want::End]))
+        .then(pipes)
         .then_ignore(semicolon(cx))
         .then_ignore(end().recover_with(via_parser(rest(cx))))
         .map(|(body, pipes)| Draft { body, pipes })
         .boxed()
+}
+
+fn body<'t>(cx: Context<'t>) -> Rule<'t, DraftBody> {
+    let joined = |kind| sequence::joined(cx, kind).map(DraftBody::Joined);
+    let filter = rule(cx, |reader| Ok(DraftBody::Plain(Body::Event(reader.filter()))));
+    // Where the first tokens are as they should be they say what follows; the rest need not be made.
+    match (cx.kind(0), cx.kind(1)) {
+        (Some(kind @ (Kind::Sequence | Kind::Sample)), _) => joined(kind).boxed(),
+        (Some(Kind::Any | Kind::Ident | Kind::Str), Some(Kind::Where)) => filter,
+        _ => {
+            let join = join(cx).map(DraftBody::Plain);
+            choice((join, joined(Kind::Sequence), joined(Kind::Sample), filter)).boxed()
+        }
+    }
 }
 
 /// `join`, which is refused.

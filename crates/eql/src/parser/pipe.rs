@@ -6,7 +6,8 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Node, did_you_mean, nearest};
 
 use super::context::{Context, Rule, Stop, Tokens, follow, index, token};
 use super::failure::{Failure, Want};
-use crate::ast::{Expr, ExprKind, Literal, Pipe};
+use super::reader::rule;
+use crate::ast::{ExprKind, Literal, Pipe};
 use crate::token::{Kind, keyword_text};
 
 const PIPES: [&str; 2] = ["head", "tail"];
@@ -20,7 +21,7 @@ const REFUSED: [(&str, &str); 5] = [
 ];
 
 /// The pipes after a query; the refused ones are left out.
-pub(super) fn pipes<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Vec<Pipe>> {
+pub(super) fn pipes<'t>(cx: Context<'t>) -> Rule<'t, Vec<Pipe>> {
     let name = custom(move |input: &mut Tokens<'t, '_>| {
         let at = index(input);
         let token = cx.get(at).ok_or_else(|| Failure::expected(at, &[Want::PipeName]))?;
@@ -35,6 +36,7 @@ pub(super) fn pipes<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Vec<P
         let at = index(input);
         if Stop::Pipe.holds(cx, at) { Ok(Vec::new()) } else { Err(Failure::expected(at, &[])) }
     });
+    let expr = rule(cx, |reader| Ok(reader.expression()));
     let args = choice((none, expr.separated_by(token(cx, Kind::Comma)).collect::<Vec<_>>()));
     token(cx, Kind::Pipe)
         .ignore_then(name)

@@ -1,13 +1,10 @@
 //! `in`, `:`, `like` and `regex`, which bind tighter than arithmetic (`eql-semantics.md` §2.2–§2.5).
 
-use chumsky::prelude::*;
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Span};
 
-use super::context::{Context, Rule, Tokens, emit, index, take, token};
-use super::failure::{Failure, Want};
-use super::list::list;
-use super::primary::constant;
+use super::failure::Want;
+use super::reader::{Read, Reader};
 use super::slips::wrong_case;
 use crate::ast::{Expr, ExprKind, Literal, MatchOp};
 use crate::token::{Kind, Token};
@@ -33,28 +30,68 @@ enum Tail {
     Patterns(Vec<Option<Node<Literal>>>, bool),
 }
 
-pub(super) fn predicated<'t>(
-    cx: Context<'t>,
-    subject: Rule<'t, Expr>,
-    expr: Rule<'t, Expr>,
-) -> Rule<'t, Expr> {
-    let items = list(cx, expr).map(Tail::Items);
-    let several = list(cx, pattern(cx, subject.clone())).map(|patterns| Tail::Patterns(patterns, true));
-    let single = pattern(cx, subject.clone()).map(|pattern| Tail::Patterns(vec![pattern], false));
-    let predicate = choice((head(cx, true).then(items), head(cx, false).then(choice((several, single)))));
-    subject
-        .then(predicate.or_not())
-        .validate(move |(subject, predicate), extra, emitter| {
-            let Some((head, tail)) = predicate else { return subject };
-            let span = cx.span(extra.span());
-            let mut found = Vec::new();
-            let expr = build(subject, head, tail, span, &mut found);
-            for diagnostic in found {
-                emitter.emit(Failure::said(diagnostic));
+impl Reader<'_> {
+    pub(super) fn predicated(&mut self) -> Read<Expr> {
+        let start = self.at();
+        let subject = self.primary()?;
+        let Some(head) = self.predicate_head() else { return Ok(subject) };
+        let tail = match head.op {
+            Op::In { .. } => Tail::Items(self.expressions()?),
+            Op::Match(_) if self.kind() == Some(Kind::LParen) => {
+                Tail::Patterns(self.list(&[Want::Comma, Want::Closer], Self::pattern)?, true)
             }
-            expr
-        })
-        .boxed()
+            Op::Match(_) => Tail::Patterns(vec![self.pattern()?], false),
+        };
+        let mut found = Vec::new();
+        let expr = build(subject, head, tail, self.since(start), &mut found);
+        found.into_iter().for_each(|diagnostic| self.emit(diagnostic));
+        Ok(expr)
+    }
+
+    /// `(a, b)`, any expressions.
+    pub(super) fn expressions(&mut self) -> Read<Vec<Expr>> {
+        let after = &[Want::And, Want::Or, Want::Operator, Want::Comma, Want::Closer];
+        self.list(after, |reader| Ok(reader.expression()))
+    }
+
+    /// A constant; anything else is reported.
+    fn pattern(&mut self) -> Read<Option<Node<Literal>>> {
+        let start = self.at();
+        if let Some(literal) = self.constant() {
+            return Ok(Some(literal));
+        }
+        self.signs();
+        if let Err(failure) = self.primary() {
+            return Err(if failure.at == start { self.expected(&[Want::Pattern]) } else { failure });
+        }
+        let found = Diagnostic::error(codes::PATTERN_NOT_CONSTANT, "the right side is not a constant")
+            .at(self.since(start), "a string, number, `true`, `false` or `null` is expected");
+        self.emit(found);
+        Ok(None)
+    }
+
+    fn predicate_head(&mut self) -> Option<Head> {
+        let at = self.at();
+        let first = self.token()?;
+        let operator_at = |at| self.cx.get(at).and_then(operator);
+        let negated = first.kind == Kind::Not || (first.is_word("not") && operator_at(at + 1).is_some());
+        let place = at + usize::from(negated);
+        let token = self.cx.get(place)?;
+        let (op, text) = operator(token)?;
+        // A name spelt like an operator is one only where a value follows.
+        let is_name = matches!(token.kind, Kind::Ident | Kind::FoldIdent);
+        if is_name && !matches!(self.cx.kind(place + 1), Some(Kind::LParen | Kind::Str)) {
+            return None;
+        }
+        if negated && first.kind != Kind::Not {
+            self.emit(wrong_case(self.cx, first, "not"));
+        }
+        if is_name {
+            self.emit(wrong_case(self.cx, token, text));
+        }
+        self.take(place + 1 - at);
+        Some(Head { op, span: token.span, negated: negated.then_some(first.span) })
+    }
 }
 
 fn build(subject: Expr, head: Head, tail: Tail, span: Span, found: &mut Vec<Diagnostic>) -> Expr {
@@ -115,50 +152,8 @@ fn infix_not(subject: &Expr, op: MatchOp, not: Span, op_span: Span) -> Diagnosti
     found
 }
 
-/// A constant; anything else is reported.
-fn pattern<'t>(cx: Context<'t>, value: Rule<'t, Expr>) -> Rule<'t, Option<Node<Literal>>> {
-    let signs = choice((token(cx, Kind::Minus), token(cx, Kind::Plus))).repeated();
-    let other = signs.ignore_then(value).validate(move |_, extra, emitter| {
-        let found = Diagnostic::error(codes::PATTERN_NOT_CONSTANT, "the right side is not a constant")
-            .at(cx.span(extra.span()), "a string, number, `true`, `false` or `null` is expected");
-        emitter.emit(Failure::said(found));
-        None
-    });
-    choice((constant(cx).map(Some), other)).labelled(Want::Pattern).boxed()
-}
-
-fn head<'t>(cx: Context<'t>, membership: bool) -> Rule<'t, Head> {
-    custom(move |input: &mut Tokens<'t, '_>| {
-        let at = index(input);
-        let failure = || Failure::expected(at, &[Want::Operator]);
-        let first = cx.get(at).ok_or_else(failure)?;
-        let negated =
-            first.kind == Kind::Not || (first.is_word("not") && cx.get(at + 1).and_then(operator).is_some());
-        let place = at + usize::from(negated);
-        let token = cx.get(place).ok_or_else(failure)?;
-        let (op, text) = operator(token).ok_or_else(failure)?;
-        if matches!(op, Op::In { .. }) != membership {
-            return Err(failure());
-        }
-        // A name spelt like an operator is one only where a value follows.
-        let is_name = matches!(token.kind, Kind::Ident | Kind::FoldIdent);
-        if is_name && !matches!(cx.kind(place + 1), Some(Kind::LParen | Kind::Str)) {
-            return Err(failure());
-        }
-        if negated && first.kind != Kind::Not {
-            emit(input, wrong_case(cx, first, "not"));
-        }
-        if is_name {
-            emit(input, wrong_case(cx, token, text));
-        }
-        take(input, place + 1 - at);
-        Ok(Head { op, span: token.span, negated: negated.then_some(first.span) })
-    })
-    .boxed()
-}
-
 /// The operator that a token is or, in another letter case, was meant to be.
-fn operator(token: &Token) -> Option<(Op, &'static str)> {
+fn operator(token: &Token<'_>) -> Option<(Op, &'static str)> {
     const WORDS: [(&str, bool, Kind, Op); 6] = [
         ("in", false, Kind::In, Op::In { insensitive: false }),
         ("in", true, Kind::InFold, Op::In { insensitive: true }),
@@ -167,8 +162,11 @@ fn operator(token: &Token) -> Option<(Op, &'static str)> {
         ("regex", false, Kind::Regex, Op::Match(MatchOp::Regex)),
         ("regex", true, Kind::RegexFold, Op::Match(MatchOp::RegexInsensitive)),
     ];
-    if token.kind == Kind::Colon {
-        return Some((Op::Match(MatchOp::Colon), ":"));
+    match token.kind {
+        Kind::Colon => return Some((Op::Match(MatchOp::Colon), ":")),
+        Kind::In | Kind::InFold | Kind::Like | Kind::LikeFold | Kind::Regex | Kind::RegexFold => {}
+        Kind::Ident | Kind::FoldIdent => {}
+        _ => return None,
     }
     let fold = token.kind == Kind::FoldIdent;
     let found = WORDS.iter().find(|(word, insensitive, kind, _)| {

@@ -7,7 +7,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Span};
 use super::amount::{Amount, amount, interpret_maxspan, interpret_runs};
 use super::context::{Context, Rule, Stop, Tokens, close, emit, follow, index, skip, take, token};
 use super::failure::{Failure, Want};
-use super::filter::filter;
+use super::reader::rule;
 use super::slips::{foreign, keyword, misspelt, resembles};
 use crate::ast::{Expr, ExprKind, Term};
 use crate::check::{Joined, Maxspan, Step};
@@ -52,10 +52,10 @@ fn start<'t>(cx: Context<'t>, kind: Kind) -> Rule<'t, Span> {
 }
 
 /// `sequence …` or `sample …`.
-pub(super) fn joined<'t>(cx: Context<'t>, expr: Rule<'t, Expr>, kind: Kind) -> Rule<'t, Joined> {
-    let term = term(cx, expr.clone());
+pub(super) fn joined<'t>(cx: Context<'t>, kind: Kind) -> Rule<'t, Joined> {
+    let term = term(cx);
     let clauses = choice((
-        keys(cx, expr).map(Clause::By),
+        keys(cx).map(Clause::By),
         option(cx).map_with(move |option, extra| Clause::With(option, cx.span(extra.span()))),
     ))
     .repeated()
@@ -133,7 +133,8 @@ fn swapped(
 }
 
 /// `by a, b`; the place of `by` and the keys. A key that is no field is reported and becomes an error node.
-fn keys<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, (Span, Vec<Expr>)> {
+fn keys<'t>(cx: Context<'t>) -> Rule<'t, (Span, Vec<Expr>)> {
+    let expr = rule(cx, |reader| Ok(reader.expression()));
     keyword(cx, Kind::By)
         .then(expr.separated_by(token(cx, Kind::Comma)).at_least(1).collect::<Vec<_>>())
         .validate(move |(word, keys), _, emitter| {
@@ -209,7 +210,7 @@ fn option<'t>(cx: Context<'t>) -> Rule<'t, Option<Amount>> {
 }
 
 /// `[filter] by … with runs=…`
-fn term<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Step> {
+fn term<'t>(cx: Context<'t>) -> Rule<'t, Step> {
     let open = custom(move |input: &mut Tokens<'t, '_>| {
         let at = index(input);
         match cx.kind(at) {
@@ -230,12 +231,12 @@ fn term<'t>(cx: Context<'t>, expr: Rule<'t, Expr>) -> Rule<'t, Step> {
         Err(Failure::expected(at, &[]))
     });
     let clauses = choice((
-        keys(cx, expr.clone()).map(Clause::By),
+        keys(cx).map(Clause::By),
         option(cx).map_with(move |option, extra| Clause::With(option, cx.span(extra.span()))),
         alias,
         fork(cx),
     ));
-    open.then(filter(cx, expr))
+    open.then(rule(cx, |reader| Ok(reader.filter())))
         .then_ignore(close(cx, Kind::RBracket))
         .then(clauses.repeated().collect::<Vec<_>>())
         .validate(move |((open, filter), clauses), extra, emitter| {

@@ -6,10 +6,11 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Span, nearest};
 
 use super::context::{Context, Rule, Tokens, emit, index};
 use super::failure::{Failure, Want};
+use super::reader::Reader;
 use crate::token::{Kind, Token, keyword_text};
 
 /// A keyword in the wrong letter case.
-pub(super) fn wrong_case(cx: Context<'_>, token: &Token, meant: &str) -> Diagnostic {
+pub(super) fn wrong_case(cx: Context<'_>, token: &Token<'_>, meant: &str) -> Diagnostic {
     let written = cx.text_of(token);
     Diagnostic::error(codes::KEYWORD_CASE, format!("keywords are lower case: `{written}`"))
         .at(token.span, format!("write `{meant}`"))
@@ -17,7 +18,7 @@ pub(super) fn wrong_case(cx: Context<'_>, token: &Token, meant: &str) -> Diagnos
 }
 
 /// A misspelt keyword.
-pub(super) fn misspelt(cx: Context<'_>, token: &Token, meant: &str) -> Diagnostic {
+pub(super) fn misspelt(cx: Context<'_>, token: &Token<'_>, meant: &str) -> Diagnostic {
     let written = cx.text_of(token);
     if written.eq_ignore_ascii_case(meant) {
         return wrong_case(cx, token, meant);
@@ -28,12 +29,12 @@ pub(super) fn misspelt(cx: Context<'_>, token: &Token, meant: &str) -> Diagnosti
 }
 
 /// Whether an identifier is near enough to a keyword to be a slip of the pen.
-pub(super) fn resembles(token: &Token, keyword: &str) -> bool {
+pub(super) fn resembles(token: &Token<'_>, keyword: &str) -> bool {
     token.kind == Kind::Ident && (token.is_word(keyword) || !nearest(token.name(), [keyword]).is_empty())
 }
 
 /// An operator of another language.
-pub(super) fn foreign(cx: Context<'_>, token: &Token, meant: &str) -> Diagnostic {
+pub(super) fn foreign(cx: Context<'_>, token: &Token<'_>, meant: &str) -> Diagnostic {
     let written = cx.text_of(token);
     // `a&&b` needs blanks around the word.
     let word = meant.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -52,49 +53,40 @@ pub(super) fn foreign(cx: Context<'_>, token: &Token, meant: &str) -> Diagnostic
         )
 }
 
-/// The word between operands of a chain: `and` or `or`.
-pub(super) fn connective<'t>(cx: Context<'t>, kind: Kind) -> Rule<'t, ()> {
-    let (word, sign, want) = match kind {
-        Kind::And => ("and", Kind::AmpAmp, Want::And),
-        _ => ("or", Kind::PipePipe, Want::Or),
-    };
-    custom(move |input: &mut Tokens<'t, '_>| {
-        let at = index(input);
-        let Some(token) = cx.get(at) else { return Err(Failure::expected(at, &[want])) };
-        if token.kind != kind {
-            let slip = if token.kind == sign {
-                foreign(cx, token, word)
-            } else if token.is_word(word) {
-                wrong_case(cx, token, word)
-            } else {
-                return Err(Failure::expected(at, &[want]));
-            };
-            emit(input, slip);
+impl Reader<'_> {
+    /// Takes the word between operands of a chain, `and` or `or`, or what stands for it elsewhere.
+    pub(super) fn connective(&mut self, kind: Kind) -> bool {
+        if self.eat(kind) {
+            return true;
         }
-        input.skip();
-        Ok(())
-    })
-    .boxed()
-}
+        let Some(token) = self.token() else { return false };
+        let (word, sign) = if kind == Kind::And { ("and", Kind::AmpAmp) } else { ("or", Kind::PipePipe) };
+        let slip = if token.kind == sign {
+            foreign(self.cx, token, word)
+        } else if token.is_word(word) {
+            wrong_case(self.cx, token, word)
+        } else {
+            return false;
+        };
+        self.emit(slip);
+        self.take(1);
+        true
+    }
 
-/// `not`, and what stands for it elsewhere; gives its index.
-pub(super) fn negation<'t>(cx: Context<'t>) -> Rule<'t, usize> {
-    custom(move |input: &mut Tokens<'t, '_>| {
-        let at = index(input);
-        let failure = || Failure::expected(at, &[Want::Value]);
-        let token = cx.get(at).ok_or_else(failure)?;
+    /// Takes `not`, or what stands for it elsewhere.
+    pub(super) fn negation(&mut self) -> bool {
+        let Some(token) = self.token() else { return false };
         match token.kind {
             Kind::Not => {}
-            Kind::Bang => emit(input, foreign(cx, token, "not")),
-            Kind::Ident if token.is_word("not") && cx.kind(at + 1).is_some_and(starts_operand) => {
-                emit(input, wrong_case(cx, token, "not"));
+            Kind::Bang => self.emit(foreign(self.cx, token, "not")),
+            Kind::Ident if token.is_word("not") && self.kind_after(1).is_some_and(starts_operand) => {
+                self.emit(wrong_case(self.cx, token, "not"));
             }
-            _ => return Err(failure()),
+            _ => return false,
         }
-        input.skip();
-        Ok(at)
-    })
-    .boxed()
+        self.take(1);
+        true
+    }
 }
 
 /// Whether a value can start with such a token.
