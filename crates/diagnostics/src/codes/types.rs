@@ -43,7 +43,7 @@ family! {
     NOT_A_NUMBER = "E1020";
     /// A construct of the Endpoint flavour.
     ENDPOINT_ONLY = "E1021";
-    /// Arithmetic between constants without a result.
+    /// Arithmetic without a result.
     BAD_ARITHMETIC = "E1022";
     /// A field that indices map differently.
     AMBIGUOUS_FIELD = "E1023";

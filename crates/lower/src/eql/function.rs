@@ -16,6 +16,8 @@ enum Arg {
     Any,
     Text,
     Number,
+    /// A number without a fraction.
+    Whole,
     Address,
     /// A constant network.
     Network,
@@ -73,7 +75,7 @@ const SIGNATURES: &[Signature] = &[
     signature(Function::Divide, NUMBERS, FieldType::Float),
     insensitive(signature(Function::EndsWith, TWO_TEXTS, FieldType::Boolean)),
     Signature {
-        optional: &[("start", Arg::Number)],
+        optional: &[("start", Arg::Whole)],
         ..insensitive(signature(Function::IndexOf, TWO_TEXTS, FieldType::Integer))
     },
     signature(Function::Length, &[("text", Arg::Text)], FieldType::Integer),
@@ -87,8 +89,8 @@ const SIGNATURES: &[Signature] = &[
     signature(Function::String, &[("value", Arg::Any)], FieldType::Keyword),
     insensitive(signature(Function::StringContains, TWO_TEXTS, FieldType::Boolean)),
     Signature {
-        optional: &[("end", Arg::Number)],
-        ..signature(Function::Substring, &[("text", Arg::Text), ("start", Arg::Number)], FieldType::Keyword)
+        optional: &[("end", Arg::Whole)],
+        ..signature(Function::Substring, &[("text", Arg::Text), ("start", Arg::Whole)], FieldType::Keyword)
     },
     signature(Function::Subtract, NUMBERS, FieldType::Float),
 ];
@@ -258,6 +260,11 @@ fn wrong_argument(signature: &Signature, at: usize, wanted: Arg, value: &Typed) 
         Arg::Any => true,
         Arg::Text => value.ty.is_string() || value.ty == FieldType::Unknown,
         Arg::Number => value.ty.is_number() || value.ty == FieldType::Unknown,
+        // What a field or a function gives is known to be whole only when it is there.
+        Arg::Whole => match constant {
+            Some(literal) => matches!(literal, Literal::Int(_)),
+            None => value.ty.is_number() || value.ty == FieldType::Unknown,
+        },
         Arg::Address => {
             matches!(value.ty, FieldType::Ip | FieldType::Unknown)
                 || matches!(constant, Some(Literal::Str(_)))
@@ -293,6 +300,7 @@ fn wrong_type(signature: &Signature, at: usize, wanted: Arg, value: &Typed) -> D
         Arg::Any => "a value",
         Arg::Text => "text",
         Arg::Number => "a number",
+        Arg::Whole => "a whole number",
         Arg::Address => "an address",
         Arg::Network => "a network in quotes",
         Arg::Base => "a whole number from 2 to 36",
@@ -307,7 +315,7 @@ fn wrong_type(signature: &Signature, at: usize, wanted: Arg, value: &Typed) -> D
     let error = Diagnostic::error(types::ARGUMENT_TYPE, message).at(value.span, label);
     match (wanted, value.scalar.as_literal()) {
         (Arg::Text, None) => error.help("`string(x)` makes text of any value"),
-        (Arg::Number, None) if value.ty == FieldType::Keyword => {
+        (Arg::Number | Arg::Whole, None) if value.ty == FieldType::Keyword => {
             error.help("`number(x)` reads a number from a text")
         }
         (Arg::Text, Some(Literal::Int(number))) => {

@@ -61,6 +61,7 @@ impl Lowering<'_> {
 
     /// `a + b - c`, from left to right.
     fn chain(&mut self, first: &Expr, rest: &[(ArithOp, Expr)]) -> Option<Typed> {
+        self.note_hyphens(first, rest);
         let first = self.value(first).and_then(|value| self.number(value));
         let rest: Vec<_> = rest
             .iter()
@@ -88,6 +89,13 @@ impl Lowering<'_> {
                         .at(span, "divides by zero or leaves 64 bits"),
                 ),
             };
+        }
+        if let (Function::Divide | Function::Modulo, [_, by]) = (function, args.as_slice())
+            && matches!(by.scalar.as_literal(), Some(Literal::Int(0)))
+            && !float
+        {
+            let error = Diagnostic::error(types::BAD_ARITHMETIC, "a division by zero has no result");
+            return self.refuse(error.at(by.span, "divides every whole number by zero"));
         }
         let ty = match (float, unknown) {
             (true, _) => FieldType::Float,

@@ -164,3 +164,26 @@ fn independent_mistakes_are_all_reported() {
   [process where process.nme == 1 and lenght(process.name) > 1 and process.pid == \"x\"]
   [file where process.name and cidrMatch(source.ip, \"x\")]",]));
 }
+
+/// What Elasticsearch finds out on the first event that comes to it, or never says (`eql-semantics.md` §6.7).
+#[test]
+fn what_whole_numbers_never_are_is_told() {
+    insta::assert_snapshot!(findings(&[
+        "process where process.pid == 1.5",
+        "process where process.pid != 99999999999999999999999",
+        "process where process.pid in (1, 2.5)",
+        "process where length(process.name) == 0.5",
+        "process where process.pid / 0 == 1",
+        "process where modulo(process.pid, 0) == 1",
+        "process where substring(process.name, 1.5) == \"b\"",
+        "process where indexOf(process.name, \"a\", 0.5) == 1",
+    ]));
+    for text in [
+        "process where process.pid == 2.0 and process.pid > 1.5",
+        "process where system.load.norm.1 == 1.5 and ?a.b == 1.5",
+        "process where process.pid / 2 == 1 and process.pid / 0.5 > 1",
+        "process where substring(process.name, process.pid, null) == \"b\"",
+    ] {
+        assert!(!findings(&[text]).contains("E10") && !findings(&[text]).contains("W0008"), "{text}");
+    }
+}
