@@ -12,6 +12,7 @@ mod correlate;
 mod legalise;
 mod loss;
 pub mod mapping;
+mod presence;
 mod settings;
 mod target;
 
@@ -20,6 +21,7 @@ pub use construct::{Construct, Use, constructs_of};
 pub use legalise::{Legal, legalise};
 pub use loss::{Direction, Loss};
 pub use mapping::{EventMap, Mapped, map_rule};
+pub use presence::without_presence;
 pub use settings::Settings;
 pub use target::{OutputFormat, Target, TargetOption};
 

@@ -1,7 +1,7 @@
 //! Passes 5 to 8 for one rule and one target: map, legalise, emit, print.
 
 use eqlc_backend::mapping::taxonomy_of;
-use eqlc_backend::{Artifact, Backend, Legal, Mapped, Settings, legalise, map_rule};
+use eqlc_backend::{Artifact, Backend, Legal, Mapped, Settings, legalise, map_rule, without_presence};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::Rule;
 use rayon::prelude::*;
@@ -34,10 +34,13 @@ pub struct Compiled {
 /// # Errors
 /// What the target cannot hold.
 pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Legal, Diagnostics> {
-    let Mapped { rule, losses } = match backend.event_map(settings, &taxonomy_of(rule)) {
-        Some(map) if map.is_needed_for(rule) => map_rule(rule, map, settings)?,
-        _ => Mapped { rule: rule.clone(), losses: Vec::new() },
+    let (rule, mut bent) = without_presence(rule.clone(), backend.target());
+    let Mapped { rule, losses } = match backend.event_map(settings, &taxonomy_of(&rule)) {
+        Some(map) if map.is_needed_for(&rule) => map_rule(&rule, map, settings)?,
+        _ => Mapped { rule, losses: Vec::new() },
     };
+    bent.extend(losses);
+    let losses = bent;
     legalise(rule, losses, backend.target())
 }
 

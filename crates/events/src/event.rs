@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::{Value, view};
+use crate::{Value, view, windows};
 
 /// One event: a JSON object and where it stood in its input. Nothing is assumed of what is in the object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     fields: Map<String, Json>,
+    /// What is in the object under the names that rules know it by.
+    known: Option<Box<Map<String, Json>>>,
     ordinal: usize,
     line: usize,
 }
@@ -17,7 +19,8 @@ impl Event {
     /// where it starts, from 1.
     #[must_use]
     pub fn new(fields: Map<String, Json>, ordinal: usize, line: usize) -> Self {
-        Self { fields, ordinal, line }
+        let known = windows::view(&fields).map(Box::new);
+        Self { fields, known, ordinal, line }
     }
 
     /// The event of a JSON value; none if it is no object.
@@ -47,7 +50,7 @@ impl Event {
         self.ordinal
     }
 
-    /// The line of the input where it starts, from 1.
+    /// The line of the input where it starts, from 1; in an event log the number of its record.
     #[must_use]
     pub fn line(&self) -> usize {
         self.line
@@ -58,16 +61,24 @@ impl Event {
     /// The path may stand in the event as nested objects, as a dotted key, or mixed at every level; arrays
     /// are flattened, those of objects too. `null`, `[]`, `[null]`, an object and absence are no value.
     /// Duplicates are kept. The order is that of the event: shorter keys before longer ones.
+    ///
+    /// An event of the Windows event log has the fields that Sigma names too: `Image` for
+    /// `Event.EventData.Image`, `Provider_Name` for the attribute, its log source as `logsource.category`.
     #[must_use]
     pub fn values(&self, path: &str) -> Vec<Value<'_>> {
-        view::values(&self.fields, path)
+        let mut found = view::values(&self.fields, path);
+        if let Some(known) = &self.known {
+            found.extend(view::values(known, path));
+        }
+        found
     }
 
     /// Whether a field is there, whatever it holds: null, an empty list and an object too. The path as in
     /// [`Event::values`].
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
-        view::has(&self.fields, path)
+        let known = self.known.as_ref().is_some_and(|known| view::has(known, path));
+        known || view::has(&self.fields, path)
     }
 
     /// Every value of the event, of whatever field, in the order of the event.

@@ -2,6 +2,7 @@
 //!
 //! * [`read`] turns bytes (NDJSON, a JSON array, objects one after the other) into [`Event`]s, one at a time;
 //!   what is malformed is reported with its line and the rest is read on.
+//! * Event logs of Windows (EVTX) are read as JSON, and known by the names that Sigma has for their fields.
 //! * [`decode`] stands in front of it for input that may be compressed.
 //! * [`Event::values`] is the only way evaluators look at an event: a dotted path gives zero or more
 //!   [`Value`]s (`eql-semantics.md` §4.1–4.2).
@@ -13,6 +14,7 @@ mod decode;
 mod event;
 mod reader;
 mod view;
+mod windows;
 
 pub use clock::Clock;
 pub use date::{DateSpan, Timestamp};

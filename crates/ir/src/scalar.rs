@@ -14,6 +14,10 @@ pub enum Taxonomy {
     /// Elastic Common Schema, the hub of all mappings.
     Ecs,
     /// Sigma's taxonomy, per log source.
+    ///
+    /// Its fields have no type, and their values are texts to a rule (Sigma specification 2.1, "General"): a
+    /// test of text looks at a number or a boolean as events write it, and a number or a boolean is equal to
+    /// the text that writes it. Orders compare numbers, also those that texts write.
     Sigma,
     /// Names that a target gives to columns or expressions of its own.
     Target(String),

@@ -65,6 +65,30 @@ pub(super) fn equals(left: &Literal, right: &Literal, case: Case, kind: Kind) ->
     Some(compare(left, Comparison::Equal, right, kind).unwrap_or(false))
 }
 
+/// A comparison of values that are texts to the rule: of different kinds they compare as numbers where both
+/// write one, and are equal where their texts are.
+pub(super) fn loosely(left: &Literal, comparison: Comparison, right: &Literal, kind: Kind) -> Option<bool> {
+    let strict = compare(left, comparison, right, kind)?;
+    let textual = |value: &Literal| matches!(value, Literal::Str(_));
+    if strict || textual(left) == textual(right) {
+        return Some(strict);
+    }
+    if comparison == Comparison::Equal {
+        return Some(same_text(left, right, Case::Sensitive));
+    }
+    let number = |value: &Literal| values::typed(value.clone(), FieldType::Float);
+    Some(plain(&number(left), comparison, &number(right)).unwrap_or(false))
+}
+
+/// Whether two values are written the same.
+pub(super) fn same_text(left: &Literal, right: &Literal, case: Case) -> bool {
+    match (numbers::text(left), numbers::text(right), case) {
+        (Some(left), Some(right), Case::Sensitive) => left == right,
+        (Some(left), Some(right), Case::Insensitive) => fold_text(&left) == fold_text(&right),
+        _ => false,
+    }
+}
+
 fn plain(left: &Literal, comparison: Comparison, right: &Literal) -> Option<bool> {
     let order = match (left, right) {
         (Literal::Str(left), Literal::Str(right)) => left.as_bytes().cmp(right.as_bytes()),

@@ -1,6 +1,6 @@
 //! Conditions: the two-valued tree, existential tests, three values inside a test (`eql-semantics.md` §5).
 
-use eqlc_ir::{Element, FieldRef, Literal, Op, Owner, Pred, Scalar, Test};
+use eqlc_ir::{Element, FieldRef, FieldType, Literal, Op, Owner, Pred, Scalar, Taxonomy, Test};
 
 use super::compare::{self, Kind};
 use super::query::Queries;
@@ -98,6 +98,7 @@ impl Queries {
         if subject == Literal::Null {
             return None;
         }
+        let loose = loose(test);
         match &test.op {
             Op::Compare(comparison, right) => {
                 let ty = compare::type_of(&test.subject, Some(right));
@@ -108,16 +109,26 @@ impl Queries {
                     return compare::compare(&other, comparison.mirrored(), &subject, kind);
                 }
                 let kind = Kind { ty, constant: right.as_literal().is_some() };
+                if loose {
+                    return compare::loosely(&subject, *comparison, &other, kind);
+                }
                 compare::compare(&subject, *comparison, &other, kind)
             }
             Op::OneOf(items, case) => {
                 let kind = Kind { ty: compare::type_of(&test.subject, None), constant: true };
-                let equal = |item| compare::equals(&subject, item, *case, kind) == Some(true);
+                let equal = |item| {
+                    compare::equals(&subject, item, *case, kind) == Some(true)
+                        || (loose && compare::same_text(&subject, item, *case))
+                };
                 Some(items.iter().any(equal))
             }
             Op::TimePart(part, comparison, number) => Some(
                 compare::part_of(&subject, *part).is_some_and(|found| comparison.accepts(found.cmp(number))),
             ),
+            op if loose => {
+                let text = numbers::text(&subject).map_or(Literal::Null, Literal::Str);
+                Some(self.answer(op, &text))
+            }
             op => Some(self.answer(op, &subject)),
         }
     }
@@ -150,6 +161,12 @@ impl Queries {
             Scalar::Logic(pred) => self.kleene(pred, choice).map_or(Literal::Null, Literal::Bool),
         }
     }
+}
+
+/// Whether the values of the subject are texts to the rule, whatever they are in the event.
+fn loose(test: &Test) -> bool {
+    let field = test.subject.as_input();
+    field.is_some_and(|field| field.taxonomy == Taxonomy::Sigma && field.ty == FieldType::Unknown)
 }
 
 fn inputs(test: &Test) -> Vec<(Option<&Owner>, &FieldRef)> {

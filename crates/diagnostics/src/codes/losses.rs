@@ -15,6 +15,8 @@ family! {
     TUPLES_REPORTED = "L1006";
     /// A sequence follows the newest partial only, a correlation every one.
     ONLY_NEWEST_PARTIAL = "L1007";
+    /// A field that holds null counts as one that is not there.
+    NULL_NOT_PRESENT = "L1008";
     /// The counterpart of a field is an approximation.
     APPROXIMATE_FIELD = "L1101";
     /// An exclusion over an unmapped field is left out.

@@ -7,7 +7,7 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use walkdir::WalkDir;
 
 /// Extensions of event files in a folder.
-const EVENT_EXTENSIONS: [&str; 3] = ["ndjson", "jsonl", "json"];
+const EVENT_EXTENSIONS: [&str; 4] = ["ndjson", "jsonl", "json", "evtx"];
 
 /// Extensions that may stand behind them.
 const COMPRESSED_EXTENSIONS: [&str; 4] = ["gz", "gzip", "zst", "zstd"];
@@ -42,7 +42,7 @@ fn folder(folder: &Path, found: &mut Vec<PathBuf>, diagnostics: &mut Diagnostics
     if before == (found.len(), diagnostics.len()) {
         let message = format!("no file of events in `{}`", folder.display());
         let help =
-            "in a folder, `.ndjson`, `.jsonl` and `.json` files are read, also with `.gz` or `.zst` behind";
+            "in a folder, `.ndjson`, `.jsonl`, `.json` and `.evtx` files are read, also with `.gz` or `.zst` behind";
         diagnostics.push(Diagnostic::error(files::UNREADABLE, message).help(help));
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes with their place: line and offset.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::ops::Range;
 
 use super::MAX_EVENT_BYTES;
@@ -84,6 +84,17 @@ impl<R: BufRead> Input<R> {
         }
         // Asked twice because the borrow of a buffer that is returned cannot end in the loop.
         self.inner.fill_buf()
+    }
+
+    /// Whether what follows begins with these bytes, which must be few.
+    pub(super) fn starts_with(&mut self, wanted: &[u8]) -> io::Result<bool> {
+        if self.returned.is_empty() {
+            // A buffer may hold less than what is asked for.
+            let mut head = Vec::with_capacity(wanted.len());
+            self.inner.by_ref().take(wanted.len() as u64).read_to_end(&mut head)?;
+            self.returned = head;
+        }
+        Ok(self.returned.starts_with(wanted))
     }
 
     /// Moves over bytes that were seen.

@@ -2,6 +2,7 @@
 
 mod input;
 mod lines;
+mod log;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use serde_json::Value as Json;
 
 use crate::Event;
 use input::{Chunk, Input};
+use log::Log;
 use stream::Stream;
 
 /// The longest event that is read, in bytes: a line, or an element of an array.
@@ -22,7 +24,7 @@ pub const MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
 /// A part of the input that is no event. Reading goes on behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
-    /// The line where the part starts, from 1.
+    /// The line where the part starts, from 1; in an event log the number of the record.
     pub line: usize,
     /// The bytes of the part in the input.
     pub bytes: Range<u64>,
@@ -45,12 +47,13 @@ impl std::error::Error for ReadError {}
 /// * `[`: one JSON array, whose elements are the events;
 /// * an object whose first line ends inside it at a brace, a bracket or a comma, with no `{` at the start of
 ///   the next: objects over several lines, one after the other;
+/// * `ElfFile`: an event log of Windows (EVTX), as the JSON that its XML becomes;
 /// * anything else: one object a line; blank lines do not count.
 ///
-/// At most [`MAX_EVENT_BYTES`] are held at a time, whatever the length of the input.
+/// An event log is held as a whole. Of all else at most [`MAX_EVENT_BYTES`] are held at a time, whatever the length of the input.
 #[must_use]
 pub fn read<R: BufRead>(input: R) -> Events<R> {
-    Events { input: Input::new(input), form: Form::Unknown, ordinal: 0, done: false }
+    Events { input: Input::new(input), form: Form::Unknown, ordinal: 0, records: 0, done: false }
 }
 
 /// The events of an input; see [`read`].
@@ -61,6 +64,8 @@ pub struct Events<R> {
     input: Input<R>,
     form: Form,
     ordinal: usize,
+    /// Records of an event log so far.
+    records: usize,
     done: bool,
 }
 
@@ -69,12 +74,16 @@ enum Form {
     Unknown,
     Lines,
     Stream(Stream),
+    Log(Box<Log>),
 }
 
 impl<R: BufRead> Events<R> {
     fn next_chunk(&mut self) -> std::io::Result<Option<Chunk>> {
         if matches!(self.form, Form::Unknown) {
             let (form, chunk) = match self.input.first_byte()? {
+                Some(b'E') if self.input.starts_with(log::MAGIC)? => {
+                    (Form::Log(Box::new(Log::open(&mut self.input)?)), None)
+                }
                 Some(b'[') => (Form::Stream(Stream::array()), None),
                 Some(b'{') => lines::first_line(&mut self.input)?,
                 _ => (Form::Lines, None),
@@ -86,8 +95,34 @@ impl<R: BufRead> Events<R> {
         }
         match &mut self.form {
             Form::Stream(stream) => stream.next(&mut self.input),
-            Form::Lines | Form::Unknown => lines::next(&mut self.input),
+            Form::Lines | Form::Log(_) | Form::Unknown => lines::next(&mut self.input),
         }
+    }
+
+    /// The next record of an event log; none if the input is none, or at its end.
+    fn next_record(&mut self) -> Option<Result<Event, ReadError>> {
+        let Form::Log(log) = &mut self.form else { return None };
+        let record = log.next();
+        let Some(record) = record else {
+            self.form = Form::Lines;
+            return None;
+        };
+        self.records = self.records.saturating_add(1);
+        let line = self.records;
+        Some(match record {
+            Ok(Json::Object(fields)) => {
+                let event = Event::new(fields, self.ordinal, line);
+                self.ordinal = self.ordinal.saturating_add(1);
+                Ok(event)
+            }
+            Ok(_) => Err(ReadError {
+                line,
+                bytes: 0..0,
+                message: "a record without fields".to_owned(),
+                last: false,
+            }),
+            Err(message) => Err(ReadError { line, bytes: 0..0, message, last: false }),
+        })
     }
 
     fn event(&mut self, chunk: &Chunk) -> Result<Event, ReadError> {
@@ -117,7 +152,12 @@ impl<R: BufRead> Iterator for Events<R> {
         if self.done {
             return None;
         }
+        if let Some(record) = self.next_record() {
+            return Some(record);
+        }
         match self.next_chunk() {
+            // The form is known only now.
+            Ok(_) if matches!(self.form, Form::Log(_)) => self.next(),
             Ok(Some(chunk)) => Some(self.event(&chunk)),
             Ok(None) => {
                 self.done = true;

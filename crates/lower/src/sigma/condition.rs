@@ -1,8 +1,6 @@
 //! Searches and the conditions over them.
 
-use eqlc_diagnostics::Diagnostic;
-use eqlc_diagnostics::codes::sigma as codes;
-use eqlc_ir::{Category, EventQuery, LogSource, Pred, Taxonomy};
+use eqlc_ir::{Anywhere, Case, Category, EventQuery, LogSource, Op, Pred, Taxonomy};
 use eqlc_sigma::{Condition, Detection, FieldTest, Item, Meta, NamedSearch, Quantifier, Rule, Search};
 
 use super::Lowering;
@@ -19,11 +17,12 @@ impl Lowering<'_> {
             service: part(&rule.logsource.service),
         });
         let filter = self.detection(&rule.detection)?;
+        let filter = self.filtered(rule, filter)?;
         Some(EventQuery { category, filter })
     }
 
     /// A rule matches if any of its conditions does.
-    fn detection(&mut self, detection: &Detection) -> Option<Pred> {
+    pub(super) fn detection(&mut self, detection: &Detection) -> Option<Pred> {
         // Every search is lowered once, so that one in two conditions is reported once.
         let searches: Vec<(&NamedSearch, Option<Pred>)> =
             detection.searches.iter().map(|named| (named, self.search(&named.search))).collect();
@@ -47,11 +46,8 @@ impl Lowering<'_> {
         match search {
             Search::Map(tests) => self.map(tests),
             Search::List(items) => {
-                // One report for a list of keywords.
-                let keyword = items.iter().find(|item| matches!(item, Item::Keyword(_)));
-                let items = keyword.map_or(items.as_slice(), std::slice::from_ref);
                 let items: Vec<Option<Pred>> = items.iter().map(|item| self.item(item)).collect();
-                items.into_iter().collect::<Option<_>>().map(Pred::Any)
+                items.into_iter().collect::<Option<_>>().map(joined)
             }
         }
     }
@@ -59,20 +55,31 @@ impl Lowering<'_> {
     fn item(&mut self, item: &Item) -> Option<Pred> {
         match item {
             Item::Map(tests) => self.map(tests),
-            Item::Keyword(value) => {
-                self.report(
-                    Diagnostic::error(codes::KEYWORD_SEARCH, "a search for keywords cannot be compiled")
-                        .at(value.span, "looked for anywhere in the event")
-                        .help("name the field that holds it, with `contains`"),
-                );
-                None
-            }
+            Item::Keyword(value) => self.keyword(value),
         }
     }
 
     fn map(&mut self, tests: &[FieldTest]) -> Option<Pred> {
         let tests: Vec<Option<Pred>> = tests.iter().map(|test| self.field_test(test)).collect();
         tests.into_iter().collect::<Option<_>>().map(Pred::All)
+    }
+}
+
+/// Alternatives; keywords of a list are one search for any of them.
+fn joined(items: Vec<Pred>) -> Pred {
+    let mut list: Vec<Pred> = Vec::with_capacity(items.len());
+    for item in items {
+        match (list.last_mut(), item) {
+            (
+                Some(Pred::Anywhere(Anywhere { op: Op::Text(before, Case::Insensitive), .. })),
+                Pred::Anywhere(Anywhere { op: Op::Text(more, Case::Insensitive), .. }),
+            ) => before.extend(more),
+            (_, item) => list.push(item),
+        }
+    }
+    match <[_; 1]>::try_from(list) {
+        Ok([only]) => only,
+        Err(list) => Pred::Any(list),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What only Sigma asks: any field, presence, parts of a time.
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::{Anywhere, Case, Comparison, FieldType, Op, Pred, TextPattern, TimePart};
+use eqlc_ir::{
+    Anywhere, Case, Comparison, FieldType, Literal, Op, Pred, Scalar, Taxonomy, TextPattern, TimePart,
+};
 use serde_json::{Value as Json, json};
 
 use crate::reference::testing::*;
@@ -76,4 +78,42 @@ fn parts_of_a_time_are_those_of_its_clock() {
     assert!(!part(TimePart::Hour, equal, 0, json!("2024-12-30")));
     assert!(!part(TimePart::Hour, equal, 0, json!("soon")));
     assert!(!part(TimePart::Hour, equal, 0, json!(null)));
+}
+
+/// A field of Sigma's taxonomy.
+fn sigma(path: &str) -> Scalar {
+    let field = field_ref(path, FieldType::Unknown);
+    Scalar::Field(eqlc_ir::FieldRef { taxonomy: Taxonomy::Sigma, ..field })
+}
+
+#[test]
+fn values_are_texts_to_sigma() {
+    let equal = |value: Json, event: Json| {
+        let op = Op::Compare(Comparison::Equal, constant(value));
+        holds(test(sigma("a"), op), json!({"a": event}))
+    };
+    assert!(equal(json!(4688), json!(4688)) && equal(json!(4688), json!("4688")));
+    assert!(!equal(json!(4688), json!("4689")) && !equal(json!(4688), json!("04688")));
+    assert!(equal(json!(true), json!("true")) && equal(json!("true"), json!(true)));
+    let text = |pattern: &str, event: Json| {
+        let op = Op::Text(vec![TextPattern::from_eql(pattern)], Case::Insensitive);
+        holds(test(sigma("a"), op), json!({"a": event}))
+    };
+    assert!(text("4688", json!(4688)) && text("46*", json!(4688)) && text("TRUE", json!(true)));
+    let one_of = |event: Json| {
+        let op = Op::OneOf(vec![Literal::Int(1), Literal::Str("2".to_owned())], Case::Insensitive);
+        holds(test(sigma("a"), op), json!({"a": event}))
+    };
+    assert!([json!(1), json!("1"), json!(2), json!("2")].into_iter().all(one_of));
+    assert!(!one_of(json!(3)) && !one_of(json!(null)));
+    let more = |event: Json| {
+        holds(test(sigma("a"), Op::Compare(Comparison::Greater, constant(9))), json!({"a": event}))
+    };
+    assert!(more(json!(10)) && more(json!("10")) && !more(json!("9")) && !more(json!("x")));
+}
+
+#[test]
+fn fields_of_other_taxonomies_keep_their_kinds() {
+    assert!(!holds(equal(field("a"), json!(4688)), json!({"a": "4688"})));
+    assert!(!holds(like(field("a"), "46*"), json!({"a": 4688})));
 }

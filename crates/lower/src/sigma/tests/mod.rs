@@ -8,13 +8,21 @@ use eqlc_diagnostics::{Diagnostics, Fragment, SourceMap, has_errors};
 use eqlc_ir::{Body, Rule, normalise, text};
 use eqlc_schema::Schema;
 
+use super::{Context, Placeholders};
+
 /// Parses and lowers a file that has no errors of syntax.
 fn lowered(source: &str) -> (Vec<Rule>, Diagnostics) {
+    lowered_with(source, &Placeholders::default())
+}
+
+fn lowered_with(source: &str, placeholders: &Placeholders) -> (Vec<Rule>, Diagnostics) {
     let mut sources = SourceMap::new();
     let id = sources.add("rule.yml", source);
     let parsed = eqlc_sigma::parse(&Fragment::verbatim(id, 0, source));
     assert!(!has_errors(&parsed.diagnostics), "{source}\n{:#?}", parsed.diagnostics);
-    super::lower(&parsed.tree, Schema::ecs())
+    let schema = Schema::ecs();
+    let context = Context { schema, placeholders, others: &[], filters_elsewhere: false };
+    super::lower_with(&parsed.tree, context)
 }
 
 /// The file of a rule with this detection, indented by four.
@@ -29,7 +37,11 @@ fn shown(detection: &str) -> String {
 }
 
 fn shown_of(source: &str) -> String {
-    let (rules, diagnostics) = lowered(source);
+    shown_with(source, &Placeholders::default())
+}
+
+fn shown_with(source: &str, placeholders: &Placeholders) -> String {
+    let (rules, diagnostics) = lowered_with(source, placeholders);
     let mut out: Vec<String> = diagnostics
         .iter()
         .map(|found| {
@@ -49,6 +61,11 @@ fn shown_of(source: &str) -> String {
 
 /// The condition of one test, `selection` being a map with this entry.
 fn one(entry: &str) -> String {
+    one_with(entry, &Placeholders::default())
+}
+
+fn one_with(entry: &str, placeholders: &Placeholders) -> String {
     let entry = entry.replace('\n', "\n    ");
-    shown(&format!("selection:\n    {entry}\ncondition: selection")).trim_end().to_owned()
+    let source = file(&format!("selection:\n    {entry}\ncondition: selection"));
+    shown_with(&source, placeholders).trim_end().to_owned()
 }

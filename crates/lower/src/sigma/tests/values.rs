@@ -39,8 +39,8 @@ fn kinds_of_values_are_kept_apart() {
 #[test]
 fn null_is_absence_and_exists_asks_for_it() {
     assert_eq!(one("a: null"), "sigma:a:unknown is-null");
-    assert_eq!(one("a|exists: false"), "sigma:a:unknown is-null");
-    assert_eq!(one("a|exists: true"), "not\n  sigma:a:unknown is-null");
+    assert_eq!(one("a|exists: true"), "sigma:a:unknown exists");
+    assert_eq!(one("a|exists: false"), "not\n  sigma:a:unknown exists");
     assert_eq!(one("a|neq: 4"), "not\n  sigma:a:unknown == 4");
 }
 
@@ -102,10 +102,11 @@ sel_a:\n    a: 'x'\nsel_b:\n    - b: 'x'\n      c: 'y'\n    - d: 'z'\n_private:\
 #[test]
 fn what_has_no_form_is_refused_at_its_place() {
     let refused = [
-        shown("keywords:\n    - 'x'\n    - 'y'\ncondition: keywords"),
-        shown("k:\n    '|all':\n        - 'x'\n        - 'y'\ncondition: k"),
-        one("a|expand: '%x%'"),
-        one("a|hour: 4"),
+        shown("k:\n    '|startswith': 'x'\ncondition: k"),
+        shown("k:\n    - null\ncondition: k"),
+        one("a|expand: ['%x%', 'b', '%y%']"),
+        one("a|hour: 4.5"),
+        one("a|contains|base64: 'x'"),
         one(r"a|re: '\bx'"),
         one(r"a|re: '(?!x)y'"),
     ];
@@ -121,4 +122,53 @@ fn metadata_is_read() {
     let (rules, diagnostics) = lowered(source);
     assert!(diagnostics.is_empty());
     insta::assert_debug_snapshot!(rules.into_iter().map(|rule| (rule.id, rule.meta)).collect::<Vec<_>>());
+}
+
+#[test]
+fn keywords_are_found_anywhere_in_the_event() {
+    let of = |search: &str| shown(&format!("k:\n{search}\ncondition: k")).trim_end().to_owned();
+    assert_eq!(of("    - 'x'\n    - 'a*b'"), r#"anywhere text~ (*"x"*, *"a"*"b"*)"#);
+    assert_eq!(of("    - 4625\n    - true"), r#"anywhere text~ (*"4625"*, *"true"*)"#);
+    assert_eq!(of("    - '*x*'"), r#"anywhere text~ (*"x"*)"#);
+    assert_eq!(of("    '|cased': 'x'"), r#"anywhere text (*"x"*)"#);
+    assert_eq!(of("    '|contains': 'x'"), r#"anywhere text~ (*"x"*)"#);
+    assert_eq!(of("    '|neq': 'x'"), "not\n  anywhere text~ (*\"x\"*)");
+    assert_eq!(
+        of("    '|base64offset': 'http://'"),
+        r#"anywhere text~ (*"aHR0cDovL"*, *"h0dHA6Ly"*, *"odHRwOi8v"*)"#
+    );
+    insta::assert_snapshot!(
+        [
+            of("    '|all':\n        - 'x'\n        - 'y'"),
+            of("    '|re':\n        - 'x.y'\n        - '^z'"),
+            of("    - 'x'\n    - a: 'y'"),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn parts_of_a_time_are_compared_with_numbers() {
+    assert_eq!(one("a|hour: 4"), "hour-of sigma:a:unknown == 4");
+    assert_eq!(one("a|hour|gte: 22"), "hour-of sigma:a:unknown >= 22");
+    assert_eq!(one("a|lt|minute: 5"), "minute-of sigma:a:unknown < 5");
+    let part = |name: &str| one(&format!("a|{name}: [1, 2]"));
+    insta::assert_snapshot!(["day", "week", "month", "year"].map(part).join("\n"));
+}
+
+#[test]
+fn placeholders_are_their_lists() {
+    let lists = super::super::Placeholders::new([
+        ("admins".to_owned(), vec!["root".to_owned(), "adm_*".to_owned()]),
+        ("nets".to_owned(), vec!["10.0.0.0/8".to_owned()]),
+        ("none".to_owned(), Vec::new()),
+    ]);
+    let of = |entry: &str| super::one_with(entry, &lists);
+    assert_eq!(of("a|expand: '%admins%'"), r#"sigma:a:unknown text~ ("root", "adm_"*)"#);
+    assert_eq!(of("a|contains|expand: 'x-%admins%'"), r#"sigma:a:unknown text~ (*"x-root"*, *"x-adm_"*)"#);
+    assert_eq!(of("a|expand|cidr: '%nets%'"), "sigma:a:unknown in-net (10.0.0.0/8)");
+    assert_eq!(of("a|expand: '%none%'"), "false");
+    assert_eq!(of("a|expand|neq: '%none%'"), "true");
+    assert_eq!(of("'|expand': '%admins%'"), r#"anywhere text~ (*"root"*, *"adm_"*)"#);
+    assert_eq!(of("a: '%admins%'"), r#"sigma:a:unknown text~ ("%admins%")"#);
 }

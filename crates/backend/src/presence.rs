@@ -1,0 +1,56 @@
+//! Before pass 5: tests that tell a field with null from one that is not there, for targets that cannot.
+
+use eqlc_diagnostics::codes::losses;
+use eqlc_ir::fold::{Fold, walk_rule};
+use eqlc_ir::{EventQuery, Op, Pred, Rule, Test, text};
+
+use crate::{Construct, Direction, Loss, Target};
+
+/// The rule with "the field is there" as "the field has a value", where the target knows no more. A field that is
+/// there and holds null is the difference.
+#[must_use]
+pub fn without_presence(rule: Rule, target: &Target) -> (Rule, Vec<Loss>) {
+    if target.has(Construct::Presence) {
+        return (rule, Vec::new());
+    }
+    let mut pass = Presence { losses: Vec::new() };
+    let rule = walk_rule(&mut pass, rule);
+    (rule, pass.losses)
+}
+
+struct Presence {
+    losses: Vec<Loss>,
+}
+
+impl Fold for Presence {
+    fn query(&mut self, query: EventQuery) -> EventQuery {
+        EventQuery { filter: self.rewritten(query.filter, Direction::Narrower), category: query.category }
+    }
+}
+
+impl Presence {
+    /// `direction`: which way it bends when fewer events have the field.
+    fn rewritten(&mut self, pred: Pred, direction: Direction) -> Pred {
+        let mut list =
+            |list: Vec<Pred>| list.into_iter().map(|pred| self.rewritten(pred, direction)).collect();
+        match pred {
+            Pred::All(preds) => Pred::All(list(preds)),
+            Pred::Any(preds) => Pred::Any(list(preds)),
+            Pred::AtLeast(count, preds) => Pred::AtLeast(count, list(preds)),
+            Pred::Not(inner) => self.rewritten(*inner, direction.negated()).not(),
+            Pred::Test(test) if test.op == Op::Exists => self.has_value(test, direction),
+            other => other,
+        }
+    }
+
+    fn has_value(&mut self, test: Test, direction: Direction) -> Pred {
+        self.losses.push(Loss {
+            code: losses::NULL_NOT_PRESENT,
+            direction,
+            span: test.span,
+            place: text::test(&test),
+            why: "the target takes a field that holds null for one that is not there".to_owned(),
+        });
+        Pred::test(test.subject, Op::IsNull, test.span).not()
+    }
+}
