@@ -1,5 +1,7 @@
 //! A form in which rules that differ only in order and grouping are equal.
 
+use std::collections::BTreeMap;
+
 use crate::fold::{Fold, walk_pred, walk_rule};
 use crate::{Body, Comparison, Literal, Op, Owner, Pred, Rule, Scalar, Sequence, Test, text};
 
@@ -122,21 +124,31 @@ fn flatten(list: Vec<Pred>, conjunction: bool) -> Vec<Pred> {
 /// "or".
 fn merge(list: Vec<Pred>) -> Vec<Pred> {
     let mut merged: Vec<Pred> = Vec::with_capacity(list.len());
+    // Where the tests of a subject stand, so that many different ones are not compared with each other.
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for pred in list {
         let Pred::Test(test) = pred else {
             merged.push(pred);
             continue;
         };
         let test = widened(test);
-        let joined = merged.iter_mut().any(|seen| match seen {
-            Pred::Test(seen) => absorb(seen, &test),
+        let subject = Test { subject: test.subject.clone(), op: Op::IsTrue, span: test.span };
+        let places = places.entry(text::test(&subject)).or_default();
+        let joined = places.iter().any(|place| match merged.get_mut(*place) {
+            Some(Pred::Test(seen)) => absorb(seen, &test),
             _ => false,
         });
         if !joined {
+            places.push(merged.len());
             merged.push(Pred::Test(test));
         }
     }
-    merged.into_iter().map(|pred| Canonical.pred(super::normalise_pred(pred))).collect()
+    // What is no test is in this form already; doing it again at every level takes a time that doubles with each.
+    let again = |pred| match pred {
+        test @ Pred::Test(_) => Canonical.pred(super::normalise_pred(test)),
+        other => other,
+    };
+    merged.into_iter().map(again).collect()
 }
 
 fn widened(test: Test) -> Test {
