@@ -49,6 +49,10 @@ impl Backend for Elasticsearch {
 
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {
         let query = eqlc_eql::print(&build::query(legal.rule())?);
+        if query.len() > eqlc_eql::MAX_BYTES {
+            let message = format!("the query has {} bytes, more than {}", query.len(), eqlc_eql::MAX_BYTES);
+            return Err(vec![Diagnostic::error(targets::CONTENT_REFUSED, message)]);
+        }
         let format = settings.format(&self.target);
         let meta = &legal.rule().meta;
         let text = match format {

@@ -1,6 +1,6 @@
 //! Text → the same query in the canonical layout.
 
-use eqlc_diagnostics::{Fragment, Parsed, SourceMap, has_errors};
+use eqlc_diagnostics::{Fragment, Parsed, SourceMap, Span, has_errors};
 
 use crate::ast::Query;
 use crate::lex::lex;
@@ -36,13 +36,21 @@ fn same(before: &Parsed<Query>, after: &Parsed<Query>) -> bool {
     !has_errors(&after.diagnostics) && before.tree == after.tree && texts(before) == texts(after)
 }
 
-/// Where what follows a blank line starts.
-fn blanks(fragment: &Fragment, options: Options) -> Vec<u32> {
+/// The places of the tokens and comments of a text, in order. What lies between is blank, or is no part of the language
+/// and [`parse_with`] says so.
+#[must_use]
+pub fn places(fragment: &Fragment, options: Options) -> Vec<Span> {
     let lexed = lex(fragment, options.dialect);
     let tokens = lexed.tokens.iter().map(|token| token.span);
     let comments = lexed.comments.iter().map(|comment| comment.span);
     let mut places: Vec<_> = tokens.chain(comments).collect();
     places.sort_by_key(|span| span.start);
+    places
+}
+
+/// Where what follows a blank line starts.
+fn blanks(fragment: &Fragment, options: Options) -> Vec<u32> {
+    let places = places(fragment, options);
     let follows_blank = |end: u32, start: u32| {
         let between = fragment.text().get(end as usize..start as usize).unwrap_or_default();
         between.bytes().filter(|byte| *byte == b'\n').count() > 1

@@ -33,7 +33,8 @@ mod token;
 use eqlc_diagnostics::{Fragment, Parsed};
 
 pub use ast::Query;
-pub use format::format;
+pub use format::{format, places};
+pub use limits::MAX_BYTES;
 pub use print::{print, print_expr};
 
 /// Which flavour of the language a text is written in.

@@ -5,10 +5,12 @@ use eqlc_diagnostics::{Diagnostic, Fragment};
 
 use crate::token::{Kind, Token};
 
-/// The longest query, in bytes.
-pub(crate) const MAX_BYTES: usize = 1 << 20;
+/// The longest query that is read, in bytes.
+pub const MAX_BYTES: usize = 1 << 20;
 /// How deep brackets, `not` and signs may nest, taken together.
 pub(crate) const MAX_DEPTH: usize = 200;
+/// How many nodes of the tree may stand above one another, brackets and operators taken together.
+pub(crate) const MAX_HEIGHT: usize = 400;
 /// How many arithmetic operators one value may have at one level.
 pub(crate) const MAX_ARITHMETIC: usize = MAX_DEPTH;
 
@@ -28,68 +30,163 @@ pub(crate) fn check_length(fragment: &Fragment) -> Option<Diagnostic> {
     )
 }
 
-/// What is open around a token.
-#[derive(Default)]
-struct Level {
-    /// Prefix operators before the bracket.
-    prefixes: usize,
-    /// Arithmetic operators since the last operand boundary at this level.
-    arithmetic: usize,
-}
-
-/// What is wrong with the nesting of brackets and prefixes or the length of arithmetic. The brackets must be balanced.
+/// What is wrong with the nesting of brackets and operators or the length of arithmetic. The brackets must be balanced.
 pub(crate) fn check_depth(tokens: &[Token<'_>]) -> Option<Diagnostic> {
-    // Most queries hold too few of them to reach a limit, however they stand.
-    if tokens.iter().filter(|token| nests(token)).count() <= MAX_DEPTH {
+    // Most queries hold too few of them to reach a limit, however they stand: a bracket may have a comparison, an `and`
+    // and an `or` above it.
+    if 4 * (tokens.iter().filter(|token| nests(token)).count() + 1) <= MAX_HEIGHT {
         return None;
     }
-    let mut levels = vec![Level::default()];
-    let mut outer_prefixes = 0usize;
-    let mut run = 0usize;
-    for token in tokens {
-        let prefix =
-            matches!(token.kind, Kind::Not | Kind::Bang | Kind::Plus | Kind::Minus) || token.is_word("not");
+    let mut nesting = Nesting { levels: vec![Level::default()], outer: 0, after_operand: false };
+    tokens.iter().find_map(|token| nesting.step(token))
+}
+
+/// What is open around a token.
+struct Nesting {
+    levels: Vec<Level>,
+    /// Prefix operators that wait for the open brackets.
+    outer: usize,
+    /// Whether the token before ends an operand, so that a sign is no prefix.
+    after_operand: bool,
+}
+
+/// What stands between two brackets.
+#[derive(Default)]
+struct Level {
+    /// Prefix operators outside that wait for the bracket.
+    prefixes: usize,
+    /// `not` since the last `and`, `or` or comma: each is a node above all that follows.
+    nots: usize,
+    /// Signs before the operand at hand.
+    signs: usize,
+    /// Arithmetic operators of the sum at hand.
+    arithmetic: usize,
+    /// The height of the highest operand of that sum.
+    below: usize,
+    /// The height of the other side of the comparison at hand, where there is one.
+    side: Option<usize>,
+    /// The height of what stands before the last `and`, `or` or comma.
+    tallest: usize,
+    or: bool,
+    and: bool,
+}
+
+impl Level {
+    /// How many nodes of the tree stand above one another between the brackets. Operators of one precedence are
+    /// applied from left to right, so that each stands above all on its left.
+    fn height(&self) -> usize {
+        self.tallest.max(self.operand()) + usize::from(self.or) + usize::from(self.and) + 1
+    }
+
+    fn sum(&self) -> usize {
+        self.below.max(self.signs) + self.arithmetic
+    }
+
+    fn operand(&self) -> usize {
+        self.side.map_or(self.sum(), |side| side.max(self.sum()) + 1) + self.nots
+    }
+
+    fn compare(&mut self) {
+        let sum = self.sum();
+        // A second comparison is refused; the parser says so.
+        self.side = Some(self.side.unwrap_or(0).max(sum));
+        (self.signs, self.arithmetic, self.below) = (0, 0, 0);
+    }
+
+    fn next_operand(&mut self) {
+        self.tallest = self.tallest.max(self.operand());
+        (self.signs, self.arithmetic, self.below, self.nots) = (0, 0, 0, 0);
+        self.side = None;
+    }
+}
+
+impl Nesting {
+    fn step(&mut self, token: &Token<'_>) -> Option<Diagnostic> {
+        let prefix = !self.after_operand;
+        self.after_operand = ends_operand(token.kind);
         match token.kind {
-            Kind::LParen | Kind::LBracket | Kind::MissingOpen => {
-                outer_prefixes += run;
-                levels.push(Level { prefixes: run, arithmetic: 0 });
-            }
-            Kind::RParen | Kind::RBracket => {
-                if let Some(level) = levels.pop() {
-                    outer_prefixes -= level.prefixes;
-                }
-            }
-            Kind::Plus | Kind::Minus | Kind::Star | Kind::Slash | Kind::Percent => {
-                let count = levels.last_mut().map_or(0, |level| {
-                    level.arithmetic += 1;
-                    level.arithmetic
-                });
-                if count > MAX_ARITHMETIC && !prefix_run(run) {
-                    return Some(too_many(
-                        codes::ARITHMETIC_TOO_LONG,
-                        format!("more than {MAX_ARITHMETIC} arithmetic operators in a row"),
-                        token,
-                    ));
-                }
-            }
-            Kind::Ident | Kind::Quoted | Kind::Int | Kind::Float | Kind::Str | Kind::Dot | Kind::Question => {
-            }
-            _ => {
-                if let Some(level) = levels.last_mut() {
-                    level.arithmetic = 0;
-                }
-            }
+            Kind::LParen | Kind::LBracket | Kind::MissingOpen => self.open(),
+            Kind::RParen | Kind::RBracket => self.close(),
+            _ => {}
         }
-        run = if prefix { run + 1 } else { 0 };
-        if levels.len() - 1 + outer_prefixes + run > MAX_DEPTH {
-            return Some(too_many(
-                codes::NESTED_TOO_DEEP,
-                format!("brackets, `not` and signs nest more than {MAX_DEPTH} deep"),
-                token,
-            ));
+        let level = self.levels.last_mut()?;
+        match token.kind {
+            Kind::Not | Kind::Bang => level.nots += 1,
+            _ if token.is_word("not") => level.nots += 1,
+            Kind::Plus | Kind::Minus if prefix => level.signs += 1,
+            Kind::Plus | Kind::Minus | Kind::Star | Kind::Slash | Kind::Percent => {
+                level.below = level.below.max(level.signs);
+                level.signs = 0;
+                level.arithmetic += 1;
+            }
+            Kind::Or | Kind::PipePipe => {
+                level.next_operand();
+                level.or = true;
+            }
+            Kind::And | Kind::AmpAmp => {
+                level.next_operand();
+                level.and = true;
+            }
+            Kind::Comma | Kind::By | Kind::With | Kind::Where | Kind::Until | Kind::Pipe => {
+                level.next_operand()
+            }
+            kind if is_bracket(kind) || self.after_operand => {}
+            Kind::Dot | Kind::Question | Kind::FoldIdent | Kind::Of | Kind::Any => {}
+            _ => level.compare(),
+        }
+        let (arithmetic, own, height) = (level.arithmetic, level.nots + level.signs, level.height());
+        if arithmetic > MAX_ARITHMETIC {
+            let message = format!("more than {MAX_ARITHMETIC} arithmetic operators in a row");
+            return Some(too_many(codes::ARITHMETIC_TOO_LONG, message, token));
+        }
+        if self.levels.len() - 1 + self.outer + own > MAX_DEPTH {
+            let message = format!("brackets, `not` and signs nest more than {MAX_DEPTH} deep");
+            return Some(too_many(codes::NESTED_TOO_DEEP, message, token));
+        }
+        (height > MAX_HEIGHT).then(|| {
+            let message = format!("brackets and operators nest more than {MAX_HEIGHT} deep");
+            too_many(codes::NESTED_TOO_DEEP, message, token)
+        })
+    }
+
+    fn open(&mut self) {
+        let prefixes = self.levels.last().map_or(0, |level| level.nots + level.signs);
+        self.outer += prefixes;
+        self.levels.push(Level { prefixes, ..Level::default() });
+    }
+
+    fn close(&mut self) {
+        if self.levels.len() < 2 {
+            return;
+        }
+        let Some(closed) = self.levels.pop() else { return };
+        self.outer -= closed.prefixes;
+        if let Some(level) = self.levels.last_mut() {
+            level.below = level.below.max(closed.height() + level.signs);
+            level.signs = 0;
         }
     }
-    None
+}
+
+/// Whether an operand may end with such a token.
+fn ends_operand(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Ident
+            | Kind::Quoted
+            | Kind::Int
+            | Kind::Float
+            | Kind::Str
+            | Kind::True
+            | Kind::False
+            | Kind::Null
+            | Kind::RParen
+            | Kind::RBracket
+    )
+}
+
+fn is_bracket(kind: Kind) -> bool {
+    matches!(kind, Kind::LParen | Kind::LBracket | Kind::MissingOpen | Kind::RParen | Kind::RBracket)
 }
 
 /// Whether a token opens a level, is a prefix or an arithmetic operator.
@@ -100,11 +197,6 @@ fn nests(token: &Token<'_>) -> bool {
         Kind::Ident => token.is_word("not"),
         _ => false,
     }
-}
-
-/// Whether so many prefixes stand in a row that depth, not arithmetic, is what to report.
-fn prefix_run(run: usize) -> bool {
-    run > 1
 }
 
 fn too_many(code: eqlc_diagnostics::Code, message: String, token: &Token<'_>) -> Diagnostic {
