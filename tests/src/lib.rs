@@ -2,6 +2,7 @@
 
 pub mod eql;
 pub mod generate;
+pub mod laws;
 pub mod oracle;
 pub mod random;
 pub mod suite;
