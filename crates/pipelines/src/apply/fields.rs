@@ -100,10 +100,10 @@ fn correlated(item: &Item, correlation: &mut Correlation, scope: &mut Scope) -> 
 
 /// The field of a detection item, and the fields that its values name. The flag says whether a name is new.
 fn detection_item(item: &Item, each: &mut tree::Item, scope: &mut Scope) -> Result<(Change, bool), Stop> {
-    let referenced = references(item, each, scope);
+    let (reached, referenced) = references(item, each, scope);
     let holds = conditions::field_holds(item, each.field_name(), scope);
     let Some(targets) = targets(&item.transformation, each.field_name()).filter(|_| holds) else {
-        return Ok((if referenced { Change::Changed } else { Change::None }, referenced));
+        return Ok((if reached { Change::Changed } else { Change::None }, referenced));
     };
     let source = each.field_name().map(str::to_owned);
     let list = match &targets {
@@ -115,7 +115,7 @@ fn detection_item(item: &Item, each: &mut tree::Item, scope: &mut Scope) -> Resu
     if source.is_none() {
         keywords_opened(each);
     }
-    let renamed = list.iter().any(|target| Some(target) != source.as_ref());
+    let renamed = referenced || list.iter().any(|target| Some(target) != source.as_ref());
     let named = |target: &String| tree::Item {
         field: Some(Node::new(target.clone(), each.field_span())),
         ..each.clone()
@@ -145,16 +145,19 @@ fn detection_item(item: &Item, each: &mut tree::Item, scope: &mut Scope) -> Resu
     Ok((change, renamed))
 }
 
-/// Maps the fields that values refer to; whether there were any that the conditions let through.
-fn references(item: &Item, each: &mut tree::Item, scope: &mut Scope) -> bool {
-    let mut found = false;
+/// Maps the fields that values refer to; whether there were any that the conditions let through, and whether one has
+/// another name now.
+fn references(item: &Item, each: &mut tree::Item, scope: &mut Scope) -> (bool, bool) {
+    let mut reached = false;
+    let mut renamed = false;
     let mut values = Vec::with_capacity(each.values.len());
     for placed in &each.values {
         match &placed.val {
             Val::FieldRef(reference) if conditions::field_holds(item, Some(&reference.field), scope) => {
+                reached = true;
                 let name = Node::new(reference.field.clone(), placed.span);
                 for target in mapped(item, &name, scope) {
-                    found |= target.value != reference.field;
+                    renamed |= target.value != reference.field;
                     let reference = FieldReference { field: target.value, ..reference.clone() };
                     values.push(Placed { val: Val::FieldRef(reference), span: placed.span });
                 }
@@ -162,10 +165,10 @@ fn references(item: &Item, each: &mut tree::Item, scope: &mut Scope) -> bool {
             _ => values.push(placed.clone()),
         }
     }
-    if found {
+    if renamed {
         each.set_values(values);
     }
-    found
+    (reached, renamed)
 }
 
 /// A value to find anywhere in the event stands anywhere in a field.
