@@ -20,6 +20,7 @@ const EXIT_CODES: &str = "Exit codes: 0 fine; 1 findings (an output disagrees); 
                           by a target; 3 wrong usage, or input or output failed.";
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Messages")]
 pub(crate) struct Global {
     /// How findings are written; `rich` on a terminal, else `short`
     #[arg(long, value_enum, global = true, value_name = "FORMAT")]
@@ -54,11 +55,12 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Parse and check rules
+    /// Parse and check rules; `lint --fix` repairs them
     Check(CheckArgs),
     /// Check rules, and repair them with --fix
     Lint(LintArgs),
     /// Lay out EQL queries in one way, also inside TOML documents
+    #[command(alias = "format")]
     Fmt(FmtArgs),
     /// Compile rules for targets
     #[command(alias = "convert")]
@@ -68,6 +70,7 @@ pub(crate) enum Command {
     /// Evaluate rules or a query over events
     Run(RunArgs),
     /// Explain a code such as E1003
+    #[command(alias = "rule")]
     Explain(ExplainArgs),
     /// List targets and what they can hold
     Targets(TargetsArgs),
@@ -226,6 +229,9 @@ pub(crate) struct VerifyArgs {
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) targets: TargetArgs,
+    /// Form of the outputs to prove, where a target has several; see `eqlc targets`
+    #[arg(short = 'f', long, value_name = "NAME")]
+    pub(crate) output_format: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -240,7 +246,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     /// Form of the answer [default: `response` for `--query` with `--format json`, else `matches`]
-    #[arg(long, value_enum, value_name = "FORM")]
+    #[arg(short = 'f', long = "output-format", alias = "output", value_enum, value_name = "FORM")]
     pub(crate) output: Option<Answer>,
     /// Files of events (NDJSON or a JSON array; also as gzip or zstd), folders of them, or - for standard input
     #[arg(required = true, value_name = "EVENTS")]
@@ -265,7 +271,7 @@ pub(crate) struct SearchArgs {
     /// Field with the category of an event [default: that of the rule, else event.category]
     #[arg(long, value_name = "FIELD")]
     pub(crate) event_category_field: Option<String>,
-    /// Most matches of each rule, before its pipes [default: 10 with `--output response`, else no limit]
+    /// Most matches of each rule, before its pipes [default: 10 with `-f response`, else no limit]
     #[arg(long, value_name = "N")]
     pub(crate) size: Option<usize>,
     /// Which matches `--size` keeps where the rule has no pipe: the earliest or the latest
@@ -320,5 +326,16 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_argument_of_every_command_is_explained() {
+        let root = super::Cli::command();
+        for command in root.get_subcommands().chain([&root]) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+        }
     }
 }

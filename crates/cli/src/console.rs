@@ -79,6 +79,11 @@ impl Console {
         writeln!(io::stderr(), "{done}: {}", self.summary)
     }
 
+    /// Whether only errors are wanted.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether answers should be JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.format == eqlc_report::Format::Json

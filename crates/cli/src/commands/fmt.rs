@@ -70,6 +70,8 @@ fn answer(args: &FmtArgs, file: &Formatted, console: &mut Console) -> io::Result
         console.plain(&[*refused])?;
         return Ok(Exit::Usage);
     }
-    writeln!(out, "reformatted {name}")?;
+    if !console.is_quiet() {
+        writeln!(out, "reformatted {name}")?;
+    }
     Ok(Exit::Fine)
 }

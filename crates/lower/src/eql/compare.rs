@@ -185,6 +185,9 @@ impl Lowering<'_> {
         place: Span,
         ordered: Option<&Node<CompareOp>>,
     ) -> Option<Literal> {
+        if ordered.is_none() && subject.ty == FieldType::Integer && !is_whole(&literal) {
+            self.report(never_equal(subject, &literal, place));
+        }
         match (subject.ty, &literal) {
             (_, Literal::Null) | (FieldType::Unknown, _) => Some(literal),
             (FieldType::Boolean, Literal::Bool(_)) => match ordered {
@@ -224,6 +227,23 @@ impl Lowering<'_> {
             _ => self.refuse(mismatch(subject, &literal, place)),
         }
     }
+}
+
+/// Whether a number is one that a field of whole numbers can hold; of other constants nothing is said.
+fn is_whole(literal: &Literal) -> bool {
+    match literal {
+        Literal::Int(number) => (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(number),
+        Literal::Float(number) => number.fract() == 0.0 && number.abs() < 1.9e19,
+        _ => true,
+    }
+}
+
+fn never_equal(subject: &Typed, literal: &Literal, place: Span) -> Diagnostic {
+    let message = format!("{} is never equal to {}", subject.name(), shown(literal));
+    let verb = if subject.scalar.as_input().is_some() { "holds" } else { "gives" };
+    Diagnostic::warning(lints::CONSTANT_CONDITION, message)
+        .at(place, "no whole number of 64 bits")
+        .and_at(subject.span, format!("{verb} whole numbers"))
 }
 
 /// The operator without its negation (§5.2).

@@ -27,7 +27,11 @@ impl Lowering<'_> {
         if self.context.schema.is_object(&path) {
             return self.refuse(self.object(&path, place));
         }
-        if !optional && !self.is_endpoint() && self.unknown.insert(path.clone()) {
+        if let Some(error) = self.misplaced_name(segments) {
+            return self.refuse(error);
+        }
+        let silent = self.is_endpoint() && !self.context.strict_fields;
+        if !optional && !silent && self.unknown.insert(path.clone()) {
             self.report(self.unknown_field(&path, place));
         }
         Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: FieldType::Unknown, optional, span: place })
