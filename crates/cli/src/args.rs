@@ -99,6 +99,10 @@ pub(crate) struct ReadingArgs {
     /// Fields beside those of ECS: a mapping of Elasticsearch in JSON, or `field.path: type` in YAML
     #[arg(long, value_name = "FILE")]
     pub(crate) schema: Vec<PathBuf>,
+    /// Processing pipelines of pySigma for Sigma rules, instead of the mapping of a target: files, folders of
+    /// them, or `none` for field names as they are
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) pipeline: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

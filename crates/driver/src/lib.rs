@@ -14,6 +14,7 @@ mod input;
 mod lint;
 mod load;
 mod output;
+mod pipelines;
 mod registry;
 mod run;
 mod schema;
@@ -25,6 +26,7 @@ pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
 pub use output::{OutputFolder, write_whole};
+pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
 pub use registry::Registry;
 pub use run::{
     EventFilter, EventInput, MatchedEvent, RESPONSE_SIZE, ResultPosition, RuleMatch, RunOutput, RunReport,

@@ -9,6 +9,7 @@ use eqlc_eql::Dialect;
 use eqlc_eql::ast::Comment;
 use eqlc_ir::{Metadata, Rule, normalise};
 use eqlc_lower::eql::Context;
+use eqlc_pipelines::Pipeline;
 use eqlc_rules::{QueryLanguage, QueryText, RuleDocument};
 use eqlc_schema::Schema;
 use rayon::prelude::*;
@@ -28,6 +29,8 @@ pub struct LoadOptions {
     pub schema: Option<Arc<Schema>>,
     /// Which warnings are shown.
     pub lints: Lints,
+    /// What Sigma documents go through before they are lowered.
+    pub pipelines: Vec<Pipeline>,
 }
 
 impl LoadOptions {
@@ -211,8 +214,15 @@ pub(crate) fn dialect_of(meta: &Metadata) -> Dialect {
 }
 
 fn sigma(document: &RuleDocument, options: &LoadOptions) -> Found {
-    let parsed = eqlc_sigma::parse(&document.query.fragment);
+    let mut parsed = eqlc_sigma::parse(&document.query.fragment);
     let mut diagnostics = parsed.diagnostics;
+    if !has_errors(&diagnostics) {
+        diagnostics.extend(eqlc_pipelines::apply(&mut parsed.tree, &options.pipelines));
+        if has_errors(&diagnostics) {
+            // A rule that a pipeline refuses is not looked at further.
+            return Found { diagnostics, ..Found::default() };
+        }
+    }
     let (rules, more) = eqlc_lower::sigma::lower(&parsed.tree, options.schema());
     diagnostics.extend(more);
     let printed = eqlc_sigma::write(&parsed.tree);

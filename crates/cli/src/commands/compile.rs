@@ -21,7 +21,8 @@ pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit>
         Err(error) => return console.usage(&error),
     };
     let needs_target = args.emit.is_none_or(|stage| stage == Stage::Legal);
-    let selected = match select(&registry, &args.targets, args.output_format.as_deref(), !needs_target) {
+    let asked = (&args.targets, &args.rules.reading);
+    let selected = match select(&registry, asked, args.output_format.as_deref(), !needs_target) {
         Ok(selected) => selected,
         Err(message) => return console.usage(&message),
     };

@@ -14,7 +14,7 @@ pub(crate) mod verify;
 use std::io;
 use std::path::PathBuf;
 
-use eqlc_driver::{Dialect, Inputs, LoadOptions, Unit, load, read_schemas};
+use eqlc_driver::{Dialect, Inputs, LoadOptions, Unit, load, read_pipelines, read_schemas};
 
 use crate::args;
 use crate::console::{Console, Exit};
@@ -64,6 +64,12 @@ fn options_of(reading: &args::ReadingArgs, console: &mut Console) -> io::Result<
         return Ok(Err(Exit::Usage));
     }
     options.schema = read.schema;
+    let read = read_pipelines(&reading.pipeline);
+    console.diagnostics(&read.sources, &read.diagnostics)?;
+    if eqlc_diagnostics::has_errors(&read.diagnostics) {
+        return Ok(Err(Exit::Usage));
+    }
+    options.pipelines = read.pipelines;
     Ok(Ok(options))
 }
 

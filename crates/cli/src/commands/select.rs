@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eqlc_driver::{Backend, Chosen, Registry, Settings};
 
-use crate::args::{Allow, TargetArgs};
+use crate::args::{Allow, ReadingArgs, TargetArgs};
 
 /// A backend and the settings for it.
 pub(super) struct Selected<'a> {
@@ -22,7 +22,7 @@ impl Selected<'_> {
 /// have it; one that no target has is an error, as a line.
 pub(super) fn select<'a>(
     registry: &'a Registry,
-    args: &TargetArgs,
+    (args, reading): (&TargetArgs, &ReadingArgs),
     output_format: Option<&str>,
     or_all: bool,
 ) -> Result<Vec<Selected<'a>>, String> {
@@ -50,7 +50,8 @@ pub(super) fn select<'a>(
                 format: format.map(str::to_owned),
                 options: options.collect(),
                 allow_narrower: args.allow.contains(&Allow::Narrower),
-                ..Settings::default()
+                // A pipeline says itself what becomes of fields; `none` that they stay as they are.
+                no_mapping: !reading.pipeline.is_empty(),
             };
             settings.check(backend.target())?;
             Ok(Selected { backend, settings })

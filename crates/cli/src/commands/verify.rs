@@ -16,7 +16,8 @@ pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> io::Result<Exit> 
         Ok(registry) => registry,
         Err(error) => return console.usage(&error),
     };
-    let selected = match select(&registry, &args.targets, args.output_format.as_deref(), true) {
+    let asked = (&args.targets, &args.rules.reading);
+    let selected = match select(&registry, asked, args.output_format.as_deref(), true) {
         Ok(selected) => selected,
         Err(message) => return console.usage(&message),
     };
