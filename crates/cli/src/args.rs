@@ -128,7 +128,7 @@ pub(crate) struct LintChoice {
     /// Show these lints only, by codes or the first letters of them; `default` stands for the usual ones
     #[arg(long, value_delimiter = ',', value_name = "CODES")]
     pub(crate) select: Vec<String>,
-    /// Do not show these findings
+    /// Do not show these findings; as CODE:GLOB not in files of such a name or path, as `W0003:rules/*.ndjson`
     #[arg(long, value_delimiter = ',', value_name = "CODES")]
     pub(crate) ignore: Vec<String>,
     /// End with 1 where there are warnings
@@ -164,7 +164,8 @@ pub(crate) struct LintArgs {
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) lints: LintChoice,
-    /// Repair what can be repaired without changing what a rule means, in `.eql` and `.toml` files
+    /// Repair what can be repaired without changing what a rule means, in `.eql`, `.toml`, `.json` and
+    /// `.ndjson` files
     #[arg(long)]
     pub(crate) fix: bool,
     /// With --fix: take guesses too, such as the nearest name of a field

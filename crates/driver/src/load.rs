@@ -8,14 +8,14 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap, has_errors}
 use eqlc_eql::Dialect;
 use eqlc_eql::ast::Comment;
 use eqlc_ir::{Metadata, Rule, normalise};
-use eqlc_lower::eql::Context;
+use eqlc_lower::eql::{Context, outside_patterns};
 use eqlc_pipelines::Pipeline;
 use eqlc_rules::{QueryLanguage, QueryText, RuleDocument};
 use eqlc_schema::Schema;
 use rayon::prelude::*;
 
 use crate::input::Input;
-use crate::lint::{Lints, look_back};
+use crate::lint::{Lints, hidden, look_back, yaml_comments};
 
 /// How rules are checked.
 #[derive(Clone, Debug, Default)]
@@ -102,11 +102,12 @@ pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
         Unit { input, sources, diagnostics: read.diagnostics, rules: Vec::new(), broken: 0, schema };
     let unreadable = has_errors(&unit.diagnostics);
     unit.diagnostics.extend(crate::guide::check(&read.tree.documents));
-    options.lints.retain(&mut unit.diagnostics);
+    let lints = options.lints.of_file(&unit.input.name());
+    lints.retain(&mut unit.diagnostics);
     let mut nth = 0;
     for document in &read.tree.documents {
         let mut found = parse_and_lower(document, &options);
-        options.lints.apply(&mut found.diagnostics, &found.comments, &unit.sources);
+        lints.apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
         let broken = has_errors(&found.diagnostics);
         unit.diagnostics.extend(found.diagnostics);
         if broken || unreadable {
@@ -151,7 +152,7 @@ pub(crate) fn load_query_in(
         guide: eqlc_rules::GuideSource::default(),
     };
     let mut found = parse_and_lower(&document, &options);
-    options.lints.apply(&mut found.diagnostics, &found.comments, &sources);
+    options.lints.of_file(name).apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
     let broken = usize::from(has_errors(&found.diagnostics));
     let loaded = |(nth, (ast, lowered)): (usize, (String, Rule))| LoadedRule {
         nth,
@@ -182,7 +183,8 @@ fn parse_and_lower(document: &RuleDocument, options: &LoadOptions) -> Found {
 
 fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
     let dialect = options.dialect.unwrap_or_else(|| dialect_of(&document.metadata));
-    let parsed = eqlc_eql::parse_with(&document.query.fragment, eqlc_eql::Options { dialect });
+    let reading = eqlc_eql::Options { dialect };
+    let parsed = eqlc_eql::parse_with(&document.query.fragment, reading);
     let context = Context { schema: options.schema(), strict_fields: options.strict_fields, dialect };
     let (lowered, more) = eqlc_lower::eql::lower(&parsed.tree, &context);
     let mut diagnostics = parsed.diagnostics;
@@ -191,6 +193,10 @@ fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
     let unread = has_errors(&diagnostics);
     diagnostics.extend(more.into_iter().filter(|found| !(unread && found.code == types::NOT_A_CONDITION)));
     diagnostics.extend(look_back(&parsed.tree, &document.metadata));
+    diagnostics.extend(hidden(&document.query.fragment, reading));
+    if let Some(lowered) = lowered.as_ref().filter(|_| dialect == Dialect::Elasticsearch) {
+        diagnostics.extend(outside_patterns(&lowered.body, &document.metadata.index, options.schema()));
+    }
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     let mut rules = Vec::new();
     if let Some(lowered) = lowered
@@ -227,7 +233,7 @@ fn sigma(document: &RuleDocument, options: &LoadOptions) -> Found {
     diagnostics.extend(more);
     let printed = eqlc_sigma::write(&parsed.tree);
     let rules = rules.into_iter().map(|rule| (printed.clone(), rule)).collect();
-    Found { rules, diagnostics, comments: Vec::new() }
+    Found { rules, diagnostics, comments: yaml_comments(&document.query.fragment) }
 }
 
 /// The rule's own id, else its name, which for a plain file is its stem.

@@ -22,6 +22,7 @@ pub mod ast;
 mod brackets;
 mod check;
 mod format;
+mod hidden;
 mod lex;
 mod limits;
 mod parser;
@@ -35,6 +36,7 @@ use eqlc_diagnostics::{Fragment, Parsed};
 pub use ast::Query;
 pub use format::{format, places};
 pub use limits::MAX_BYTES;
+pub use hidden::{Hidden, Within, hidden_characters, is_hidden};
 pub use print::{print, print_expr};
 
 /// Which flavour of the language a text is written in.

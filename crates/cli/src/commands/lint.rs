@@ -91,6 +91,7 @@ impl Repair<'_> {
 /// The lints that are chosen; else what is wrong with the choice.
 pub(super) fn lints(choice: &LintChoice) -> Result<Lints, String> {
     Lints::new(&choice.select, &choice.ignore).map_err(|selector| {
+        let selector = selector.split(':').next().unwrap_or_default();
         let upper = selector.trim().to_ascii_uppercase();
         let codes = eqlc_diagnostics::Code::table().iter().map(|info| info.code.as_str());
         let near = nearest(&upper, codes);

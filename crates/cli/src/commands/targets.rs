@@ -38,8 +38,11 @@ fn describe(target: &Target, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\nfunctions\n  {}", functions.join(", "))?;
     }
     writeln!(out, "\noutput formats (-f)")?;
+    let width = |texts: Vec<&str>| texts.into_iter().map(str::len).max().unwrap_or(0);
+    let ids = width(target.formats.iter().map(|format| format.id.as_ref()).collect());
+    let extensions = width(target.formats.iter().map(|format| format.extension.as_ref()).collect());
     for format in &target.formats {
-        writeln!(out, "  {:<10} .{:<5} {}", format.id, format.extension, format.title)?;
+        writeln!(out, "  {:<ids$}  .{:<extensions$}  {}", format.id, format.extension, format.title)?;
     }
     if !target.options.is_empty() {
         writeln!(out, "\noptions (-O NAME=VALUE)")?;

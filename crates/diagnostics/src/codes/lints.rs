@@ -43,4 +43,8 @@ family! {
     MISSING_EVENT_LAST = "W0021";
     /// A comment that silences nothing.
     UNUSED_SUPPRESSION = "W0020";
+    /// A field that indices behind the rule's patterns do not map.
+    FIELD_OUTSIDE_PATTERNS = "W0022";
+    /// A character that cannot be seen, or changes how the text around it is shown.
+    HIDDEN_CHARACTER = "W0023";
 }

@@ -23,7 +23,8 @@ pub struct Fixed {
 }
 
 /// Applies the fixes of a unit that do not overlap, the unsafe ones too if asked, as long as there are any. Only
-/// queries in `.eql` files and what stands in TOML documents are changed. Nothing is written.
+/// queries in `.eql` files and in exports of Kibana, and what stands in TOML documents, are changed, and of a string no
+/// more than what the edits are about. Nothing is written.
 #[must_use]
 pub fn fix(unit: Unit, unsafe_too: bool, options: &LoadOptions) -> Fixed {
     let mut fixed = Fixed { unit, text: None, applied: 0, left: 0 };
@@ -49,10 +50,13 @@ pub fn fix(unit: Unit, unsafe_too: bool, options: &LoadOptions) -> Fixed {
     fixed
 }
 
-fn is_fixable(unit: &Unit) -> bool {
+fn extension(unit: &Unit) -> Option<&str> {
     let path = unit.input.path.as_deref();
-    let extension = path.and_then(|path| path.extension()).and_then(|extension| extension.to_str());
-    matches!(extension, Some("eql" | "toml"))
+    path.and_then(|path| path.extension()).and_then(|extension| extension.to_str())
+}
+
+fn is_fixable(unit: &Unit) -> bool {
+    matches!(extension(unit), Some("eql" | "toml" | "json" | "ndjson"))
 }
 
 fn errors(unit: &Unit) -> usize {
@@ -73,9 +77,10 @@ fn read_again(unit: &Unit, text: &str) -> RuleFile {
 fn choose(unit: &Unit, file: &RuleFile, text: &str, unsafe_too: bool) -> (Vec<Edit>, usize, usize) {
     let mut chosen: Vec<Edit> = Vec::new();
     let (mut findings, mut left) = (0, 0);
+    let json = matches!(extension(unit), Some("json" | "ndjson"));
     for diagnostic in &unit.diagnostics {
         let Some(fix) = best(diagnostic, unsafe_too) else { continue };
-        let Some(edits) = written(fix, file, text) else {
+        let Some(edits) = written(fix, file, text, json) else {
             left += 1;
             continue;
         };
@@ -98,8 +103,8 @@ fn touches(a: Span, b: Span) -> bool {
     a.start <= b.end && b.start <= a.end
 }
 
-/// The edits of a fix as the file must have them: inside a TOML string the text is escaped.
-fn written(fix: &Fix, file: &RuleFile, text: &str) -> Option<Vec<Edit>> {
+/// The edits of a fix as the file must have them: inside a string of TOML or JSON the text is escaped.
+fn written(fix: &Fix, file: &RuleFile, text: &str, json: bool) -> Option<Vec<Edit>> {
     let edit = |edit: &Edit| {
         let query = file.documents.iter().find(|document| {
             let whole = document.query.fragment.whole();
@@ -107,9 +112,13 @@ fn written(fix: &Fix, file: &RuleFile, text: &str) -> Option<Vec<Edit>> {
                 && whole.start <= edit.span.start
                 && edit.span.end <= whole.end
         });
-        let quotes = query.map_or(Quotes::None, |document| {
-            Quotes::before(text, document.query.fragment.whole().start as usize)
-        });
+        let quotes = match query {
+            Some(_) if json => Quotes::Json,
+            Some(document) => Quotes::before(text, document.query.fragment.whole().start as usize),
+            // Elsewhere JSON is not changed.
+            None if json => return None,
+            None => Quotes::None,
+        };
         Some(Edit { span: edit.span, replacement: quotes.escape(&edit.replacement)? })
     };
     fix.edits.iter().map(edit).collect()
@@ -138,6 +147,7 @@ enum Quotes {
     MultilineBasic,
     Literal,
     MultilineLiteral,
+    Json,
 }
 
 impl Quotes {
@@ -168,6 +178,7 @@ impl Quotes {
                 let plain = !text.contains("'''") && !text.contains(|c| control(c) && c != '\n');
                 plain.then(|| text.to_owned())
             }
+            Self::Json => Some(escaped(text, true).replace('\t', "\\t")),
             Self::Basic => Some(escaped(text, true)),
             Self::MultilineBasic => Some(escaped(text, text.contains("\"\""))),
         }
@@ -203,5 +214,6 @@ mod tests {
         assert_eq!(case("query = '", "it's"), None);
         assert_eq!(case("query = '''\n", "it's \\"), Some("it's \\".to_owned()));
         assert_eq!(case("query = '''", "'''"), None);
+        assert_eq!(Quotes::Json.escape("\t\"\\\n"), Some("\\t\\\"\\\\\\u000A".to_owned()));
     }
 }

@@ -1,20 +1,27 @@
 //! Which findings are shown: selection by code, comments that silence, and fixes.
 
 mod fix;
+mod glob;
+mod hidden;
 mod look_back;
 mod suppress;
+mod yaml;
 
-use eqlc_diagnostics::{Code, CodeInfo, Diagnostic, Diagnostics, Severity, SourceMap};
+use eqlc_diagnostics::{Code, CodeInfo, Diagnostic, Diagnostics, Fragment, Severity};
 use eqlc_eql::ast::Comment;
 
 pub use fix::{Fixed, fix};
+pub(crate) use hidden::hidden;
 pub(crate) use look_back::look_back;
+pub(crate) use yaml::comments as yaml_comments;
 
 /// Which warnings and notes are shown. Errors always are.
 #[derive(Clone, Debug, Default)]
 pub struct Lints {
     select: Vec<String>,
     ignore: Vec<String>,
+    /// What is ignored in some files only: a selector and the pattern of their paths.
+    ignore_in: Vec<(String, String)>,
 }
 
 /// The selector of the lints that are shown when nothing is selected.
@@ -22,7 +29,8 @@ const DEFAULT: &str = "default";
 
 impl Lints {
     /// Lints by their codes or the first letters of them, as `W0003` or `W00`; `default` stands for those that are
-    /// shown when nothing is selected. What is ignored is not shown even if selected.
+    /// shown when nothing is selected. What is ignored is not shown even if selected. `W0003:rules/*.json` is ignored in
+    /// files of such paths only.
     ///
     /// # Errors
     /// A selector that is the start of no code; it is given back.
@@ -36,7 +44,24 @@ impl Lints {
             };
             selectors.iter().map(upper).collect()
         };
-        Ok(Self { select: read(select)?, ignore: read(ignore)? })
+        let (some, all): (Vec<&String>, Vec<&String>) = ignore.iter().partition(|text| text.contains(':'));
+        let all: Vec<String> = all.into_iter().cloned().collect();
+        let split = some.iter().filter_map(|text| text.split_once(':'));
+        let (codes, paths): (Vec<String>, Vec<String>) =
+            split.map(|(code, path)| (code.to_owned(), path.trim().to_owned())).unzip();
+        let ignore_in = read(&codes)?.into_iter().zip(paths).collect();
+        Ok(Self { select: read(select)?, ignore: read(&all)?, ignore_in })
+    }
+
+    /// What is shown of a file.
+    pub(crate) fn of_file(&self, path: &str) -> Self {
+        let mut here = self.clone();
+        for (selector, pattern) in std::mem::take(&mut here.ignore_in) {
+            if glob::matches(&pattern, path) {
+                here.ignore.push(selector);
+            }
+        }
+        here
     }
 
     fn shows(&self, diagnostic: &Diagnostic) -> bool {
@@ -63,8 +88,8 @@ impl Lints {
     }
 
     /// The findings of a query that are shown: those that no comment in it silences.
-    pub(crate) fn apply(&self, diagnostics: &mut Diagnostics, comments: &[Comment], sources: &SourceMap) {
-        suppress::apply(diagnostics, comments, sources);
+    pub(crate) fn apply(&self, diagnostics: &mut Diagnostics, comments: &[Comment], fragment: &Fragment) {
+        suppress::apply(diagnostics, comments, fragment);
         self.retain(diagnostics);
     }
 }

@@ -4,6 +4,7 @@ use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix};
 
 use super::{Lexer, shorten};
+use crate::hidden::is_hidden;
 use crate::token::{Kind, Value};
 
 /// What stands between two `"`. Ranges are bytes of the body.
@@ -34,7 +35,8 @@ fn raw_body(rest: &str) -> Option<usize> {
 
 /// Whether a text can be written as a raw string.
 pub(crate) fn can_be_raw(value: &str) -> bool {
-    !value.contains(['\r', '\n']) && raw_body(&format!("{value}\"\"\"")) == Some(value.len())
+    !value.contains(|c| matches!(c, '\r' | '\n') || is_hidden(c))
+        && raw_body(&format!("{value}\"\"\"")) == Some(value.len())
 }
 
 impl Lexer<'_> {
@@ -145,8 +147,13 @@ impl Lexer<'_> {
         let rest = self.text.get(start + 3..).unwrap_or("");
         let line = rest.get(..rest.find(['\r', '\n']).unwrap_or(rest.len())).unwrap_or("");
         if let Some(length) = raw_body(line) {
-            let value = line.get(..length).unwrap_or("").into();
-            return self.push(Kind::Str, Value::Str { value, raw: true }, start, start + 3 + length + 3);
+            let value = line.get(..length).unwrap_or("");
+            return self.push(
+                Kind::Str,
+                Value::Str { raw: !value.contains(is_hidden), value: value.into() },
+                start,
+                start + 3 + length + 3,
+            );
         }
         // The closing quotes of a string that runs over a line end stand before the next opening ones, so their
         // number up to the end of the text is odd.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::hidden::is_hidden;
 use crate::token::is_plain_name;
 
 /// A string between `"` with escapes.
@@ -41,7 +42,7 @@ fn escape_into(text: &mut String, c: char) {
         '\n' => text.push_str("\\n"),
         '\u{c}' => text.push_str("\\f"),
         '\r' => text.push_str("\\r"),
-        c if c.is_control() => {
+        c if is_hidden(c) => {
             // Writing to a string does not fail.
             let _ = write!(text, "\\u{{{:02x}}}", u32::from(c));
         }

@@ -20,7 +20,7 @@ impl Lowering<'_> {
             ExprKind::Or(list) => self.conditions(list).map(Pred::Any),
             ExprKind::Compare { op, left, right } => self.compare(op, left, right, expr.span),
             ExprKind::In { subject, negated, insensitive, items } => {
-                let test = self.one_of(subject, *insensitive, items, expr.span)?;
+                let test = self.one_of(subject, (*insensitive, *negated), items, expr.span)?;
                 Some(if *negated { test.not() } else { test })
             }
             ExprKind::Match { subject, op, patterns, .. } => self.matches(subject, op, patterns, expr.span),

@@ -2,6 +2,7 @@
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean};
+use eqlc_eql::ast::Expr;
 use eqlc_ir::{FieldRef, FieldType, Taxonomy};
 
 use super::Lowering;
@@ -76,7 +77,8 @@ impl Lowering<'_> {
         if examples.is_empty() { error } else { error.help(format!("such as {}", examples.join(", "))) }
     }
 
-    fn unknown_field(&self, path: &str, place: Span) -> Diagnostic {
+    /// The finding without advice.
+    pub(super) fn plain_unknown_field(&self, path: &str, place: Span) -> Diagnostic {
         let message = format!("unknown field `{path}`");
         let label = match self.context.schema.user_files() {
             [] => "not in ECS, nor among the fields of known integrations".to_owned(),
@@ -87,20 +89,26 @@ impl Lowering<'_> {
         } else {
             Diagnostic::warning(lints::UNKNOWN_FIELD, message)
         };
+        finding.at(place, label)
+    }
+
+    fn unknown_field(&self, path: &str, place: Span) -> Diagnostic {
         let near = self.context.schema.nearest(path);
-        let mut finding = finding.at(place, label);
+        let mut finding = self.plain_unknown_field(path, place);
         if let Some(help) = did_you_mean(&near).or_else(|| self.near_object(path)) {
             finding = finding.help(help);
         }
         if let [best] = near.as_slice() {
             let title = format!("replace with `{best}`");
-            finding = finding.fix(Applicability::Unsafe, title, place, *best);
+            let written = eqlc_eql::print_expr(&Expr::field(best));
+            finding = finding.fix(Applicability::Unsafe, title, place, written);
         } else if near.is_empty() {
             let start = Span { end: place.start, ..place };
             finding = finding.fix(Applicability::Unsafe, "mark it with `?`", start, "?");
         }
         finding.help(format!("`?{path}` says that no index need have the field"))
     }
+
     /// The object that the first segment was meant to name, when nothing nearer is known.
     fn near_object(&self, path: &str) -> Option<String> {
         let first = path.split('.').next().filter(|first| !self.context.schema.is_object(first))?;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use eqlc_diagnostics::codes::{lints, types};
-use eqlc_diagnostics::{Applicability, Diagnostic, Node, Severity, Span};
-use eqlc_eql::ast::{CompareOp, Expr, Literal as AstLiteral, MatchOp};
+use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Severity, Span};
+use eqlc_eql::ast::{CompareOp, Expr, ExprKind, Literal as AstLiteral, MatchOp};
 use eqlc_ir::{Case, FieldType, Literal, Op, Pred, TextPattern};
 
 use super::Lowering;
@@ -18,10 +18,11 @@ impl Lowering<'_> {
     pub(super) fn one_of(
         &mut self,
         subject: &Expr,
-        insensitive: bool,
+        (insensitive, negated): (bool, bool),
         items: &[Expr],
         span: Span,
     ) -> Option<Pred> {
+        let written = (subject, items);
         let subject = self.value(subject);
         let items: Vec<Option<Typed>> = items.iter().map(|item| self.value(item)).collect();
         let subject = subject?;
@@ -37,7 +38,8 @@ impl Lowering<'_> {
         let listed: Vec<Listed<'_>> = constants.iter().map(Listed::lowered).collect();
         self.note_duplicates(&listed, case);
         if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
-            self.note_wildcard(&subject, &item.value, item.span, None);
+            let fix = as_pattern_list(written, insensitive, negated).filter(|_| is_text(&subject));
+            self.note_wildcard(&subject, &item.value, item.span, fix);
         }
         let items = constants.into_iter().map(|item| item.value).collect();
         Some(Pred::test(subject.scalar, Op::OneOf(items, case), span))
@@ -86,7 +88,7 @@ impl Lowering<'_> {
         let regex = matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive);
         self.note_duplicates(&written, if regex { Case::Sensitive } else { case });
         if regex {
-            let regex = self.regex(patterns, &texts, case)?;
+            let regex = self.regex(op, patterns, &texts, case)?;
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
         }
         self.note_plain_like(op, &texts);
@@ -167,24 +169,20 @@ impl Lowering<'_> {
         subject: &Typed,
         literal: &Literal,
         place: Span,
-        op: Option<&Node<CompareOp>>,
+        fix: Option<Fix>,
     ) {
         let Literal::Str(text) = literal else { return };
         if !has_wildcard(literal) || subject.is_constant() {
             return;
         }
-        let finding = Diagnostic::warning(
+        let mut finding = Diagnostic::warning(
             lints::WILDCARD_IN_EXACT,
             format!("`{}` is compared exactly, wildcards included", shown(&Literal::Str(text.clone()))),
         )
         .at(place, "only a value with this character in it matches")
         .help("`like` matches wildcards, `:` too and without regard to letter case");
-        self.report(match op {
-            Some(op) if op.value == CompareOp::Eq => {
-                finding.fix(Applicability::Unsafe, "replace with `like`", op.span, "like")
-            }
-            _ => finding,
-        });
+        finding.fixes.extend(fix);
+        self.report(finding);
     }
 
     /// §6.3: legal and common, so no more than a note.
@@ -205,6 +203,34 @@ impl Lowering<'_> {
                 .fix(Applicability::Safe, format!("replace with `{same}`"), op.span, same),
         );
     }
+}
+
+/// `x == "a*"` as `x like "a*"`, and `!=` with a `not` in front, which binds above a whole comparison (§2).
+pub(super) fn as_pattern(op: &Node<CompareOp>, subject: Span) -> Option<Fix> {
+    let like = Edit { span: op.span, replacement: "like".to_owned() };
+    let edits = match op.value {
+        CompareOp::Eq => vec![like],
+        CompareOp::Ne => vec![not_before(subject), like],
+        _ => return None,
+    };
+    Some(Fix { title: "replace with `like`".to_owned(), edits, applicability: Applicability::Unsafe })
+}
+
+/// `x in ("a*")` as `x like ("a*")`; none where an item is no string, which patterns are.
+fn as_pattern_list((subject, items): (&Expr, &[Expr]), insensitive: bool, negated: bool) -> Option<Fix> {
+    let is_string = |item: &Expr| matches!(item.kind, ExprKind::Literal(AstLiteral::Str { .. }));
+    let first = items.first().filter(|_| items.iter().all(is_string))?;
+    let op = if insensitive { "like~" } else { "like" };
+    let between = Span { start: subject.span.end, end: first.span.start, ..subject.span };
+    let mut edits = vec![Edit { span: between, replacement: format!(" {op} (") }];
+    if negated {
+        edits.insert(0, not_before(subject.span));
+    }
+    Some(Fix { title: format!("replace with `{op}`"), edits, applicability: Applicability::Unsafe })
+}
+
+fn not_before(subject: Span) -> Edit {
+    Edit { span: Span { end: subject.start, ..subject }, replacement: "not ".to_owned() }
 }
 
 fn is_text(value: &Typed) -> bool {

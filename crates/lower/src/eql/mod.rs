@@ -15,6 +15,7 @@ mod endpoint;
 mod field;
 mod function;
 mod gone;
+mod hyphen;
 mod keys;
 mod lints;
 mod listed;
@@ -32,6 +33,8 @@ use eqlc_ir as ir;
 use eqlc_schema::Schema;
 
 use endpoint::Names;
+
+pub use lints::outside_patterns;
 
 /// What a query is checked against.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +76,7 @@ pub fn lower(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Dia
     let mut diagnostics = lowering.diagnostics;
     diagnostics.extend(lints::of_tree(query));
     diagnostics.extend(body.iter().flat_map(lints::of_body));
+    lints::keep_comments(&mut diagnostics, &query.comments);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     let lowered = body.map(|body| Lowered { body, pipes });
     (lowered.filter(|_| !eqlc_diagnostics::has_errors(&diagnostics)), diagnostics)

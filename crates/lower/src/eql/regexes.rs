@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use eqlc_diagnostics::codes::{lints, types};
-use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
-use eqlc_eql::ast::Literal;
+use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Span};
+use eqlc_eql::ast::{Literal, MatchOp};
 use eqlc_ir::Case;
 use eqlc_ir::regex::{Regex, RegexNode};
 
@@ -16,10 +16,12 @@ impl Lowering<'_> {
     /// The patterns as one expression; a list is joined with `|` (`eql-semantics.md` §6.5).
     pub(super) fn regex(
         &mut self,
+        op: &Node<MatchOp>,
         patterns: &[Node<Literal>],
         texts: &[Node<Cow<'_, str>>],
         case: Case,
     ) -> Option<Regex> {
+        let mut folding = as_folding(op, patterns, texts);
         let mut nodes: Vec<Option<RegexNode>> = Vec::with_capacity(texts.len());
         for (pattern, text) in patterns.iter().zip(texts) {
             let places = Places::new(pattern, &text.value);
@@ -36,10 +38,13 @@ impl Lowering<'_> {
                         format!("invalid regular expression: {}", problem.message),
                     )
                     .at(places.span(&problem.at), "here");
-                    let error = match problem.help {
+                    let mut error = match problem.help {
                         Some(help) => error.help(help),
                         None => error,
                     };
+                    if problem.at.start == 0 {
+                        error.fixes.extend(folding.take());
+                    }
                     nodes.push(self.refuse(error));
                 }
             }
@@ -92,6 +97,29 @@ impl Lowering<'_> {
         };
         self.report(finding);
     }
+}
+
+/// How other flavours say that letter case is ignored.
+const FOLDING: &str = "(?i)";
+
+/// The operator that ignores letter case, where every pattern says so by a flag in front. Not the same for ranges of
+/// one case, which `regex~` keeps (§6.5).
+fn as_folding(op: &Node<MatchOp>, patterns: &[Node<Literal>], texts: &[Node<Cow<'_, str>>]) -> Option<Fix> {
+    let mut edits = Vec::new();
+    let mut applicability = Applicability::Safe;
+    for (pattern, text) in patterns.iter().zip(texts) {
+        let read = lucene::parse(text.value.strip_prefix(FOLDING)?).ok()?;
+        if !read.habits.is_empty() {
+            applicability = Applicability::Unsafe;
+        }
+        let places = Places::new(pattern, &text.value);
+        places.exact.as_ref()?;
+        edits.push(Edit { span: places.span(&(0..FOLDING.len())), replacement: String::new() });
+    }
+    if op.value == MatchOp::Regex {
+        edits.insert(0, Edit { span: op.span, replacement: MatchOp::RegexInsensitive.as_str().to_owned() });
+    }
+    Some(Fix { title: "write `regex~` without the flag".to_owned(), edits, applicability })
 }
 
 fn operator(sign: char) -> &'static str {

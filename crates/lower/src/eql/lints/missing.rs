@@ -67,7 +67,7 @@ fn tested(test: &Test) -> Option<&str> {
 }
 
 /// Fields that have a value wherever the condition holds.
-fn demands(pred: &Pred) -> BTreeSet<&str> {
+pub(super) fn demands(pred: &Pred) -> BTreeSet<&str> {
     match pred {
         Pred::Test(test) => tested(test).into_iter().collect(),
         Pred::All(list) => list.iter().flat_map(demands).collect(),

@@ -10,12 +10,15 @@ mod duplicate;
 mod escaped;
 mod missing;
 mod missing_last;
+mod outside;
 mod runs;
 mod walk;
 
-use eqlc_diagnostics::{Diagnostics, Span};
+use eqlc_diagnostics::{Diagnostics, Edit, Span};
 use eqlc_eql::ast;
 use eqlc_ir as ir;
+
+pub use outside::outside_patterns;
 
 use walk::Walk;
 
@@ -52,6 +55,20 @@ pub(super) fn of_body(body: &ir::Body) -> Diagnostics {
         ir::Body::Correlation(_) => {}
     }
     found
+}
+
+/// Takes out the fixes that would take a comment with them.
+pub(super) fn keep_comments(diagnostics: &mut Diagnostics, comments: &[ast::Comment]) {
+    if comments.is_empty() {
+        return;
+    }
+    let first_behind = |place: u32| comments.partition_point(|note| note.span.end <= place);
+    let keeps = |edit: &Edit| {
+        comments.get(first_behind(edit.span.start)).is_none_or(|note| note.span.start >= edit.span.end)
+    };
+    for diagnostic in diagnostics {
+        diagnostic.fixes.retain(|fix| fix.edits.iter().all(keeps));
+    }
 }
 
 fn terms(body: &ast::Body) -> Vec<&ast::Term> {
