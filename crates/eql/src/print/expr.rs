@@ -1,6 +1,8 @@
 //! Expressions broken over lines.
 
-use super::flat::{Flat, Full, Level, OPERAND, is_list, level, list_head, literal, unlimited, write};
+use super::flat::{
+    Flat, Full, Level, OPERAND, columns, is_list, level, list_head, literal, unlimited, write,
+};
 use super::lines::Lines;
 use super::{INDENT, WIDTH, is_written};
 use crate::ast::{Expr, ExprKind, Literal};
@@ -155,7 +157,7 @@ fn list<'e>(
         let place = item.place();
         text.clear();
         unlimited(&mut text, |out| item.write(out));
-        let width = text.chars().count() + 1 + usize::from(more);
+        let width = columns(&text) + 1 + usize::from(more);
         let parted = end.is_some_and(|end| lines.parts(end, place.start));
         if at == 0 || single || parted || lines.column() + width > WIDTH {
             lines.start(indent + INDENT, Some(place.start));

@@ -57,7 +57,7 @@ impl<'o> Flat<'o> {
     }
 
     pub(super) fn push(&mut self, text: &str) -> Result<(), Full> {
-        self.take(text.chars().count())?;
+        self.take(columns(text))?;
         self.out.push_str(text);
         Ok(())
     }
@@ -74,7 +74,7 @@ impl<'o> Flat<'o> {
         }
         let start = self.out.len();
         quote_into(self.out, text);
-        let columns = self.out.get(start..).map_or(0, |written| written.chars().count());
+        let columns = self.out.get(start..).map_or(0, columns);
         self.take(columns)
     }
 
@@ -97,6 +97,11 @@ impl<'o> Flat<'o> {
         }
         Ok(())
     }
+}
+
+/// Columns that a text takes.
+pub(super) fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
 }
 
 /// Writes behind `out` without a limit.

@@ -1,8 +1,11 @@
 //! Lines with the comments and blank lines between them.
 
-use super::flat::{Flat, Full, unlimited};
+use super::flat::{Flat, Full, columns, unlimited};
 use super::{INDENT, WIDTH};
 use crate::ast::Comment;
+
+/// For indents, of which few are wider.
+const BLANKS: &str = "                ";
 
 /// Text under construction. Comments are put out when a line starts that stands behind them.
 pub(super) struct Lines<'a> {
@@ -76,7 +79,7 @@ impl<'a> Lines<'a> {
 
     fn fresh(&mut self, indent: usize, blank: bool) {
         let opened = std::mem::take(&mut self.opened);
-        let unused = self.begun && self.line.trim().is_empty() && !self.sealed;
+        let unused = self.begun && !self.sealed && self.line.chars().all(char::is_whitespace);
         if !unused {
             self.end_line();
             if blank && !opened {
@@ -85,7 +88,12 @@ impl<'a> Lines<'a> {
             self.begun = true;
         }
         self.line.clear();
-        self.line.extend(std::iter::repeat_n(' ', indent));
+        let mut left = indent;
+        while left > 0 {
+            let blanks = BLANKS.get(..left).unwrap_or(BLANKS);
+            self.line.push_str(blanks);
+            left -= blanks.len();
+        }
     }
 
     fn end_line(&mut self) {
@@ -124,7 +132,7 @@ impl<'a> Lines<'a> {
 
     /// Columns of the line so far.
     pub(super) fn column(&self) -> usize {
-        self.line.chars().count()
+        columns(&self.line)
     }
 
     fn flush(&mut self, indent: usize, place: u32) {

@@ -18,14 +18,25 @@ pub(super) fn quote_into(text: &mut String, value: &str) {
     text.push('"');
     let mut rest = value;
     while !rest.is_empty() {
-        let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
-        let (plain, behind) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+        let (plain, behind) = rest.split_at_checked(plain_run(rest.as_bytes())).unwrap_or((rest, ""));
         text.push_str(plain);
         let mut chars = behind.chars();
         chars.next().into_iter().for_each(|c| escape_into(text, c));
         rest = chars.as_str();
     }
     text.push('"');
+}
+
+/// How many bytes at the start need no escape: whole blocks first, which are looked at all at once.
+fn plain_run(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((block, behind)) = rest.split_first_chunk::<16>()
+        && block.iter().fold(true, |plain, byte| plain & is_plain(*byte))
+    {
+        rest = behind;
+    }
+    let run = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
+    text.len() - rest.len() + run
 }
 
 /// Whether a byte is a character of its own that needs no escape.
