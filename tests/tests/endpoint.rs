@@ -11,7 +11,7 @@ use eqlc_eql::Options;
 use eqlc_ir::{normalise, normalise::canonical};
 use eqlc_tests::shared;
 
-/// What Elasticsearch has not.
+/// What Elasticsearch lacks.
 const EXTENSIONS: [Construct; 4] =
     [Construct::ArraySearch, Construct::Descendant, Construct::BackReference, Construct::FieldToField];
 
@@ -38,8 +38,12 @@ fn backend<'a>(registry: &'a Registry, id: &str) -> &'a dyn Backend {
 }
 
 fn compiled(rule: &LoadedRule, backend: &dyn Backend) -> Result<Compiled, Vec<&'static str>> {
-    let refused =
-        |found: Vec<eqlc_diagnostics::Diagnostic>| found.iter().map(|one| one.code.as_str()).collect();
+    let refused = |found: Vec<eqlc_diagnostics::Diagnostic>| {
+        let placed =
+            |one: &eqlc_diagnostics::Diagnostic| one.span().is_some_and(|span| span.start < span.end);
+        assert!(found.iter().all(placed), "{found:?}");
+        found.iter().map(|one| one.code.as_str()).collect()
+    };
     compile(&rule.rule, backend, &Settings::default()).map_err(refused)
 }
 
@@ -128,6 +132,7 @@ fn targets_without_the_constructs_refuse_by_name() {
             match compiled(rule, target) {
                 Err(codes) => {
                     assert!(codes.iter().all(|code| code.starts_with("E4")), "{codes:?} {}", rule.ast);
+                    assert!(codes.contains(&"E4001"), "the cause is named: {codes:?} {}", rule.ast);
                     refusals += 1;
                 }
                 // The events of the target decide the condition without it: `trusted != true or …`.

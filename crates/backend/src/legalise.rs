@@ -6,9 +6,7 @@
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
 use eqlc_ir::fold::walk_rule;
-use eqlc_ir::{
-    Body, Correlated, Correlation, CorrelationKind, GroupKey, Rule, Sequence, Source, normalise,
-};
+use eqlc_ir::{Body, Correlated, Correlation, CorrelationKind, GroupKey, Rule, Sequence, Source, normalise};
 
 use crate::at_least::WrittenOut;
 use crate::correlate::as_sequence;
@@ -45,8 +43,16 @@ pub fn legalise(rule: Rule, losses: Vec<Loss>, target: &Target) -> Result<Legal,
     let rule = pass.sequence(rule)?;
     let rule = as_sequence(rule, target, &mut pass.losses);
     let rule = normalise(pass.written_out(rule));
-    let refused = pass.refusals(&rule);
+    let refused = pass.refusals(&rule, |_| true);
     if refused.is_empty() { Ok(Legal { rule, losses: pass.losses }) } else { Err(refused) }
+}
+
+/// What a target lacks whatever the mapping makes of a rule: conditions on elements, on other processes and on
+/// the events of earlier steps. For a rule that has no mapping, so that the cause is named beside its fields.
+#[must_use]
+pub fn lacking(rule: &Rule, target: &Target) -> Diagnostics {
+    let beyond_mapping = [Construct::ArraySearch, Construct::Descendant, Construct::BackReference];
+    Pass { target, losses: Vec::new() }.refusals(rule, |used| beyond_mapping.contains(&used))
 }
 
 struct Pass<'a> {
@@ -130,8 +136,7 @@ impl Pass<'_> {
         let timespan_ms = sequence.maxspan_ms.unwrap_or(DEFAULT_LOOKBACK_MS);
         let group_by = group_keys(&sequence);
         let rules = sequence.steps.into_iter().enumerate();
-        let rules =
-            rules.map(|(at, step)| {
+        let rules = rules.map(|(at, step)| {
             let source = Source::Events(step.query);
             Correlated { name: format!("step_{}", at + 1), source }
         });
@@ -140,7 +145,7 @@ impl Pass<'_> {
         Ok(Body::Correlation(Correlation { kind, rules, group_by, timespan_ms, condition: None }))
     }
 
-    fn refusals(&self, rule: &Rule) -> Diagnostics {
+    fn refusals(&self, rule: &Rule, asked: impl Fn(Construct) -> bool) -> Diagnostics {
         let mut seen: Vec<(Construct, Option<eqlc_ir::Function>)> = Vec::new();
         let mut refused = Vec::new();
         for Use { construct, function, span } in constructs_of(rule) {
@@ -148,7 +153,7 @@ impl Pass<'_> {
                 Some(function) => self.target.has(construct) && self.target.functions.contains(&function),
                 None => construct == Construct::Core || self.target.has(construct),
             };
-            if !held && !seen.contains(&(construct, function)) {
+            if !held && asked(construct) && !seen.contains(&(construct, function)) {
                 seen.push((construct, function));
                 refused.push(refusal(self.target, construct, function, span));
             }

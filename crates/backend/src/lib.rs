@@ -18,7 +18,7 @@ mod target;
 
 pub use artifact::{Artifact, Language, ReadBack};
 pub use construct::{Construct, Use, constructs_of};
-pub use legalise::{Legal, legalise};
+pub use legalise::{Legal, lacking, legalise};
 pub use loss::{Direction, Loss};
 pub use mapping::{EventMap, Mapped, map_rule};
 pub use presence::without_presence;

@@ -1,7 +1,9 @@
 //! Passes 5 to 8 for one rule and one target: map, legalise, emit, print.
 
 use eqlc_backend::mapping::taxonomy_of;
-use eqlc_backend::{Artifact, Backend, Legal, Mapped, Settings, legalise, map_rule, without_presence};
+use eqlc_backend::{
+    Artifact, Backend, Legal, Mapped, Settings, lacking, legalise, map_rule, without_presence,
+};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::Rule;
 use rayon::prelude::*;
@@ -36,7 +38,8 @@ pub struct Compiled {
 pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Legal, Diagnostics> {
     let (rule, mut bent) = without_presence(rule.clone(), backend.target());
     let Mapped { rule, losses } = match backend.event_map(settings, &taxonomy_of(&rule)) {
-        Some(map) if map.is_needed_for(&rule) => map_rule(&rule, map, settings)?,
+        Some(map) if map.is_needed_for(&rule) => map_rule(&rule, map, settings)
+            .map_err(|refused| [lacking(&rule, backend.target()), refused].concat())?,
         _ => Mapped { rule, losses: Vec::new() },
     };
     bent.extend(losses);
