@@ -168,6 +168,7 @@ fn shifted(reached: &[bool], accept: impl Fn(char) -> bool, value: &[char]) -> V
 /// Simple case folding of one code point to one: the lower case of the upper case, where each is a single
 /// code point (`eql-semantics.md` §6.6).
 #[must_use]
+#[inline]
 pub fn simple_fold(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();

@@ -24,15 +24,15 @@ pub(super) fn check(op: MatchOp, patterns: &[Node<Literal>], comments: &[Comment
     report(patterns, &by, comments, found);
 }
 
-/// For each pattern one that covers it; none for a list that is left alone.
+/// For each pattern one that covers it; none for a list without wildcards and for one that is left alone.
 fn coverers(patterns: &[Node<Literal>], insensitive: bool) -> Option<Vec<Option<usize>>> {
-    let glances: Vec<Glance> =
-        patterns.iter().map(|pattern| Glance::at(text(pattern), insensitive)).collect();
-    let is_wide = |(at, glance): (usize, &Glance)| glance.wide.then_some(at);
-    let wide: Vec<usize> = glances.iter().enumerate().filter_map(is_wide).collect();
-    if wide.len().saturating_mul(patterns.len()) > MAX_PAIRS {
+    let is_wide = |at: &usize| patterns.get(*at).is_some_and(|one| text(one).bytes().any(is_wildcard));
+    let wide: Vec<usize> = (0..patterns.len()).filter(is_wide).collect();
+    if wide.is_empty() || wide.len().saturating_mul(patterns.len()) > MAX_PAIRS {
         return None;
     }
+    let glances: Vec<Glance> =
+        patterns.iter().map(|pattern| Glance::at(text(pattern), insensitive)).collect();
     let seen: Vec<OnceCell<Vec<Sign>>> = patterns.iter().map(|_| OnceCell::new()).collect();
     let signs_at = |at: usize| -> Option<&Vec<Sign>> {
         Some(seen.get(at)?.get_or_init(|| signs(patterns.get(at).map_or("", text), insensitive)))
@@ -78,6 +78,15 @@ enum Sign {
     Run,
 }
 
+/// One of 64 bits for a character; the same for both cases of a letter.
+fn bit(c: char) -> u64 {
+    1 << ((u32::from(c) | 0x20) % 64)
+}
+
+fn is_wildcard(byte: u8) -> bool {
+    matches!(byte, b'*' | b'?')
+}
+
 /// The text of a pattern; nothing for what is no text.
 fn text(pattern: &Node<Literal>) -> &str {
     match &pattern.value {
@@ -100,11 +109,8 @@ fn signs(text: &str, insensitive: bool) -> Vec<Sign> {
 }
 
 /// What is seen of a pattern at a glance: enough to tell most pairs apart.
-#[derive(Default)]
 struct Glance {
-    /// Whether a wildcard stands in it.
-    wide: bool,
-    /// The characters in it, each as one of 64 bits.
+    /// A [`bit`] for each character in it, but those that a wildcard has.
     letters: u64,
     /// How many signs stand for one character.
     fixed: usize,
@@ -114,21 +120,20 @@ struct Glance {
 
 impl Glance {
     fn at(text: &str, insensitive: bool) -> Self {
-        let fold = |c: char| if insensitive { simple_fold(c) } else { c };
-        let mut glance = Self::default();
-        for c in text.chars() {
-            match c {
-                '*' => glance.wide = true,
-                '?' => (glance.wide, glance.fixed) = (true, glance.fixed + 1),
-                c => {
-                    glance.letters |= 1 << (u32::from(fold(c)) % 64);
-                    glance.fixed += 1;
-                }
-            }
+        match (text.is_ascii(), insensitive) {
+            (true, true) => Self::of(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase()))),
+            (true, false) => Self::of(text.bytes().map(char::from)),
+            (false, true) => Self::of(text.chars().map(simple_fold)),
+            (false, false) => Self::of(text.chars()),
         }
-        let end = |c: Option<char>| c.filter(|c| !matches!(c, '*' | '?')).map(fold);
-        glance.ends = [end(text.chars().next()), end(text.chars().next_back())];
-        glance
+    }
+
+    fn of(signs: impl DoubleEndedIterator<Item = char> + Clone) -> Self {
+        let end = |c: Option<char>| c.filter(|c| !matches!(c, '*' | '?'));
+        let ends = [end(signs.clone().next()), end(signs.clone().next_back())];
+        let letters = signs.clone().fold(0, |letters, c| letters | bit(c)) & !(bit('*') | bit('?'));
+        let fixed = signs.filter(|c| *c != '*').count();
+        Self { letters, fixed, ends }
     }
 
     /// False where [`covers`] is.
