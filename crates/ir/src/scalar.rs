@@ -358,7 +358,12 @@ impl Scalar {
     /// Whether its value needs no event.
     #[must_use]
     pub fn is_constant(&self) -> bool {
-        self.inputs().is_empty()
+        match self {
+            Self::Field(_) | Self::Of(..) => false,
+            Self::Literal(_) => true,
+            Self::Call { args, .. } => args.iter().all(Self::is_constant),
+            Self::Logic(_) => self.inputs().is_empty(),
+        }
     }
 
     /// The field, if it is a bare one, of whatever owner.

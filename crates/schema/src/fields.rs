@@ -1,6 +1,6 @@
 //! The fields there are, with their types.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::OnceLock;
 
@@ -39,6 +39,10 @@ pub struct FieldInfo {
 #[derive(Debug)]
 pub struct Schema {
     fields: BTreeMap<String, FieldInfo>,
+    /// The same without an order: nearly every look-up asks for one path.
+    by_path: HashMap<String, FieldInfo>,
+    /// Those of users that are mapped as `nested`.
+    nested: BTreeSet<String>,
     /// Prefixes under which every name is taken, without the `.*`, and the mapping of such a field.
     open: BTreeMap<String, FieldInfo>,
     /// Every proper prefix of a field, at the dots.
@@ -102,8 +106,10 @@ impl Schema {
     /// of wrong kind").
     #[must_use]
     pub fn nested<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let is_nested = |info: &FieldInfo| info.mapping == "nested" && info.origin == Origin::User;
-        ancestors(path).find(|prefix| self.fields.get(*prefix).is_some_and(is_nested))
+        if self.nested.is_empty() {
+            return None;
+        }
+        ancestors(path).find(|prefix| self.nested.contains(*prefix))
     }
 
     /// The names of the files of users that are in the schema.
@@ -130,13 +136,18 @@ impl Schema {
             }
         }
         let index = Index::new(fields.iter().map(|(path, info)| (path.as_str(), info.origin)));
-        Self { fields, open, prefixes, conflicts: BTreeMap::new(), names: Vec::new(), index }
+        let by_path = fields.iter().map(|(path, info)| (path.clone(), *info)).collect();
+        let is_nested = |info: &FieldInfo| info.mapping == "nested" && info.origin == Origin::User;
+        let nested =
+            fields.iter().filter(|(_, info)| is_nested(info)).map(|(path, _)| path.clone()).collect();
+        let conflicts = BTreeMap::new();
+        Self { fields, by_path, nested, open, prefixes, conflicts, names: Vec::new(), index }
     }
 
     /// What is known about the field of this path, exactly as written (names are case sensitive).
     #[must_use]
     pub fn field(&self, path: &str) -> Option<FieldInfo> {
-        self.fields.get(path).copied().or_else(|| self.under_open_prefix(path))
+        self.by_path.get(path).copied().or_else(|| self.under_open_prefix(path))
     }
 
     /// The innermost open prefix decides.

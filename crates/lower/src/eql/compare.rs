@@ -96,13 +96,13 @@ impl Lowering<'_> {
         let swap = left.is_constant() && !right.is_constant();
         let (subject, other, comparison) =
             if swap { (right, left, comparison.mirrored()) } else { (left, right, comparison) };
-        let Some(literal) = other.scalar.as_literal().cloned() else {
+        let literal = match other.scalar {
+            Scalar::Literal(literal) => literal,
             // A function of constants: known before any event, and left to the engine.
-            let op = Op::Compare(comparison, other.scalar);
-            return Some(Pred::test(subject.scalar, op, span));
+            function => return Some(Pred::test(subject.scalar, Op::Compare(comparison, function), span)),
         };
-        if let Some(known) = subject.scalar.as_literal().cloned() {
-            return self.fold(&known, comparison, &literal, &other, span);
+        if let Some(known) = subject.scalar.as_literal() {
+            return self.fold(known, comparison, &literal, other.span, span);
         }
         if literal == Literal::Null {
             if comparison == Comparison::Equal {
@@ -145,7 +145,7 @@ impl Lowering<'_> {
         left: &Literal,
         comparison: Comparison,
         right: &Literal,
-        place: &Typed,
+        place: Span,
         span: Span,
     ) -> Option<Pred> {
         let holds = match (left, right, comparison) {
@@ -161,8 +161,7 @@ impl Lowering<'_> {
                 None => {
                     let what = (literal_noun(left), literal_noun(right));
                     let message = format!("{} cannot be compared with {}", what.0, what.1);
-                    return self
-                        .refuse(Diagnostic::error(types::TYPE_MISMATCH, message).at(place.span, what.1));
+                    return self.refuse(Diagnostic::error(types::TYPE_MISMATCH, message).at(place, what.1));
                 }
             },
         };

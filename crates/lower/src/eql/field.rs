@@ -11,8 +11,7 @@ impl Lowering<'_> {
     /// A field by its segments: one that the schema lacks is reported unless marked with `?`
     /// (`eql-semantics.md` §4.4), an object is refused.
     pub(super) fn resolve(&mut self, segments: &[Node<String>], optional: bool) -> Option<FieldRef> {
-        let names: Vec<&str> = segments.iter().map(|segment| segment.value.as_str()).collect();
-        let path = names.join(".");
+        let path = dotted(segments);
         let place = segments.iter().map(|segment| segment.span).reduce(Span::to).unwrap_or_default();
         if let Some(types) = self.context.schema.conflict(&path) {
             return self.refuse(ambiguous(&path, types, place));
@@ -116,6 +115,16 @@ impl Lowering<'_> {
         let near: Vec<String> = near.into_iter().map(|name| format!("{name}.…")).collect();
         did_you_mean(&near.iter().map(String::as_str).collect::<Vec<_>>())
     }
+}
+
+/// The path of segments.
+pub(super) fn dotted(segments: &[Node<String>]) -> String {
+    let mut path = String::with_capacity(segments.iter().map(|segment| segment.value.len() + 1).sum());
+    for (at, segment) in segments.iter().enumerate() {
+        path.push_str(if at > 0 { "." } else { "" });
+        path.push_str(&segment.value);
+    }
+    path
 }
 
 /// `eql-semantics.md` §3, "field of wrong kind".

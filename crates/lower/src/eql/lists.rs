@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Severity, Span};
 use eqlc_eql::ast::{CompareOp, Expr, ExprKind, Literal as AstLiteral, MatchOp};
-use eqlc_ir::{Case, FieldType, Literal, Op, Pred, TextPattern};
+use eqlc_ir::{Case, FieldType, Literal, Op, Pred, Scalar, TextPattern};
 
 use super::Lowering;
 use super::digest::repeats;
@@ -31,12 +31,11 @@ impl Lowering<'_> {
         }
         let mut constants = Vec::with_capacity(items.len());
         for item in items {
-            constants.push(item.and_then(|item| self.item(&subject, &item)));
+            constants.push(item.and_then(|item| self.item(&subject, item)));
         }
         let constants = constants.into_iter().collect::<Option<Vec<Node<Literal>>>>()?;
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
-        let listed: Vec<Listed<'_>> = constants.iter().map(Listed::lowered).collect();
-        self.note_duplicates(&listed, case);
+        self.note_duplicates(constants.iter().map(Listed::lowered), case);
         if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
             let fix = as_pattern_list(written, insensitive, negated).filter(|_| is_text(&subject));
             self.note_wildcard(&subject, &item.value, item.span, fix);
@@ -45,8 +44,8 @@ impl Lowering<'_> {
         Some(Pred::test(subject.scalar, Op::OneOf(items, case), span))
     }
 
-    fn item(&mut self, subject: &Typed, item: &Typed) -> Option<Node<Literal>> {
-        let Some(constant) = item.scalar.as_literal() else {
+    fn item(&mut self, subject: &Typed, item: Typed) -> Option<Node<Literal>> {
+        let Scalar::Literal(constant) = item.scalar else {
             let message = format!("{} in a list is no constant", item.name());
             return self.refuse(
                 Diagnostic::error(types::LIST_ITEM_NOT_CONSTANT, message)
@@ -54,14 +53,14 @@ impl Lowering<'_> {
                     .help("write an alternative of its own with `or`"),
             );
         };
-        if *constant == Literal::Null {
+        if constant == Literal::Null {
             self.report(
                 Diagnostic::warning(lints::NULL_IN_LIST, "null in a list matches nothing")
                     .at(item.span, "never equal to anything")
                     .help("write `or … == null` for a missing value"),
             );
         }
-        let constant = self.check_constant(subject, constant.clone(), item.span, None)?;
+        let constant = self.check_constant(subject, constant, item.span, None)?;
         Some(Node::new(constant, item.span))
     }
 
@@ -84,9 +83,9 @@ impl Lowering<'_> {
             MatchOp::Colon | MatchOp::LikeInsensitive | MatchOp::RegexInsensitive => Case::Insensitive,
             MatchOp::Like | MatchOp::Regex => Case::Sensitive,
         };
-        let written: Vec<Listed<'_>> = patterns.iter().map(Listed::written).collect();
+        let written = patterns.iter().map(Listed::written);
         let regex = matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive);
-        self.note_duplicates(&written, if regex { Case::Sensitive } else { case });
+        self.note_duplicates(written, if regex { Case::Sensitive } else { case });
         if regex {
             let regex = self.regex(op, patterns, &texts, case)?;
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
@@ -146,7 +145,11 @@ impl Lowering<'_> {
     }
 
     /// One finding for a list, at the first repeated item.
-    fn note_duplicates(&mut self, items: &[Listed<'_>], case: Case) {
+    fn note_duplicates<'l>(&mut self, items: impl ExactSizeIterator<Item = Listed<'l>>, case: Case) {
+        if items.len() < 2 {
+            return;
+        }
+        let items: Vec<Listed<'_>> = items.collect();
         let same = |a: usize, b: usize| match (items.get(a), items.get(b)) {
             (Some(a), Some(b)) => a.same(b, case),
             _ => false,
