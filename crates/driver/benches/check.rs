@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use eqlc_diagnostics::{Fragment, SourceMap};
+use eqlc_eql::Query;
 use eqlc_lower::eql::{Context, lower};
 use eqlc_rules::QueryLanguage;
 
@@ -69,6 +70,13 @@ fn over_the_corpus(criterion: &mut Criterion) {
         bencher.iter(|| {
             queries.iter().map(|query| eqlc_eql::parse(&fragment(query)).diagnostics.len()).sum::<usize>()
         });
+    });
+    let trees: Vec<Query> = queries.iter().map(|query| eqlc_eql::parse(&fragment(query)).tree).collect();
+    group.bench_function("lower", |bencher| {
+        bencher.iter(|| trees.iter().map(|tree| lower(tree, &Context::default()).1.len()).sum::<usize>());
+    });
+    group.bench_function("print", |bencher| {
+        bencher.iter(|| trees.iter().map(|tree| eqlc_eql::print(tree).len()).sum::<usize>());
     });
     group.bench_function("parse, check, print", |bencher| {
         bencher.iter(|| queries.iter().map(|query| check(query)).sum::<usize>());
