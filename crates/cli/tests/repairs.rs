@@ -236,9 +236,7 @@ fn a_name_with_a_hyphen_is_put_in_back_ticks() {
 #[test]
 fn characters_that_are_not_seen_are_shown_and_written_as_escapes() {
     let hidden = "process where process.name == \"a\u{202e}b\" and process.args : \"\"\"c\\\u{200b}\"\"\" // d\u{2066}\n";
-    insta::assert_snapshot!(
-        said(&[("a.eql", hidden)], &["check", "a.eql"]).replace(|c| eqlc_eql_hidden(c), "<hidden>")
-    );
+    insta::assert_snapshot!(said(&[("a.eql", hidden)], &["check", "a.eql"]).replace(is_hidden, "<hidden>"));
     assert_eq!(
         query(hidden),
         "process where process.name == \"a\\u{202e}b\" and process.args : \"\"\"c\\\u{200b}\"\"\" // d\n"
@@ -252,7 +250,7 @@ fn characters_that_are_not_seen_are_shown_and_written_as_escapes() {
     assert_eq!(code, 0, "formatting again changes nothing");
 }
 
-fn eqlc_eql_hidden(c: char) -> bool {
+fn is_hidden(c: char) -> bool {
     matches!(c, '\u{202e}' | '\u{200b}' | '\u{2066}')
 }
 
@@ -359,9 +357,9 @@ fn formats_of_targets_stand_in_columns() {
         "{formats}"
     );
     let titles = |line: &str| {
-        let extension = line.find(" .").unwrap() + 1;
-        let rest = &line[extension..];
-        extension + rest.find(' ').map_or(0, |end| end + rest[end..].len() - rest[end..].trim_start().len())
+        let (before, rest) = line.split_once(" .").unwrap();
+        let (extension, title) = rest.split_once(' ').unwrap();
+        before.len() + extension.len() + title.len() - title.trim_start().len()
     };
     let columns: Vec<usize> = formats.lines().skip(1).map(titles).collect();
     assert!(columns.iter().all(|column| column == columns.first().unwrap()), "{formats}");

@@ -7,13 +7,11 @@ pub(super) fn matches(pattern: &str, path: &str) -> bool {
     if pattern.starts_with('/') {
         return whole(pattern, &path);
     }
-    let tails = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
-    let tails = tails.filter_map(|at| path.get(at..));
-    if pattern.contains('/') {
-        tails.into_iter().any(|tail| whole(pattern, tail))
-    } else {
-        tails.last().is_some_and(|name| whole(pattern, name))
+    if !pattern.contains('/') {
+        return whole(pattern, path.rsplit('/').next().unwrap_or(&path));
     }
+    let tails = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
+    tails.filter_map(|at| path.get(at..)).any(|tail| whole(pattern, tail))
 }
 
 /// By a table of which starts of the path match which starts of the pattern: time and memory are bounded by the product.

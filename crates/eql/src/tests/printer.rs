@@ -173,3 +173,17 @@ fn times_take_the_largest_whole_unit() {
     assert_eq!(unit(3_600_000), TimeUnit::Hours);
     assert_eq!(MaxSpan { value: 2, unit: TimeUnit::Minutes }.millis(), 120_000);
 }
+
+/// What an editor would not show, or show in another order, is written as an escape, and reads as the same tree.
+#[test]
+fn characters_that_are_not_seen_are_printed_as_escapes() {
+    let text =
+        "process where a == \"x\u{202e}y\" and b : (\"\"\"C:\\\u{200b}\"\"\", \"\u{9b}\", \"\"\"C:\\\"\"\")";
+    let printed = format(text);
+    assert_eq!(
+        printed,
+        "process where a == \"x\\u{202e}y\" and b : (\"C:\\\\\\u{200b}\", \"\\u{9b}\", \"\"\"C:\\\"\"\")\n"
+    );
+    assert_eq!(tree(&printed), tree(text));
+    assert_eq!(crate::format(text, crate::Options::default()), Some(printed));
+}
