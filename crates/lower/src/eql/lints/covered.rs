@@ -120,20 +120,20 @@ struct Glance {
 
 impl Glance {
     fn at(text: &str, insensitive: bool) -> Self {
-        match (text.is_ascii(), insensitive) {
-            (true, true) => Self::of(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase()))),
-            (true, false) => Self::of(text.bytes().map(char::from)),
-            (false, true) => Self::of(text.chars().map(simple_fold)),
-            (false, false) => Self::of(text.chars()),
+        let end = |c: char| match c {
+            '*' | '?' => None,
+            c => Some(if insensitive { simple_fold(c) } else { c }),
+        };
+        let (count, letters) = if text.is_ascii() {
+            (text.len(), text.bytes().fold(0, |letters, byte| letters | bit(char::from(byte))))
+        } else {
+            (text.chars().count(), text.chars().fold(0, |letters, c| letters | bit(simple_fold(c))))
+        };
+        Self {
+            letters: letters & !(bit('*') | bit('?')),
+            fixed: count - text.bytes().filter(|byte| *byte == b'*').count(),
+            ends: [text.chars().next().and_then(end), text.chars().next_back().and_then(end)],
         }
-    }
-
-    fn of(signs: impl DoubleEndedIterator<Item = char> + Clone) -> Self {
-        let end = |c: Option<char>| c.filter(|c| !matches!(c, '*' | '?'));
-        let ends = [end(signs.clone().next()), end(signs.clone().next_back())];
-        let letters = signs.clone().fold(0, |letters, c| letters | bit(c)) & !(bit('*') | bit('?'));
-        let fixed = signs.filter(|c| *c != '*').count();
-        Self { letters, fixed, ends }
     }
 
     /// False where [`covers`] is.
