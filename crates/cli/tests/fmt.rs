@@ -177,7 +177,7 @@ fn documents_of_others_change_in_their_query_alone() {
         }
         let folder = tempfile::tempdir().unwrap();
         let files = copy_documents(&corpus, folder.path());
-        let first = eqlc(folder.path(), &["-q", "fmt", "."]);
+        let first = eqlc(folder.path(), &["fmt", "."]);
         let formatted = stdout(&first).lines().count();
         println!("{name}: {} documents, {formatted} formatted, exit {}", files.len(), code(&first));
         assert!(formatted > 100, "{}", stderr(&first));
