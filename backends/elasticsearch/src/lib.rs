@@ -95,4 +95,6 @@ fn document_query(artifact: &Artifact) -> Result<String, Diagnostics> {
 }
 
 #[cfg(test)]
+mod map_tests;
+#[cfg(test)]
 mod tests;

@@ -3,9 +3,7 @@
 use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
 use eqlc_diagnostics::Diagnostics;
-use eqlc_events::Event;
 use eqlc_ir::{Body, Rule, normalise};
-use serde_json::Value;
 
 use crate::engine::{reference, verdict};
 use crate::fixtures::Stream;
@@ -41,7 +39,8 @@ pub fn agree(subject: Subject<'_>, streams: &[Stream], relower: Relower<'_>) -> 
         Some(engine) => engine,
         None => return report.settled(),
     };
-    let world = World::of(subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule)));
+    let map = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule));
+    let world = World::of(subject.rule, map);
     for stream in streams {
         match check_stream(subject, world, &engine, stream, &mut report) {
             Ok(()) => {}
@@ -61,7 +60,7 @@ pub fn check_fixture(rule: &Rule, streams: &[Stream]) -> Vec<Failure> {
     };
     streams
         .iter()
-        .filter_map(|stream| match reference(rule, &ecs_events(&stream.events)) {
+        .filter_map(|stream| match asked(rule, stream) {
             Ok(found) if found == stream.matches => None,
             Ok(found) => Some(fail(stream, format!("wanted {:?}, found {found:?}", stream.matches))),
             Err(error) => Some(fail(stream, error)),
@@ -146,7 +145,7 @@ fn check_stream(
     report: &mut TargetReport,
 ) -> Result<(), String> {
     let projected = world.project(&stream.events)?;
-    let rule = Verdict::of(reference(subject.rule, &ecs_events(&stream.events))?);
+    let rule = Verdict::of(asked(subject.rule, stream)?);
     let target = match engine {
         Engine::Rule(read_back) => {
             let found = run(read_back, &projected)?;
@@ -201,6 +200,8 @@ fn describe(difference: &Difference) -> String {
     )
 }
 
-fn ecs_events(events: &[Value]) -> Vec<Event> {
-    events.iter().enumerate().filter_map(|(at, event)| Event::from_json(event.clone(), at)).collect()
+/// What the rule finds in a stream, in the world that it speaks of.
+fn asked(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, String> {
+    let projected = World::of_rule(rule).project(&stream.events)?;
+    reference(rule, &projected.events).map(|found| projected.back(found))
 }

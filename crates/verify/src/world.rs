@@ -1,11 +1,12 @@
 //! The events of a stream as a target's event source would have recorded them.
 
 use eqlc_backend::EventMap;
+use eqlc_backend::mapping::taxonomy_of;
 use eqlc_events::Event;
-use eqlc_ir::Taxonomy;
+use eqlc_ir::{Rule, Taxonomy};
 use serde_json::Value;
 
-use crate::project::{self, NotRecordable};
+use crate::project::{self, NotRecordable, WindowsRecord};
 
 /// In whose shape a target sees events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,11 @@ pub enum World {
     EcsWithLogSource,
     /// As Sysmon would have logged them.
     Sysmon,
+    /// Records of a log, as rules of Sigma see them. Events that are no records of Windows' log are taken as they
+    /// are.
+    Logs,
+    /// Records of Windows' log, as the documents that Elastic stores.
+    Documents,
 }
 
 /// The events of a stream in one shape.
@@ -28,12 +34,23 @@ pub struct Projected {
 }
 
 impl World {
-    /// The world of a target, by the names its event map gives.
-    pub fn of(map: Option<&EventMap>) -> Self {
-        match map.map(|map| &map.taxonomy) {
-            None => Self::Ecs,
-            Some(Taxonomy::Ecs) => Self::EcsWithLogSource,
-            Some(Taxonomy::Sigma | Taxonomy::Target(_)) => Self::Sysmon,
+    /// The world of a target, by the names its event map gives to a rule.
+    pub fn of(rule: &Rule, map: Option<&EventMap>) -> Self {
+        let map = map.filter(|map| map.is_needed_for(rule)).map(|map| (&map.from, &map.taxonomy));
+        match (Self::of_rule(rule), map) {
+            (own, None) => own,
+            (Self::Logs, Some((_, Taxonomy::Ecs))) => Self::Documents,
+            (Self::Logs, Some(_)) => Self::Logs,
+            (_, Some((_, Taxonomy::Ecs))) => Self::EcsWithLogSource,
+            (_, Some(_)) => Self::Sysmon,
+        }
+    }
+
+    /// The world that a rule speaks of.
+    pub fn of_rule(rule: &Rule) -> Self {
+        match taxonomy_of(rule) {
+            Taxonomy::Ecs => Self::Ecs,
+            Taxonomy::Sigma | Taxonomy::Target(_) => Self::Logs,
         }
     }
 
@@ -47,6 +64,12 @@ impl World {
         for (place, event) in events.iter().enumerate() {
             let seen = match self {
                 Self::Ecs => Some(event.clone()),
+                Self::Logs => Some(WindowsRecord::read(event).map_or_else(|| event.clone(), |it| it.sigma())),
+                Self::Documents => {
+                    let record = WindowsRecord::read(event);
+                    let record = record.ok_or_else(|| format!("event {place}: no record of Windows' log"))?;
+                    Some(record.document())
+                }
                 Self::EcsWithLogSource => Some(project::ecs_with_log_source(event)),
                 Self::Sysmon => match project::sysmon(event) {
                     Ok(logged) => Some(project::sigma_event(&logged)),

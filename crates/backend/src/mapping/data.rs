@@ -93,6 +93,9 @@ pub struct Others {
     /// What stands before the name.
     #[serde(default)]
     pub prefix: String,
+    /// What stands before it in the documents of other producers.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Whether `camelCase` becomes `snake_case`.
     #[serde(default)]
     pub snake_case: bool,

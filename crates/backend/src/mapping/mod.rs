@@ -98,7 +98,7 @@ fn correlated(pass: &mut rewrite::Pass<'_>, correlation: &mut eqlc_ir::Correlati
         });
     }
     if pass.map.from != Taxonomy::Ecs {
-        pass.group(&mut correlation.group_by, &sources);
+        correlation.group_by = pass.group(std::mem::take(&mut correlation.group_by), &sources);
     }
 }
 

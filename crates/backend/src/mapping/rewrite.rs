@@ -55,7 +55,7 @@ impl<'a> Pass<'a> {
     pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
         let map = self.map;
         if map.from != Taxonomy::Ecs {
-            return self.from_log_source(query);
+            return self.logged_query(query);
         }
         let delivers = map.sources.iter().find(|candidate| source::can_match(candidate, query));
         let Some(source) = delivers.or_else(|| source::of_every_category(map, &query.category)) else {

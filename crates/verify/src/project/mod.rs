@@ -31,12 +31,14 @@ mod osquery;
 mod paths;
 mod sigma;
 mod sysmon;
+mod winlog;
 
 use std::fmt;
 
 pub use osquery::{HostRows, Profile, Row, osquery_rows, osquery_stream};
 pub use sigma::{ecs_with_log_source, sigma_event};
 pub use sysmon::{SysmonEvent, sysmon};
+pub use winlog::WindowsRecord;
 
 /// Why an event leaves no record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -41,15 +41,6 @@ impl Asked {
         self.patterns.is_empty() && self.constants.is_empty()
     }
 
-    /// Takes the texts out that documents leave out; whether there were any.
-    pub(super) fn take(&mut self, left_out: &[String]) -> bool {
-        let before = self.patterns.len();
-        self.patterns.retain(|pattern| {
-            !pattern.as_exact().is_some_and(|text| left_out.iter().any(|left| left == text))
-        });
-        self.patterns.len() < before
-    }
-
     /// Everything as text, numbers as JSON writes them.
     pub(super) fn texts(&self) -> Vec<TextPattern> {
         self.patterns.iter().cloned().chain(self.constants.iter().map(written)).collect()

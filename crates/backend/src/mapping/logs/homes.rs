@@ -62,32 +62,39 @@ impl<'a> Pass<'a> {
         source: &'a Source,
         at: Position,
     ) -> Option<Pred> {
-        let homes = self.homes(field, source);
+        let mut homes = self.homes(field, source);
+        let several = homes.len() > 1;
+        if matches!(test.op, Op::InNet(_)) && several {
+            // What is no address where another place has addresses is none at all (`-`).
+            homes.retain(|home| home.path.as_ref().is_some_and(|path| holds_addresses(path)));
+        }
         if homes.is_empty() {
             return None;
         }
-        let several = homes.len() > 1;
-        let mut found = Vec::with_capacity(homes.len());
+        let (op, empty) = leave_out(&test.op, &source.left_out);
+        let kept = Test { op, ..test.clone() };
+        let mut preds = Vec::with_capacity(homes.len() + 1);
         for home in &homes {
-            found.push(home.rewrite(test, field.span, several, &source.left_out)?);
-        }
-        for (home, found) in homes.iter().zip(&found) {
+            let found = home.rewrite(&kept, field.span, several)?;
             // What holds never bends nothing.
-            if found.pred == Pred::Const(false) {
-                continue;
+            if found.pred != Pred::Const(false) {
+                if let Some(bend) = &found.bend {
+                    self.bend(test, bend.direction, bend.why, at);
+                }
+                if let Some(loss) = home.loss {
+                    self.bend(test, loss.direction, &loss.why, at);
+                }
             }
-            if let Some(bend) = &found.bend {
-                self.bend(test, bend.direction, bend.why, at);
-            }
-            if let Some(loss) = home.loss {
-                self.bend(test, loss.direction, &loss.why, at);
-            }
+            preds.push(found.pred);
         }
-        let preds = found.into_iter().map(|found| found.pred).collect();
-        Some(match test.op {
-            Op::IsNull => Pred::All(preds),
-            _ => Pred::Any(preds),
-        })
+        if matches!(test.op, Op::IsNull) {
+            return Some(Pred::All(preds));
+        }
+        if empty {
+            let nulls = homes.iter().map(|home| home.null(test, field.span));
+            preds.insert(0, Pred::All(nulls.collect::<Option<_>>()?));
+        }
+        Some(Pred::Any(preds))
     }
 
     /// A test of functions or of several fields: each must stand in one place as it is.
@@ -131,6 +138,16 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// The fields that together stand for a field in a group; none where there are none.
+    pub(super) fn keys_of(&self, field: &FieldRef, source: &'a Source) -> Vec<FieldRef> {
+        match self.homes(field, source).as_slice() {
+            [Home { path: Some(path), transform: Transform::Account(domain), loss: None }] => {
+                vec![place(domain, false, field.span), place(path, false, field.span)]
+            }
+            _ => self.key_of(field, source).into_iter().collect(),
+        }
+    }
+
     fn homes(&self, field: &FieldRef, source: &'a Source) -> Vec<Home<'a>> {
         let name: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
         if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &name)) {
@@ -138,8 +155,13 @@ impl<'a> Pass<'a> {
         }
         let Some(others) = &source.others else { return Vec::new() };
         let name = if others.snake_case { snake_case(&name) } else { name };
-        let path = Some(format!("{}{name}", others.prefix));
-        vec![Home { path, transform: &Transform::Same, loss: others.loss.as_ref() }]
+        let prefixes = std::iter::once(&others.prefix).chain(&others.also);
+        let home = |prefix: &String| Home {
+            path: Some(format!("{prefix}{name}")),
+            transform: &Transform::Same,
+            loss: others.loss.as_ref(),
+        };
+        prefixes.map(home).collect()
     }
 
     fn bend(&mut self, test: &Test, direction: Direction, why: &str, at: Position) {
@@ -155,7 +177,7 @@ impl<'a> Home<'a> {
     }
 
     /// The test here. None: it has no form.
-    fn rewrite(&self, test: &Test, span: Span, several: bool, left_out: &[String]) -> Option<Found> {
+    fn rewrite(&self, test: &Test, span: Span, several: bool) -> Option<Found> {
         match &test.op {
             Op::IsNull => return Some(Found::exact(self.null(test, span)?)),
             Op::Exists => {
@@ -168,13 +190,10 @@ impl<'a> Home<'a> {
             Some(path) => Some(testable(place(path, several, span))?),
             None => None,
         };
-        let Some(mut asked) = Asked::of(&test.op) else { return self.other(test, field?) };
-        let empty = asked.take(left_out);
-        let mut found = self.asked(test, field, &asked)?;
-        if empty {
-            found.pred = Pred::Any(vec![self.null(test, span)?, found.pred]);
+        match Asked::of(&test.op) {
+            Some(asked) => self.asked(test, field, &asked),
+            None => self.other(test, field?),
         }
-        Some(found)
     }
 
     fn asked(&self, test: &Test, field: Option<FieldRef>, asked: &Asked) -> Option<Found> {
@@ -201,7 +220,7 @@ impl<'a> Home<'a> {
         let textual = field.ty.is_string() || field.ty == FieldType::Unknown;
         let subject = match &test.op {
             Op::Regex(_) if textual => Scalar::Field(field),
-            Op::InNet(_) if textual || field.ty == FieldType::Ip => Scalar::Field(field),
+            Op::InNet(_) if matches!(field.ty, FieldType::Ip | FieldType::Unknown) => Scalar::Field(field),
             Op::Compare(..) if field.ty.is_number() || field.ty == FieldType::Unknown => Scalar::Field(field),
             // Documents hold the number as text.
             Op::Compare(_, Scalar::Literal(Literal::Int(_) | Literal::Float(_))) if textual => Scalar::Call {
@@ -231,6 +250,33 @@ impl<'a> Home<'a> {
             (_, None) => None,
         }
     }
+}
+
+/// The operator without the texts that documents leave out, and whether it asked for one: then no value will do.
+fn leave_out(op: &Op, left_out: &[String]) -> (Op, bool) {
+    let left = |text: &str| left_out.iter().any(|left| left == text);
+    match op {
+        Op::Text(patterns, case) => {
+            let mut kept = patterns.clone();
+            kept.retain(|pattern| !pattern.as_exact().is_some_and(left));
+            let empty = kept.len() < patterns.len();
+            (Op::Text(kept, *case), empty)
+        }
+        Op::OneOf(items, case) => {
+            let mut kept = items.clone();
+            kept.retain(|item| !matches!(item, Literal::Str(text) if left(text)));
+            let empty = kept.len() < items.len();
+            (Op::OneOf(kept, *case), empty)
+        }
+        Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text))) if left(text) => {
+            (Op::OneOf(Vec::new(), Case::Sensitive), true)
+        }
+        other => (other.clone(), false),
+    }
+}
+
+fn holds_addresses(path: &str) -> bool {
+    matches!(place(path, false, Span::default()).ty, FieldType::Ip | FieldType::Unknown)
 }
 
 /// The field, unless the target has no exact values of it.

@@ -31,7 +31,7 @@ use crate::Loss;
 
 impl<'a> Pass<'a> {
     /// Rewrites a query over a log source; the entry that serves it.
-    pub(super) fn from_log_source(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
+    pub(super) fn logged_query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
         let Category::LogSource(log_source) = &query.category else { return None };
         let Some(source) = select(self.map, log_source) else {
             self.no_source(query);
@@ -64,26 +64,47 @@ impl<'a> Pass<'a> {
     }
 
     /// The fields of a group in a correlation, each in the log source of its rule.
-    pub(super) fn group(&mut self, groups: &mut [GroupKey], sources: &[Option<&'a Source>]) {
+    /// An account gives two parts, the domain and the name.
+    pub(super) fn group(&mut self, groups: Vec<GroupKey>, sources: &[Option<&'a Source>]) -> Vec<GroupKey> {
+        let mut mapped = Vec::with_capacity(groups.len());
         for group in groups {
-            for (field, source) in group.fields.iter_mut().zip(sources) {
-                let Some(source) = source else { continue };
-                if field.taxonomy == Taxonomy::Ecs {
-                    continue;
-                }
-                match self.key_of(field, source) {
-                    Some(counterpart) => *field = FieldRef { optional: false, ..counterpart },
-                    None => self.refuse_key(field, source),
-                }
+            // For each rule the fields that stand for this one.
+            let mut counterparts = Vec::with_capacity(group.fields.len());
+            for (field, source) in group.fields.iter().zip(sources) {
+                let found = match source {
+                    Some(source) if field.taxonomy != Taxonomy::Ecs => {
+                        let found = self.keys_of(field, source);
+                        if found.is_empty() {
+                            self.refuse_key(field, source);
+                        }
+                        found
+                    }
+                    _ => vec![field.clone()],
+                };
+                counterparts.push(found);
             }
-            // Without an alias a part of the group has the name of its field.
-            if let Some(first) = group.fields.first()
-                && group.fields.iter().all(|field| field.path == first.path)
+            let width = counterparts.iter().map(Vec::len).min().unwrap_or(0);
+            if counterparts.iter().any(|found| found.len() > width && width > 0)
+                && let Some((field, Some(source))) = group.fields.iter().zip(sources).next()
             {
-                group.name.clone_from(&first.path);
+                // One rule has an account in two fields, another in one.
+                self.refuse_key(field, source);
+            }
+            for part in 0..width {
+                let fields = counterparts.iter().filter_map(|found| found.get(part)).cloned();
+                mapped.push(named(&group.name, fields.collect()));
             }
         }
+        mapped
     }
+}
+
+/// A part of a group: without an alias it has the name of its field.
+fn named(name: &str, fields: Vec<FieldRef>) -> GroupKey {
+    let first = fields.first().map(|field| field.path.clone());
+    let same = first.filter(|path| fields.iter().all(|field| field.path == *path));
+    let fields = fields.into_iter().map(|field| FieldRef { optional: false, ..field }).collect();
+    GroupKey { name: same.unwrap_or_else(|| name.to_owned()), fields }
 }
 
 /// The entry that names most parts of the log source and no other part; the first of several.

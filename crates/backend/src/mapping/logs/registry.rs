@@ -12,39 +12,74 @@ use crate::Direction;
 const HIVES: &[(&str, &[&str])] = &[
     (r"HKLM\", &[r"HKEY_LOCAL_MACHINE\", r"\REGISTRY\MACHINE\"]),
     (r"HKU\", &[r"HKEY_USERS\", r"\REGISTRY\USER\"]),
-    (r"HKCR\", &[r"HKEY_CLASSES_ROOT\"]),
+    (CLASSES, &[r"HKEY_CLASSES_ROOT\"]),
 ];
 
-/// The name that Sysmon gives to the control set in use.
-const CONTROL_SET: &str = r"\CurrentControlSet\";
+/// Not a hive: Sysmon's name for keys of another one.
+const CLASSES: &str = r"HKCR\";
+
+/// The name that Sysmon gives to every control set (Sysmon's documentation, event 12: `ControlSet00x`).
+const CONTROL_SET: &str = r"CurrentControlSet";
 
 /// Why a path bends.
-const NUMBERED: &str = "agents other than Sysmon write the control set in use by its number";
+const OF_CLASSES: &str =
+    "agents other than Sysmon write the keys of classes below those of the machine and its users";
 
 /// Why a value bends.
 pub(super) const WORDS: &str = "documents hold numbers, Sysmon's log their wording";
 
-/// A path: the hive in every spelling.
+/// A path: the hive and the control set in every spelling.
 pub(super) fn path(field: FieldRef, asked: &Asked, span: Span) -> Option<Found> {
     let mut patterns = Vec::with_capacity(asked.patterns.len());
+    let mut bends = false;
     for pattern in &asked.patterns {
-        patterns.push(pattern.clone());
-        let [Part::Lit(front), rest @ ..] = pattern.parts() else { continue };
-        for (short, long) in HIVES {
-            let Some(tail) = without(front, short) else { continue };
-            patterns.extend(long.iter().map(|hive| {
-                let front = std::iter::once(Part::Lit(format!("{hive}{tail}")));
-                TextPattern::new(front.chain(rest.iter().cloned()))
-            }));
+        let begins = pattern.parts().first();
+        bends |= matches!(begins, Some(Part::Lit(front)) if without(front, CLASSES).is_some());
+        let numbered = numbered(pattern);
+        for spelled in std::iter::once(pattern).chain(&numbered) {
+            patterns.push(spelled.clone());
+            patterns.extend(in_full(spelled));
         }
     }
-    let numbered = asked
-        .patterns
-        .iter()
-        .flat_map(TextPattern::literals)
-        .any(|text| text.to_ascii_lowercase().contains(&CONTROL_SET.to_ascii_lowercase()));
     let pred = values::test(field, &asked.with(patterns), span)?;
-    Some(if numbered { Found::bent(pred, Direction::Narrower, NUMBERED) } else { Found::exact(pred) })
+    Some(if bends { Found::bent(pred, Direction::Narrower, OF_CLASSES) } else { Found::exact(pred) })
+}
+
+/// The pattern with the hive in the spellings of other agents.
+fn in_full(pattern: &TextPattern) -> Vec<TextPattern> {
+    let [Part::Lit(front), rest @ ..] = pattern.parts() else { return Vec::new() };
+    let spelled = |(short, long): &(&str, &'static [&'static str])| {
+        without(front, short).map(|tail| (tail.to_owned(), *long))
+    };
+    let Some((tail, long)) = HIVES.iter().find_map(spelled) else { return Vec::new() };
+    let with = |hive: &&str| {
+        let front = std::iter::once(Part::Lit(format!("{hive}{tail}")));
+        TextPattern::new(front.chain(rest.iter().cloned()))
+    };
+    long.iter().map(with).collect()
+}
+
+/// The pattern with the control set by its number; none where it names no control set.
+fn numbered(pattern: &TextPattern) -> Option<TextPattern> {
+    let mut found = false;
+    let mut parts = Vec::with_capacity(pattern.parts().len() + 2);
+    for part in pattern.parts() {
+        let Part::Lit(text) = part else {
+            parts.push(part.clone());
+            continue;
+        };
+        let at = text.to_ascii_lowercase().find(&CONTROL_SET.to_ascii_lowercase());
+        let split = at.and_then(|at| Some((text.get(..at)?, text.get(at + CONTROL_SET.len()..)?)));
+        let Some((before, behind)) = split else {
+            parts.push(part.clone());
+            continue;
+        };
+        found = true;
+        parts.push(Part::Lit(format!("{before}ControlSet00")));
+        parts.push(Part::AnyOne);
+        parts.push(Part::Lit(behind.to_owned()));
+    }
+    found.then(|| TextPattern::new(parts))
 }
 
 /// `text` behind a prefix, whatever its letter case.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use eqlc_diagnostics::Span;
 use eqlc_ir::{Case, FieldRef, FieldType, Function, Literal, Op, Part, Pred, Scalar, TextPattern};
 use indexmap::IndexMap;
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::asked::Asked;
 use super::homes::Found;
@@ -110,8 +110,12 @@ fn ip(field: &FieldRef, asked: &Asked, span: Span) -> Option<Pred> {
     Some(Pred::Any(any))
 }
 
-/// `10.1.` is `10.1.0.0/16`.
+/// `10.1.` is `10.1.0.0/16`, `fe80:` is `fe80::/16`: one group of four digits, which has one spelling.
 fn octets(text: &str) -> Option<IpNet> {
+    if let Some(group) = text.strip_suffix(':').filter(|group| group.len() == 4 && !group.starts_with('0')) {
+        let first = u16::from_str_radix(group, 16).ok()?;
+        return Ipv6Net::new([first, 0, 0, 0, 0, 0, 0, 0].into(), 16).ok().map(IpNet::V6);
+    }
     let parts: Vec<u8> =
         text.strip_suffix('.')?.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let mut address = [0u8; 4];
