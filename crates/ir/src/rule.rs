@@ -373,6 +373,7 @@ pub struct Correlated {
 /// What a rule inside a correlation matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "correlations have a handful of rules")]
 pub enum Source {
     /// Events.
     Events(EventQuery),

@@ -134,6 +134,8 @@ pub(crate) enum Role {
     Order,
     /// A part of a time.
     Time,
+    /// `cased`.
+    Case,
     /// Changes text before it is compared.
     Text,
     /// `fieldref`.
@@ -158,7 +160,8 @@ impl Modifier {
             Self::Exists => Role::Exists,
             Self::Gt | Self::Gte | Self::Lt | Self::Lte => Role::Order,
             Self::Minute | Self::Hour | Self::Day | Self::Week | Self::Month | Self::Year => Role::Time,
-            Self::Cased | Self::WinDash | Self::Base64 | Self::Base64Offset => Role::Text,
+            Self::Cased => Role::Case,
+            Self::WinDash | Self::Base64 | Self::Base64Offset => Role::Text,
             Self::Wide | Self::Utf16Le | Self::Utf16Be | Self::Utf16 => Role::Text,
             Self::FieldRef => Role::FieldRef,
             Self::All | Self::Neq | Self::Expand => Role::Free,
@@ -172,14 +175,15 @@ impl Modifier {
 }
 
 fn excludes(one: Role, other: Role) -> bool {
-    use Role::{Cidr, Exists, FieldRef, Order, Regex, RegexFlag, Shape, Text, Time};
+    use Role::{Case, Cidr, Exists, FieldRef, Order, Regex, RegexFlag, Shape, Text, Time};
     match one {
         Exists => true,
         Shape => matches!(other, Shape | Regex | RegexFlag | Cidr | Order | Time),
-        Regex => matches!(other, Cidr | Order | Time | Text | FieldRef),
-        Cidr => matches!(other, RegexFlag | Order | Time | Text | FieldRef),
-        Order => matches!(other, Order | RegexFlag | Text | FieldRef),
-        Time => matches!(other, Time | RegexFlag | Text | FieldRef),
+        Regex => matches!(other, Cidr | Order | Time | Text | Case | FieldRef),
+        Cidr => matches!(other, RegexFlag | Order | Time | Text | Case | FieldRef),
+        Order => matches!(other, Order | RegexFlag | Text | Case | FieldRef),
+        Time => matches!(other, Time | RegexFlag | Text | Case | FieldRef),
+        FieldRef => matches!(other, Text | RegexFlag),
         _ => false,
     }
 }

@@ -9,7 +9,7 @@ family! {
     YAML_UNCLOSED_QUOTE = "E2003";
     /// A key that stands twice in one map.
     YAML_DUPLICATE_KEY = "E2004";
-    /// An anchor, an alias or a tag.
+    /// A tag, or an alias to nothing.
     YAML_NOT_ALLOWED = "E2005";
     /// A file too large or too deeply nested to read.
     YAML_TOO_LARGE = "E2006";

@@ -51,7 +51,7 @@ fn dashed(text: &str, most: usize) -> Option<Vec<String>> {
     let mut variants = vec![String::new()];
     let mut before = None;
     for (at, c) in chars.iter().enumerate() {
-        let begins = matches!(c, '-' | '/') && !is_word(before) && is_word(chars.get(at + 1).copied());
+        let begins = DASHES.contains(c) && !is_word(before) && is_word(chars.get(at + 1).copied());
         if begins {
             if variants.len() * DASHES.len() > most {
                 return None;

@@ -1,7 +1,8 @@
 //! Pass 3 for Sigma: documents to IR (Sigma specification 2.1).
 //!
 //! * Text ignores letter case unless `cased` says otherwise; `*` and `?` are wildcards. On an ECS field whose
-//!   type is known not to be text, a value without wildcards is `==` of the type.
+//!   type is known not to be text, a value without wildcards is `==` of the type; on one that is known to be text
+//!   a number or a boolean is the text that writes it.
 //! * All values are texts to Sigma: a number is equal to numbers and to texts that write it, a boolean also to
 //!   the texts `true` and `false`, and a text is found in numbers as events write them
 //!   ([`ir::Taxonomy::Sigma`]).

@@ -171,7 +171,10 @@ impl Wanted {
     }
 
     /// The test that some value matches.
-    pub(super) fn test(self, field: &FieldRef, case: Case, span: Span) -> Pred {
+    pub(super) fn test(mut self, field: &FieldRef, case: Case, span: Span) -> Pred {
+        if field.ty.is_string() {
+            self.items.iter_mut().for_each(Item::make_text);
+        }
         let textual = field.ty.is_string() || field.ty == FieldType::Unknown;
         let mut ops = Vec::new();
         if self.null {
@@ -207,6 +210,17 @@ impl Item {
             Self::Pattern(pattern) => pattern.as_exact().is_some(),
             Self::Constant(_) => true,
         }
+    }
+
+    /// A field that is known to hold texts holds the text of a number or of a boolean.
+    fn make_text(&mut self) {
+        let text = match self {
+            Self::Constant(Literal::Int(number)) => number.to_string(),
+            Self::Constant(Literal::Float(number)) => number.to_string(),
+            Self::Constant(Literal::Bool(value)) => value.to_string(),
+            _ => return,
+        };
+        *self = Self::Constant(Literal::Str(text));
     }
 
     fn into_literal(self) -> Option<Literal> {

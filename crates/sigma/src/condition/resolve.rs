@@ -1,7 +1,7 @@
 //! Whether the names in a condition mean something.
 
 use eqlc_diagnostics::codes::sigma as codes;
-use eqlc_diagnostics::{Diagnostic, Node};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node, nearest};
 
 use super::{Condition, Target};
 use crate::read::{Sink, suggest};
@@ -84,5 +84,30 @@ fn selects_nothing(target: &Node<Target>, names: &Names<'_>) -> Diagnostic {
     };
     let diagnostic =
         Diagnostic::error(codes::CONDITION_MATCHES_NOTHING, message).at(target.span, "matches nothing");
+    if let Some(wider) = wider(&target.value, names) {
+        return diagnostic.note(format!("defined are {}", names.list())).fix(
+            Applicability::Unsafe,
+            format!("replace it with `{wider}`"),
+            target.span,
+            wider,
+        );
+    }
     if names.names.is_empty() { diagnostic } else { diagnostic.note(format!("defined are {}", names.list())) }
+}
+
+/// A pattern near to one that matches nothing: without the `_` before its star, or of the nearest names.
+fn wider(target: &Target, names: &Names<'_>) -> Option<String> {
+    let Target::Pattern(pattern) = target else { return None };
+    let stem = pattern.strip_suffix('*')?;
+    let selects = |pattern: &String| {
+        let target = Target::Pattern(pattern.clone());
+        names.names.iter().any(|(name, _)| target.selects(&name.value))
+    };
+    let shorter = format!("{}*", stem.trim_end_matches('_'));
+    if shorter != *pattern && stem.len() > 2 && selects(&shorter) {
+        return Some(shorter);
+    }
+    let stems = names.names.iter().filter_map(|(name, _)| Some(name.value.split_once('_')?.0));
+    let near = nearest(stem.trim_end_matches('_'), stems);
+    near.first().map(|stem| format!("{stem}_*")).filter(selects)
 }

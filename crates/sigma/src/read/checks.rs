@@ -14,9 +14,35 @@ impl Reader<'_> {
     /// Reports what is wrong with a test whose modifiers are all known. `items` are the nodes of its values.
     pub(super) fn check_test(&mut self, test: &FieldTest, items: &[Yaml]) {
         if self.check_combination(&test.modifiers) {
+            self.check_list(test, items);
             for value in &test.values {
                 self.check_value(test, value, items);
             }
+        }
+    }
+
+    /// What lists must not hold, and what must be one.
+    fn check_list(&mut self, test: &FieldTest, items: &[Yaml]) {
+        let nulls = test.values.iter().find(|value| value.value == Value::Null);
+        if let Some(null) = nulls.filter(|_| items.len() > 1) {
+            self.sink.push(
+                Diagnostic::warning(codes::NULL_IN_LIST, "null is no value among others")
+                    .at(null.span, "in a list of values")
+                    .help("test for null in a search of its own"),
+            );
+        }
+        let all = test.modifiers.iter().find(|modifier| modifier.value == Modifier::All);
+        // A placeholder may stand for many.
+        if let Some(all) = all.filter(|_| items.len() == 1 && !test.has(Modifier::Expand)) {
+            let mut span = all.span;
+            span.start = span.start.saturating_sub(1);
+            let mut diagnostic =
+                Diagnostic::warning(codes::ALL_OF_ONE, "`all` over a single value changes nothing")
+                    .at(all.span, "there is one value");
+            if test.field.is_some() || test.modifiers.len() > 1 {
+                diagnostic = diagnostic.fix(Applicability::Safe, "remove `|all`", span, "");
+            }
+            self.sink.push(diagnostic);
         }
     }
 
@@ -36,6 +62,15 @@ impl Reader<'_> {
                     diagnostic = diagnostic.help(
                         "a regular expression is found anywhere in the field unless `^` or `$` bind it",
                     );
+                }
+                if modifier.value == Modifier::Contains && other.value == Modifier::Re
+                    || modifier.value == other.value
+                {
+                    // With the `|` before it.
+                    let mut span = modifier.span;
+                    span.start = span.start.saturating_sub(1);
+                    let title = format!("remove `|{}`", modifier.value);
+                    diagnostic = diagnostic.fix(Applicability::Safe, title, span, "");
                 }
                 self.sink.push(diagnostic);
                 return false;
@@ -60,7 +95,7 @@ impl Reader<'_> {
             let fits = match role {
                 Role::Exists => matches!(value.value, Value::Bool(_)),
                 Role::Order | Role::Time => matches!(value.value, Value::Int(_) | Value::Float(_)),
-                Role::Shape | Role::Text => {
+                Role::Shape | Role::Case | Role::Text => {
                     matches!(value.value, Value::Str(_) | Value::Raw(_))
                 }
                 Role::Regex | Role::Cidr | Role::FieldRef => matches!(value.value, Value::Raw(_)),
@@ -142,7 +177,13 @@ impl Reader<'_> {
                     codes::BAD_CIDR,
                     format!("`/{prefix}` is not the length of an {kind} prefix"),
                 )
-                .at(span, format!("expected 0 to {bits} after the `/`")),
+                .at(span, format!("expected 0 to {bits} after the `/`"))
+                .fix(
+                    Applicability::Unsafe,
+                    format!("write `/{bits}`, the one address"),
+                    span,
+                    format!("'{address}/{bits}'"),
+                ),
             );
             return;
         };

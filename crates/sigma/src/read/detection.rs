@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use eqlc_diagnostics::codes::sigma as codes;
-use eqlc_diagnostics::{Diagnostic, Node};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node};
 
 use super::table::Table;
 use super::{Reader, suggest};
 use crate::condition::{self, Names};
 use crate::modifier::Role;
-use crate::yaml::{Entry, Kind, Plain, Yaml, resolve};
+use crate::yaml::{Entry, Kind, Plain, Style, Yaml, resolve};
 use crate::{
     Condition, Detection, FieldTest, Item, Modifier, NamedSearch, Search, SigmaString, Timespan, Value,
 };
@@ -63,11 +63,23 @@ impl Reader<'_> {
         let mut diagnostic = Diagnostic::error(codes::MISSING_KEY, format!("`{name}` has no `condition`"))
             .at(self.span(&entry.key.at), "`condition` is missing here");
         if let Some(stray) = stray {
+            let start = self.span(&(stray.start..stray.start));
+            let indent = " ".repeat(self.indent_of(&entry.value));
             diagnostic = diagnostic
                 .and_at(self.span(&stray), "this one stands outside of it")
                 .help(format!("indent `condition` so that it belongs to `{name}`"));
+            if !indent.is_empty() {
+                diagnostic = diagnostic.fix(Applicability::Unsafe, "indent it", start, indent);
+            }
         }
         self.sink.push(diagnostic);
+    }
+
+    /// How far the first key of a map stands from the start of its line.
+    fn indent_of(&self, node: &Yaml) -> usize {
+        let before = self.fragment.text().get(..node.at.start).unwrap_or("");
+        let line = before.rsplit('\n').next().unwrap_or("");
+        if line.bytes().all(|b| b == b' ') { line.len() } else { 0 }
     }
 
     fn conditions(&mut self, node: &Yaml, names: &[Node<String>]) -> Vec<Node<Condition>> {
@@ -83,11 +95,18 @@ impl Reader<'_> {
         if all_fine {
             for name in names.unused().filter(|name| !name.value.starts_with('_')) {
                 let message = format!("the search `{}` is not used", name.value);
-                self.sink.push(
-                    Diagnostic::warning(codes::UNUSED_SEARCH, message)
-                        .at(name.span, "no condition names it")
-                        .help("use it in the condition, or remove it"),
-                );
+                let mut diagnostic = Diagnostic::warning(codes::UNUSED_SEARCH, message)
+                    .at(name.span, "no condition names it")
+                    .help("use it in the condition, or remove it");
+                // By its name it leaves something out.
+                let excludes = name.value.starts_with("filter") || name.value.starts_with("exclusion");
+                if let Some(end) = end_of_plain(node, &conditions).filter(|_| excludes) {
+                    let more = format!(" and not {}", name.value);
+                    let span = self.fragment.span(end, end);
+                    diagnostic =
+                        diagnostic.fix(Applicability::Unsafe, format!("add `{}`", more.trim()), span, more);
+                }
+                self.sink.push(diagnostic);
             }
         }
         conditions
@@ -279,11 +298,20 @@ impl Wanted {
         let any = |wanted: fn(Modifier) -> bool| modifiers.iter().any(|modifier| wanted(modifier.value));
         if any(Modifier::takes_raw_text) {
             Self::RawText
-        } else if any(|modifier| matches!(modifier.role(), Role::Shape | Role::Text)) {
+        } else if any(|modifier| matches!(modifier.role(), Role::Shape | Role::Case | Role::Text)) {
             Self::Text
         } else {
             Self::Anything
         }
+    }
+}
+
+/// Where an unquoted condition ends to which more can be added with `and`.
+fn end_of_plain(node: &Yaml, conditions: &[Node<Condition>]) -> Option<usize> {
+    let plain = node.as_scalar().is_some_and(|scalar| scalar.style == Style::Plain);
+    match conditions {
+        [only] if plain && !matches!(only.value, Condition::Or(_)) => Some(node.at.end),
+        _ => None,
     }
 }
 

@@ -17,15 +17,6 @@ impl Reader<'_> {
         }
         let entries = self.map("a Sigma document", tree)?;
         let mut table = Table::new(entries, tree.at.clone());
-        if let Some(entry) = table.peek("action") {
-            let span = self.span(&entry.key.at);
-            self.sink.push(
-                Diagnostic::error(codes::OLD_COLLECTION, "rule collections are no longer part of Sigma")
-                    .at(span, "`action` made this document a part of a collection")
-                    .help("write every rule out in full, separated by `---`"),
-            );
-            return None;
-        }
         if let Some(entry) = table.take("correlation") {
             return self.correlation_rule(table, entry).map(Document::Correlation);
         }

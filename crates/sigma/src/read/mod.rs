@@ -1,6 +1,7 @@
 //! From YAML trees to Sigma documents.
 
 mod checks;
+mod collection;
 mod correlation;
 mod detection;
 mod document;
@@ -21,12 +22,14 @@ pub(crate) use suggest::suggest;
 
 /// Reads the documents of a Sigma file. Errors do not stop it: the tree holds what could be understood.
 ///
-/// Aliases, anchors and tags, nesting deeper than 64 levels and files above 4 MiB are refused.
+/// Tags, nesting deeper than 64 levels, aliases that stand for more than 10,000 nodes and files above 4 MiB are
+/// refused.
 #[must_use]
 pub fn parse(fragment: &Fragment) -> Parsed<File> {
     let mut sink = Sink::default();
     let trees = yaml::read(fragment, "a rule", &mut sink);
     let mut reader = Reader { fragment, sink };
+    let trees = reader.collection(trees);
     let documents = trees.iter().filter_map(|tree| reader.document(tree)).collect();
     Parsed { tree: File { documents }, diagnostics: reader.sink.finish() }
 }

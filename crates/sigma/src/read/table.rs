@@ -189,13 +189,18 @@ impl<'a> Reader<'a> {
         let mut diagnostic = Diagnostic::warning(codes::YAML_AMBIGUOUS, message)
             .at(span, format!("read as {here} here, and as {otherwise} by others"))
             .note("versions 1.1 and 1.2 of YAML differ in this");
-        if resolve(scalar) == Plain::Text {
-            diagnostic = diagnostic.fix(
-                Applicability::Safe,
-                "put it in quotes",
-                span,
-                format!("'{}'", scalar.text.replace('\'', "''")),
-            );
+        // What every reader takes for the same.
+        let plain = match resolve(scalar) {
+            Plain::Text => {
+                let quoted = format!("'{}'", scalar.text.replace('\'', "''"));
+                Some(("put it in quotes".to_owned(), quoted))
+            }
+            Plain::Bool(value) => Some((format!("write `{value}`"), value.to_string())),
+            Plain::Int(value) => Some((format!("write `{value}`"), value.to_string())),
+            _ => None,
+        };
+        if let Some((title, text)) = plain {
+            diagnostic = diagnostic.fix(Applicability::Safe, title, span, text);
         }
         self.sink.push(diagnostic);
     }

@@ -29,8 +29,38 @@ fn large_files_are_refused() {
 }
 
 #[test]
-fn anchors_aliases_and_tags_are_refused() {
+fn tags_and_aliases_to_nothing_are_refused() {
     insta::assert_snapshot!(read("title: &x T\nlogsource: !!map {product: a}\nname: *x\nid: *y\n").report());
+    insta::assert_snapshot!(read("title: &x [*x]\n").report());
+}
+
+#[test]
+fn aliases_are_what_they_stand_for() {
+    let read = read(concat!(
+        "title: T\nlogsource: &l {product: a}\ndetection:\n    s: &s\n        F: &v [1, '2']\n        G: 3\n",
+        "    t:\n        <<: *s\n        G: 4\n        H: *v\n    condition: s or t\n",
+    ));
+    assert_eq!(read.report(), "");
+    let written = crate::write(&read.parsed.tree);
+    insta::assert_snapshot!(written);
+}
+
+#[test]
+fn aliases_that_stand_for_too_much_are_refused() {
+    let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for n in 1..20 {
+        let list = vec![format!("*a{}", n - 1); 10].join(", ");
+        laughs.push_str(&format!("a{n}: &a{n} [{list}]\n"));
+    }
+    assert!(read(&laughs).report().contains("error[E2006]"));
+    // Each as deep as can be, one inside the other.
+    let mut deep = String::from("a0: &a0 x\n");
+    for n in 1..500 {
+        deep.push_str(&format!("a{n}: &a{n} {}*a{}{}\n", "[".repeat(40), n - 1, "]".repeat(40)));
+    }
+    assert!(read(&deep).report().contains("error[E2006]"));
+    let nested = format!("{}x{}", "&a [".repeat(60), "]".repeat(60));
+    assert!(read(&format!("a: {nested}\n{}", "b: *a\n".repeat(5_000))).report().contains("error["));
 }
 
 #[test]

@@ -24,18 +24,12 @@ fn values(detection: &str) -> Vec<Value> {
 #[test]
 fn values_have_the_type_of_their_notation() {
     assert_eq!(
-        values("s:\n    F: [a*, '5', 5, -1.5, true, null, ~]"),
-        [
-            Value::pattern("a*"),
-            Value::literal("5"),
-            Value::Int(5),
-            Value::Float(-1.5),
-            Value::Bool(true),
-            Value::Null,
-            Value::Null
-        ]
+        values("s:\n    F: [a*, '5', 5, -1.5, true]"),
+        [Value::pattern("a*"), Value::literal("5"), Value::Int(5), Value::Float(-1.5), Value::Bool(true)]
     );
-    assert_eq!(values("s:\n    F:"), [Value::Null]);
+    for null in ["", " null", " ~", " [null]"] {
+        assert_eq!(values(&format!("s:\n    F:{null}")), [Value::Null]);
+    }
     assert_eq!(values("s:\n    F: ''"), [Value::literal("")]);
 }
 
@@ -98,6 +92,10 @@ fn tests_with_errors_say_where_and_why() {
         "s:\n    F|: x",
         "s:\n    - [a]",
         "s:\n    F: yes",
+        "s:\n    F: 010",
+        "s:\n    F: ['', null]",
+        "s:\n    F|contains|all: x",
+        "s:\n    F|fieldref|base64: G",
         "s:\n    F: 99999999999999999999999999999999999999999",
         "s:\n    F|re: \"a\\\\(\\u0041(\"",
     ];
@@ -168,8 +166,29 @@ fn filters_are_read() {
 }
 
 #[test]
-fn old_rule_collections_are_refused() {
-    insta::assert_snapshot!(read("action: global\ntitle: T\n").report());
+fn collections_share_what_is_global() {
+    let rule = |title: &str, value: u8| {
+        format!("title: {title}\ndetection: {{s: {{F: {value}}}, condition: s}}\n---\n")
+    };
+    let global = "action: global\nlevel: high\nlogsource: {product: windows}\ndetection: {t: {G: 1}}\n---\n";
+    let text = format!(
+        "{global}{}logsource: {{category: c}}\n{}action: repeat\ntitle: C\ndetection: {{s: {{F: 3}}}}\n---\naction: reset\n---\n\
+         title: D\nlogsource: {{product: x}}\ndetection: {{s: {{F: 4}}, condition: s}}\n",
+        rule("A", 1),
+        rule("B", 2)
+    );
+    let read = read(&text);
+    assert!(read.fine(), "{}", read.report());
+    insta::assert_snapshot!(crate::write(&read.parsed.tree));
+}
+
+#[test]
+fn an_unknown_action_is_refused_and_collections_are_bounded() {
+    let wrong = ["action: globl\ntitle: T\n", "action: [a]\n"];
+    insta::assert_snapshot!(each(&wrong, |text| read(text).report()));
+    let list = "x, ".repeat(20_000);
+    let bomb = format!("action: global\nreferences: [{list}x]\n---\n{}", "title: T\n---\n".repeat(50));
+    assert!(read(&bomb).report().contains("error[E2006]"));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! YAML with the place of every node.
 //!
 //! The tree keeps what Sigma needs to know of the notation (whether a scalar was quoted) and nothing else.
-//! Anchors, aliases and tags are refused: a rule must be readable where it stands. Files that stand beside rules,
-//! such as processing pipelines, are read in the same way.
+//! Aliases and merge keys are written out, within bounds; tags are refused, but for `!!str`. Files that stand beside
+//! rules, such as processing pipelines, are read in the same way.
 
+mod alias;
 mod place;
 mod read;
 mod scalar;
@@ -12,6 +13,7 @@ use std::ops::Range;
 
 use eqlc_diagnostics::{Fragment, Parsed};
 
+pub(crate) use alias::measure;
 pub use place::Place;
 pub(crate) use read::read;
 pub use scalar::{Plain, resolve};
@@ -73,7 +75,8 @@ pub struct Entry {
 /// Reads the documents of a text; one with a syntax error is left out. `what` names the kind of file in messages, as in
 /// "a rule".
 ///
-/// Aliases, anchors and tags, nesting deeper than 64 levels and texts above 4 MiB are refused.
+/// Tags, nesting deeper than 64 levels, aliases that stand for more than 10,000 nodes and texts above 4 MiB are
+/// refused.
 #[must_use]
 pub fn parse(fragment: &Fragment, what: &str) -> Parsed<Vec<Yaml>> {
     let mut sink = crate::read::Sink::default();

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use eqlc_diagnostics::codes::sigma as codes;
-use eqlc_diagnostics::{Applicability, Diagnostic, Fragment};
+use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Fragment};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
+use super::alias::{Anchors, Unexpanded, merged};
 use super::{Entry, Kind, Scalar, Style, Yaml};
 use crate::read::Sink;
 
@@ -27,13 +28,19 @@ pub(crate) fn read(fragment: &Fragment, what: &str, sink: &mut Sink) -> Vec<Yaml
     }
     let mut options = granit_parser::options! {
         emit_unresolved_aliases: true,
-        emit_anchor_events: true,
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut reader = Reader { fragment, what, sink, stack: Vec::new(), documents: Vec::new() };
+    let mut reader = Reader {
+        fragment,
+        what,
+        sink,
+        stack: Vec::new(),
+        documents: Vec::new(),
+        anchors: Anchors::default(),
+    };
     // The end of the last scalar: what the parser could not read stands somewhere after it.
     let mut read_to = 0;
     while let Some(next) = parser.next_event() {
@@ -63,6 +70,8 @@ pub(crate) fn read(fragment: &Fragment, what: &str, sink: &mut Sink) -> Vec<Yaml
 struct Open {
     start: usize,
     end: usize,
+    /// The anchor, if it is not 0.
+    anchor: usize,
     content: Content,
 }
 
@@ -77,6 +86,7 @@ struct Reader<'a> {
     sink: &'a mut Sink,
     stack: Vec<Open>,
     documents: Vec<Yaml>,
+    anchors: Anchors,
 }
 
 impl Reader<'_> {
@@ -87,7 +97,7 @@ impl Reader<'_> {
             self.refuse("tags", range);
         }
         match event {
-            Event::Scalar(text, style, ..) => {
+            Event::Scalar(text, style, anchor, _) => {
                 let style = match style {
                     ScalarStyle::Plain if text_tag => Style::Single,
                     ScalarStyle::Plain => Style::Plain,
@@ -97,16 +107,25 @@ impl Reader<'_> {
                 };
                 let scalar = Scalar { text: text.into_owned(), style };
                 let at = self.trimmed(at, style);
-                self.node(Yaml { kind: Kind::Scalar(scalar), at });
+                let node = Yaml { kind: Kind::Scalar(scalar), at };
+                self.anchors.keep(anchor, &node);
+                self.node(node);
             }
-            Event::SequenceStart(..) => self.open(at, Content::Seq(Vec::new())),
-            Event::MappingStart(..) => {
-                self.open(at, Content::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() });
+            Event::SequenceStart(_, anchor, _) => self.open(at, anchor, Content::Seq(Vec::new())),
+            Event::MappingStart(_, anchor, _) => {
+                self.open(at, anchor, Content::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() });
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&at),
-            Event::Anchor(..) => self.refuse("anchors", at),
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.refuse("aliases", at.clone());
+            Event::Alias(anchor) => self.alias(anchor, at),
+            Event::UnresolvedAlias(name) => {
+                let span = self.fragment.span(at.start, at.end);
+                let message = format!("no anchor is called `{name}`");
+                let quoted = format!("'*{}'", name.replace('\'', "''"));
+                self.sink.push(
+                    Diagnostic::error(codes::YAML_NOT_ALLOWED, message)
+                        .at(span, "without quotes, `*` begins an alias")
+                        .fix(Applicability::Unsafe, "put it in quotes", span, quoted),
+                );
                 self.node(Yaml { kind: Kind::Refused, at });
             }
             _ => {}
@@ -133,8 +152,37 @@ impl Reader<'_> {
         );
     }
 
-    fn open(&mut self, at: Range<usize>, content: Content) {
-        self.stack.push(Open { start: at.start, end: at.end, content });
+    /// What an alias stands for, as if it were written out.
+    fn alias(&mut self, anchor: usize, at: Range<usize>) {
+        let node = match self.anchors.expand(anchor, self.stack.len()) {
+            Ok(node) => node,
+            Err(problem) => {
+                let (code, message) = match problem {
+                    Unexpanded::Open => {
+                        (codes::YAML_NOT_ALLOWED, "an alias stands inside of what it stands for")
+                    }
+                    Unexpanded::TooMuch => {
+                        (codes::YAML_TOO_LARGE, "the aliases of the file stand for too much or too deep text")
+                    }
+                };
+                let span = self.fragment.span(at.start, at.end);
+                self.sink.push(
+                    Diagnostic::error(code, message)
+                        .at(span, "not read")
+                        .help("write the value out where it is used"),
+                );
+                Yaml { kind: Kind::Refused, at: at.clone() }
+            }
+        };
+        // What stands around it ends with the alias, not with what it stands for.
+        if let Some(open) = self.stack.last_mut() {
+            open.end = open.end.max(at.end);
+        }
+        self.node_from(node);
+    }
+
+    fn open(&mut self, at: Range<usize>, anchor: usize, content: Content) {
+        self.stack.push(Open { start: at.start, end: at.end, anchor, content });
     }
 
     fn close(&mut self, at: &Range<usize>) {
@@ -144,24 +192,37 @@ impl Reader<'_> {
         let end = if source.starts_with([']', '}']) { at.end } else { open.end };
         let kind = match open.content {
             Content::Seq(items) => Kind::Seq(items),
-            Content::Map { entries, .. } => Kind::Map(entries),
+            Content::Map { entries, .. } => Kind::Map(merged(entries)),
         };
-        self.node(Yaml { kind, at: open.start..end.max(open.start) });
+        let node = Yaml { kind, at: open.start..end.max(open.start) };
+        self.anchors.keep(open.anchor, &node);
+        self.node(node);
     }
 
     fn node(&mut self, node: Yaml) {
+        if let Some(open) = self.stack.last_mut() {
+            open.end = open.end.max(node.at.end);
+        }
+        self.node_from(node);
+    }
+
+    /// Takes a node that may stand elsewhere in the file.
+    fn node_from(&mut self, node: Yaml) {
+        let depth = self.stack.len();
         let Some(open) = self.stack.last_mut() else {
             self.documents.push(node);
             return;
         };
-        open.end = open.end.max(node.at.end);
         match &mut open.content {
             Content::Seq(items) => items.push(node),
             Content::Map { entries, key, seen } => match key.take() {
                 None => *key = Some(node),
                 Some(first) => match first.as_scalar().and_then(|key| seen.get(&key.text)) {
                     Some(before) => {
-                        let diagnostic = duplicate(self.fragment, &first, before);
+                        let known = entries.iter().find(|entry| entry.key.at == *before);
+                        // Deeper than the keys of a document and of its searches stand fields, which take lists.
+                        let values = known.map(|entry| (&entry.value, &node, depth > 2));
+                        let diagnostic = duplicate(self.fragment, &first, before, values);
                         self.sink.push(diagnostic);
                     }
                     None => {
@@ -176,13 +237,59 @@ impl Reader<'_> {
     }
 }
 
-fn duplicate(fragment: &Fragment, key: &Yaml, before: &Range<usize>) -> Diagnostic {
+fn duplicate(
+    fragment: &Fragment,
+    key: &Yaml,
+    before: &Range<usize>,
+    values: Option<(&Yaml, &Yaml, bool)>,
+) -> Diagnostic {
     let name = key.as_scalar().map_or("", |scalar| scalar.text.as_str());
-    Diagnostic::error(codes::YAML_DUPLICATE_KEY, format!("the key `{name}` is given twice"))
-        .at(fragment.span(key.at.start, key.at.end), "given again here")
-        .and_at(fragment.span(before.start, before.end), "first given here")
-        .note("readers of YAML keep one of the two without a word")
-        .help("give several values as a list under one key")
+    let mut diagnostic =
+        Diagnostic::error(codes::YAML_DUPLICATE_KEY, format!("the key `{name}` is given twice"))
+            .at(fragment.span(key.at.start, key.at.end), "given again here")
+            .and_at(fragment.span(before.start, before.end), "first given here")
+            .note("readers of YAML keep one of the two without a word")
+            .help("give several values as a list under one key");
+    diagnostic.fixes.extend(values.and_then(|values| one_key(fragment, key, values)));
+    diagnostic
+}
+
+/// One key: with its value where both are the same, else with a list of both where lists are taken. Each key must
+/// stand on a line of its own.
+fn one_key(
+    fragment: &Fragment,
+    key: &Yaml,
+    (first, second, takes_list): (&Yaml, &Yaml, bool),
+) -> Option<Fix> {
+    let text = fragment.text();
+    let inline = |value: &Yaml| {
+        let own = text.get(value.at.clone())?;
+        let scalar = value.as_scalar()?;
+        (scalar.style != Style::Block && !own.is_empty() && !own.contains('\n')).then_some(own)
+    };
+    let (one, two) = (inline(first)?, inline(second)?);
+    let line = text.get(..key.at.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let rest = text.get(second.at.end..)?;
+    let end = second.at.end + rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+    let alone = text.get(line..key.at.start)?.trim().is_empty()
+        && text.get(second.at.end..end)?.trim().is_empty()
+        && first.at.end <= line;
+    let remove = Edit { span: fragment.span(line, end), replacement: String::new() };
+    if alone && one == two {
+        let title = "remove the second".to_owned();
+        return Some(Fix { title, edits: vec![remove], applicability: Applicability::Safe });
+    }
+    (alone && takes_list).then(|| Fix {
+        title: "give both values in one list".to_owned(),
+        edits: vec![
+            Edit {
+                span: fragment.span(first.at.start, first.at.end),
+                replacement: format!("[{one}, {two}]"),
+            },
+            remove,
+        ],
+        applicability: Applicability::Unsafe,
+    })
 }
 
 fn syntax_error(error: &ScanError, fragment: &Fragment, read_to: usize) -> Diagnostic {
@@ -195,9 +302,14 @@ fn syntax_error(error: &ScanError, fragment: &Fragment, read_to: usize) -> Diagn
         | ErrorKind::InvalidQuotedScalarIndent
         | ErrorKind::DocumentIndicatorInQuotedScalar => {
             let (open, quote) = opening_quote(text, read_to).unwrap_or((at, '\''));
+            let line_end =
+                text.get(open..).and_then(|rest| rest.find(['\n', '\r'])).map_or(text.len(), |n| open + n);
+            let line = text.get(open..line_end).unwrap_or("");
+            let close = fragment.span(open + line.trim_end().len(), open + line.trim_end().len());
             Diagnostic::error(codes::YAML_UNCLOSED_QUOTE, "the quoted text is not closed")
                 .at(fragment.span(open, open + 1), format!("no `{quote}` closes the text that begins here"))
                 .and_at(span, "the text has gone on to here")
+                .fix(Applicability::Unsafe, "close the text at the end of its line", close, quote.to_string())
         }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation

@@ -89,6 +89,13 @@ fn fields_of_ecs_have_types() {
 }
 
 #[test]
+fn a_number_on_an_ecs_field_of_texts_is_the_text_that_writes_it() {
+    let source = "title: A\ntaxonomy: ecs\nlogsource:\n    category: network\ndetection:\n    s:\n        \
+                  event.code: 4688\n        user.name: [7, 'x*', true]\n    condition: s\n";
+    insta::assert_snapshot!(shown_of(source), @"");
+}
+
+#[test]
 fn conditions_join_searches() {
     let searches = "\
 sel_a:\n    a: 'x'\nsel_b:\n    - b: 'x'\n      c: 'y'\n    - d: 'z'\n_private:\n    e: 'x'\nfilter:\n    f: 'x'\n";
