@@ -102,7 +102,7 @@ pub(crate) fn matches<'t>(regex: &Regex, text: &'t str) -> Vec<Captures<'t>> {
 }
 
 /// The longest text that replacements may make.
-pub(crate) const MAX_TEXT: usize = 1 << 20;
+pub(crate) const MAX_TEXT: usize = 128 << 10;
 
 /// The text with every match replaced; none where it would be longer than [`MAX_TEXT`].
 pub(crate) fn replaced(regex: &Regex, template: &Template, text: &str) -> Option<String> {

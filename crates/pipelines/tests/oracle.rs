@@ -3,7 +3,11 @@
 //! Python is `python3`, or what the environment variable `EQLC_PYTHON` names; without pySigma the test is skipped and says
 //! so.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has nothing to test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot read its own files has nothing to test"
+)]
 
 use std::io::Write;
 use std::process::{Command, Stdio};

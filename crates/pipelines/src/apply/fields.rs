@@ -11,6 +11,9 @@ use crate::model::{Item, Targets, Transformation};
 use crate::tree::{self, Group, Link, Tree};
 use crate::value::{FieldReference, Placed, Val};
 
+/// The longest name that a field may get.
+const MAX_NAME: usize = 8 << 10;
+
 /// Renames fields: those listed for analysts, those of a correlation, those of detections, in this order.
 pub(super) fn rename(item: &Item, work: &mut Work, scope: &mut Scope) -> Result<(), Stop> {
     let listed = std::mem::take(&mut work.meta.fields);
@@ -110,6 +113,10 @@ fn detection_item(item: &Item, each: &mut tree::Item, scope: &mut Scope) -> Resu
         Targets::One(target) => std::slice::from_ref(target),
         Targets::Many(list) => list.as_slice(),
     };
+    if list.iter().any(|target| target.len() > MAX_NAME) {
+        let message = "the transformations make the name of a field too long";
+        return Err(stop(item, codes::PIPELINE_NO_RESULT, message, each.field_span(), "this field"));
+    }
     scope.mapped.extend(source.clone());
     scope.mapped.extend(list.iter().cloned());
     if source.is_none() {

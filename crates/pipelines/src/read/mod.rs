@@ -49,7 +49,8 @@ const BACKENDS: [&str; 10] = [
 pub fn parse(file: &str, fragment: &Fragment) -> Parsed<Pipeline> {
     let read = yaml::parse(fragment, "a pipeline");
     let file: Arc<str> = Arc::from(file);
-    let mut reader = Reader { fragment, file: Arc::clone(&file), diagnostics: read.diagnostics };
+    let line_ends = fragment.text().match_indices('\n').map(|(at, _)| at).collect();
+    let mut reader = Reader { fragment, file: Arc::clone(&file), line_ends, diagnostics: read.diagnostics };
     let inner = match read.tree.as_slice() {
         [only] => reader.pipeline(only),
         [] if has_errors(&reader.diagnostics) => Inner::default(),
@@ -77,6 +78,7 @@ pub fn parse(file: &str, fragment: &Fragment) -> Parsed<Pipeline> {
 struct Reader<'a> {
     fragment: &'a Fragment,
     file: Arc<str>,
+    line_ends: Vec<usize>,
     diagnostics: Diagnostics,
 }
 
@@ -168,11 +170,8 @@ impl Reader<'_> {
     }
 
     fn origin(&self, at: &Range<usize>) -> Origin {
-        let before = self.fragment.text().get(..at.start).unwrap_or("");
-        Origin {
-            file: Arc::clone(&self.file),
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-        }
+        let line = self.line_ends.partition_point(|end| *end < at.start) + 1;
+        Origin { file: Arc::clone(&self.file), line }
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
