@@ -103,6 +103,9 @@ pub(crate) struct ReadingArgs {
     /// them, or `none` for field names as they are
     #[arg(short, long, value_name = "FILE")]
     pub(crate) pipeline: Vec<PathBuf>,
+    /// Lists for placeholders under `expand` in Sigma rules: `name: [value, …]` in YAML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) placeholders: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -253,7 +256,7 @@ pub(crate) struct RunArgs {
     /// Form of the answer [default: `response` for `--query` with `--format json`, else `matches`]
     #[arg(short = 'f', long = "output-format", alias = "output", value_enum, value_name = "FORM")]
     pub(crate) output: Option<Answer>,
-    /// Files of events (NDJSON or a JSON array; also as gzip or zstd), folders of them, or - for standard input
+    /// Files of events (NDJSON, a JSON array or EVTX; also as gzip or zstd), folders of them, or - for standard input
     #[arg(required = true, value_name = "EVENTS")]
     pub(crate) events: Vec<PathBuf>,
     #[command(flatten)]

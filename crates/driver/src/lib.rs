@@ -15,9 +15,11 @@ mod lint;
 mod load;
 mod output;
 mod pipelines;
+mod placeholders;
 mod registry;
 mod run;
 mod schema;
+mod sigma;
 mod verify;
 
 pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
@@ -27,12 +29,14 @@ pub use lint::{Fixed, Lints, fix};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
 pub use output::{OutputFolder, write_whole};
 pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
+pub use placeholders::{UserPlaceholders, read_placeholders};
 pub use registry::Registry;
 pub use run::{
     EventFilter, EventInput, MatchedEvent, RESPONSE_SIZE, ResultPosition, RuleMatch, RunOutput, RunReport,
     RunSettings, run_rules,
 };
 pub use schema::{UserSchema, read_schemas};
+pub use sigma::SigmaFiles;
 pub use verify::{RuleReport, UnitReport, relower, verify_rule, verify_units};
 
 pub use eqlc_eql::Dialect;

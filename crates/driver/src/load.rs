@@ -8,6 +8,7 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap, has_errors}
 use eqlc_eql::Dialect;
 use eqlc_eql::ast::Comment;
 use eqlc_ir::{Metadata, Rule, normalise};
+use eqlc_lower::sigma::Placeholders;
 use eqlc_lower::eql::{Context, outside_patterns};
 use eqlc_pipelines::Pipeline;
 use eqlc_rules::{QueryLanguage, QueryText, RuleDocument};
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 
 use crate::input::Input;
 use crate::lint::{Lints, hidden, look_back, yaml_comments};
+use crate::sigma::SigmaFiles;
 
 /// How rules are checked.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,10 @@ pub struct LoadOptions {
     pub lints: Lints,
     /// What Sigma documents go through before they are lowered.
     pub pipelines: Vec<Pipeline>,
+    /// What placeholders in Sigma rules stand for.
+    pub placeholders: Arc<Placeholders>,
+    /// The Sigma files of the run; [`load`] reads them, whatever is given here.
+    pub sigma: Option<Arc<SigmaFiles>>,
 }
 
 impl LoadOptions {
@@ -75,6 +81,7 @@ pub struct LoadedRule {
 /// Loads inputs, several at a time; results in the order of the inputs.
 #[must_use]
 pub fn load(inputs: &[Input], options: LoadOptions) -> Vec<Unit> {
+    let options = LoadOptions { sigma: SigmaFiles::read(inputs), ..options };
     inputs.par_iter().map(|input| load_one(input, options.clone())).collect()
 }
 
@@ -106,7 +113,7 @@ pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
     lints.retain(&mut unit.diagnostics);
     let mut nth = 0;
     for document in &read.tree.documents {
-        let mut found = parse_and_lower(document, &options);
+        let mut found = parse_and_lower(document, &options, &mut unit.sources);
         lints.apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
         let broken = has_errors(&found.diagnostics);
         unit.diagnostics.extend(found.diagnostics);
@@ -140,7 +147,7 @@ pub fn load_query(text: &str, options: LoadOptions) -> Unit {
 /// Loads an EQL query whose text the sources hold.
 pub(crate) fn load_query_in(
     name: &str,
-    sources: SourceMap,
+    mut sources: SourceMap,
     fragment: Fragment,
     options: LoadOptions,
 ) -> Unit {
@@ -151,7 +158,7 @@ pub(crate) fn load_query_in(
         query: QueryText { language: QueryLanguage::Eql, fragment },
         guide: eqlc_rules::GuideSource::default(),
     };
-    let mut found = parse_and_lower(&document, &options);
+    let mut found = parse_and_lower(&document, &options, &mut sources);
     options.lints.of_file(name).apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
     let broken = usize::from(has_errors(&found.diagnostics));
     let loaded = |(nth, (ast, lowered)): (usize, (String, Rule))| LoadedRule {
@@ -172,10 +179,10 @@ struct Found {
     comments: Vec<Comment>,
 }
 
-fn parse_and_lower(document: &RuleDocument, options: &LoadOptions) -> Found {
+fn parse_and_lower(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap) -> Found {
     match &document.query.language {
         QueryLanguage::Eql => eql(document, options),
-        QueryLanguage::Sigma => sigma(document, options),
+        QueryLanguage::Sigma => sigma(document, options, sources),
         // The reader has said that the rule is skipped.
         QueryLanguage::Other(_) => Found::default(),
     }
@@ -219,21 +226,36 @@ pub(crate) fn dialect_of(meta: &Metadata) -> Dialect {
     }
 }
 
-fn sigma(document: &RuleDocument, options: &LoadOptions) -> Found {
+fn sigma(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap) -> Found {
     let mut parsed = eqlc_sigma::parse(&document.query.fragment);
+    let comments = yaml_comments(&document.query.fragment);
     let mut diagnostics = parsed.diagnostics;
-    if !has_errors(&diagnostics) {
-        diagnostics.extend(eqlc_pipelines::apply(&mut parsed.tree, &options.pipelines));
-        if has_errors(&diagnostics) {
-            // A rule that a pipeline refuses is not looked at further.
-            return Found { diagnostics, ..Found::default() };
-        }
+    if has_errors(&diagnostics) {
+        // What could not be read has no meaning, and what is said of the rest would repeat it.
+        return Found { diagnostics, comments, ..Found::default() };
     }
-    let (rules, more) = eqlc_lower::sigma::lower(&parsed.tree, options.schema());
+    let name = sources.name(document.query.fragment.whole().source).to_owned();
+    let others = options.sigma.as_ref().map(|files| files.others(&name, &parsed.tree, sources));
+    let mut others = others.unwrap_or_default();
+    let mut tree = eqlc_sigma::File { documents: std::mem::take(&mut others.documents) };
+    for tree in [&mut parsed.tree, &mut tree] {
+        diagnostics.extend(eqlc_pipelines::apply(tree, &options.pipelines));
+    }
+    if has_errors(&diagnostics) {
+        // A rule that a pipeline refuses is not looked at further.
+        return Found { diagnostics, comments, ..Found::default() };
+    }
+    let context = eqlc_lower::sigma::Context {
+        schema: options.schema(),
+        placeholders: &options.placeholders,
+        others: &tree.documents,
+        filters_elsewhere: options.sigma.is_some() && others.filters_elsewhere,
+    };
+    let (rules, more) = eqlc_lower::sigma::lower_with(&parsed.tree, context);
     diagnostics.extend(more);
     let printed = eqlc_sigma::write(&parsed.tree);
     let rules = rules.into_iter().map(|rule| (printed.clone(), rule)).collect();
-    Found { rules, diagnostics, comments: yaml_comments(&document.query.fragment) }
+    Found { rules, diagnostics, comments }
 }
 
 /// The rule's own id, else its name, which for a plain file is its stem.

@@ -14,7 +14,9 @@ pub(crate) mod verify;
 use std::io;
 use std::path::PathBuf;
 
-use eqlc_driver::{Dialect, Inputs, LoadOptions, Unit, load, read_pipelines, read_schemas};
+use eqlc_driver::{
+    Dialect, Inputs, LoadOptions, Unit, load, read_pipelines, read_placeholders, read_schemas,
+};
 
 use crate::args;
 use crate::console::{Console, Exit};
@@ -70,6 +72,12 @@ fn options_of(reading: &args::ReadingArgs, console: &mut Console) -> io::Result<
         return Ok(Err(Exit::Usage));
     }
     options.pipelines = read.pipelines;
+    let read = read_placeholders(&reading.placeholders);
+    console.diagnostics(&read.sources, &read.diagnostics)?;
+    if eqlc_diagnostics::has_errors(&read.diagnostics) {
+        return Ok(Err(Exit::Usage));
+    }
+    options.placeholders = read.placeholders;
     Ok(Ok(options))
 }
 

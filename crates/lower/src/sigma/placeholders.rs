@@ -32,6 +32,11 @@ impl Placeholders {
         Self { lists: lists.into_iter().collect() }
     }
 
+    /// Takes the lists of others; they stand for those of the same name.
+    pub fn extend(&mut self, others: Self) {
+        self.lists.extend(others.lists);
+    }
+
     /// Reads a YAML map of names to lists (or single values). A name may have its `%`.
     #[must_use]
     pub fn read(fragment: &Fragment) -> Parsed<Self> {
