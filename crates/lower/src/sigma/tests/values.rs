@@ -92,7 +92,13 @@ fn fields_of_ecs_have_types() {
 fn a_number_on_an_ecs_field_of_texts_is_the_text_that_writes_it() {
     let source = "title: A\ntaxonomy: ecs\nlogsource:\n    category: network\ndetection:\n    s:\n        \
                   event.code: 4688\n        user.name: [7, 'x*', true]\n    condition: s\n";
-    insta::assert_snapshot!(shown_of(source), @"");
+    insta::assert_snapshot!(shown_of(source), @r#"
+    all
+      event.code:keyword == "4688"
+      any
+        user.name:keyword one-of ("7", "true")
+        user.name:keyword text~ ("x"*)
+    "#);
 }
 
 #[test]
