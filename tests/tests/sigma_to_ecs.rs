@@ -1,10 +1,13 @@
 //! Sigma rules for Elasticsearch: how many of SigmaHQ's compile exactly, that none of the outputs is rejected, and
 //! that they find in stored documents what the rules find in the records of the log.
 
+#[path = "sigma_to_ecs/records.rs"]
+mod records;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use eqlc_backend::{Backend, Direction, Settings};
+use eqlc_backend::{Backend, Settings};
 use eqlc_diagnostics::{Diagnostic, Severity};
 use eqlc_driver::{
     Input, Inputs, LoadOptions, LoadedRule, Outcome, Registry, Unit, compile, load, load_bytes, load_query,
@@ -81,23 +84,22 @@ fn log_source_of_file(input: &Input) -> String {
     let part = |name: &str| {
         let block = text.split_once("\nlogsource:").map_or("", |(_, rest)| rest);
         let block = block.split_once("\ndetection:").map_or(block, |(block, _)| block);
-        block
-            .lines()
-            .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':').map(|value| value.trim().to_owned()))
+        block.lines().find_map(|line| {
+            line.trim().strip_prefix(name)?.strip_prefix(':').map(|value| value.trim().to_owned())
+        })
     };
     LogSource { product: part("product"), category: part("category"), service: part("service") }.to_string()
 }
 
-fn outcome(rule: &LoadedRule, backend: &dyn Backend) -> (Outcome, Option<String>) {
-    match compile(&rule.rule, backend, &Settings::default()) {
-        Err(_) => (Outcome::Refused, None),
-        Ok(compiled) => {
-            let bent = |loss: &eqlc_backend::Loss| loss.direction != Direction::Reordered;
-            let lossy = compiled.artifact.losses.iter().any(bent);
-            let outcome = if lossy { Outcome::Lossy } else { Outcome::Exact };
-            (outcome, Some(compiled.artifact.text))
-        }
-    }
+/// How a rule goes, and what is wrong with its output: the laws that need no events, and the strict check.
+fn outcome(rule: &LoadedRule, backend: &dyn Backend) -> (Outcome, Vec<String>) {
+    let settings = Settings::default();
+    let report = verify_rule(&rule.rule, &[(backend, &settings)], &[], None);
+    let [target] = report.targets.as_slice() else { panic!("one target") };
+    let broken = target.failures.iter().map(|failure| format!("{}: {}", failure.law.title(), failure.found));
+    let text = compile(&rule.rule, backend, &settings).map(|compiled| compiled.artifact.text);
+    let rejected = text.map_or_else(|_| Vec::new(), |text| rejected(&text));
+    (target.outcome, broken.chain(rejected).collect())
 }
 
 fn tell(diagnostic: &Diagnostic) -> String {
@@ -120,19 +122,19 @@ fn sigmahq_compiles_exactly_and_no_output_is_rejected() {
     let mut wrong = Vec::new();
     for unit in &units {
         for rule in &unit.rules {
-            let (outcome, text) = outcome(rule, backend);
+            let (outcome, found) = outcome(rule, backend);
             table.entry(log_source(&rule.rule)).or_default().count(outcome);
-            if let Some(text) = text {
-                let found = rejected(&text);
-                wrong.extend(found.iter().map(|found| format!("{}: {found}", unit.input.relative.display())));
-            }
+            wrong.extend(found.iter().map(|found| format!("{}: {found}", unit.input.relative.display())));
         }
         for _ in 0..unit.broken {
             table.entry(log_source_of_file(&unit.input)).or_default().count(Outcome::Refused);
         }
     }
     let (mut all, mut windows) = (Tally::default(), Tally::default());
-    println!("{:<44} {:>5} {:>6} {:>6} {:>8} {:>9}", "log source", "rules", "exact", "lossy", "refused", "exact");
+    println!(
+        "{:<44} {:>5} {:>6} {:>6} {:>8} {:>9}",
+        "log source", "rules", "exact", "lossy", "refused", "exact"
+    );
     for (name, tally) in &table {
         println!("{}", tally.line(name));
         all.add(tally);
@@ -206,9 +208,45 @@ fn outputs_find_in_documents_what_rules_find_in_records() {
             )),
         }
     }
-    println!("{held} outputs agree with their rules on {} events; {lossy} lossy, {refused} refused", everything.len());
+    println!(
+        "{held} outputs agree with their rules on {} events; {lossy} lossy, {refused} refused",
+        everything.len()
+    );
     assert_eq!(wrong, Vec::<String>::new());
     assert!(held > 70, "{held} rules");
+}
+
+/// The same over records made from the rules themselves.
+#[test]
+fn outputs_and_rules_agree_on_records_made_from_rules() {
+    let Some(units) = corpus() else { return };
+    let registry = registry();
+    let backend = registry.find("elasticsearch").expect("the target");
+    let settings = Settings::default();
+    let (mut rules, mut found, mut events, mut wrong) = (0, 0, 0, Vec::new());
+    for rule in units.iter().flat_map(|unit| &unit.rules) {
+        let records = records::records(&rule.rule);
+        if records.is_empty() {
+            continue;
+        }
+        let stream = Stream { name: "made".to_owned(), matches: Vec::new(), events: records };
+        let report = verify_rule(&rule.rule, &[(backend, &settings)], std::slice::from_ref(&stream), None);
+        let [target] = report.targets.as_slice() else { panic!("one target") };
+        rules += 1;
+        events += stream.events.len();
+        found += usize::from(!report.fixture.is_empty());
+        if target.outcome == Outcome::Disagrees || !target.skipped.is_empty() {
+            let failures: Vec<&str> = target.failures.iter().map(|failure| failure.found.as_str()).collect();
+            let example = target.failures.first().and_then(|failure| {
+                let digits = failure.found.split(|c: char| !c.is_ascii_digit());
+                stream.events.get(digits.filter_map(|digits| digits.parse::<usize>().ok()).next()?)
+            });
+            wrong.push(format!("{}: {failures:?} {:?} {example:?}", rule.rule.meta.name, target.skipped));
+        }
+    }
+    println!("{rules} rules, {found} of them with a match, agree on {events} records made from them");
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(found > 1_500, "{found} of {rules} rules find a record");
 }
 
 #[test]
@@ -260,14 +298,17 @@ fn started(tests: &str) -> String {
 
 #[test]
 fn accounts_are_taken_apart() {
-    insta::assert_snapshot!([
-        started(r"User: 'NT AUTHORITY\SYSTEM'"),
-        started(r"User|contains: 'AUTHORI'"),
-        started(r"User|startswith: 'NT AUT'"),
-        started(r"User|endswith: '\adm?n'"),
-        started("User: SYSTEM"),
-        started("User: null"),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            started(r"User: 'NT AUTHORITY\SYSTEM'"),
+            started(r"User|contains: 'AUTHORI'"),
+            started(r"User|startswith: 'NT AUT'"),
+            started(r"User|endswith: '\adm?n'"),
+            started("User: SYSTEM"),
+            started("User: null"),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -284,22 +325,28 @@ fn hashes_are_taken_apart() {
 #[test]
 fn values_of_the_log_become_those_of_documents() {
     let connection = |tests: &str| {
-        compiled("product: windows, category: network_connection", &format!("  s:\n    {tests}\n  condition: s"))
+        compiled(
+            "product: windows, category: network_connection",
+            &format!("  s:\n    {tests}\n  condition: s"),
+        )
     };
-    insta::assert_snapshot!([
-        connection("Initiated: 'true'"),
-        connection("Initiated: true"),
-        connection("Initiated: 'false'"),
-        connection("DestinationPort: [80, '443']"),
-        connection("DestinationPort|startswith: '44'"),
-        connection("DestinationIp: ['127.0.0.1', '0:0:0:0:0:0:0:1']"),
-        connection("DestinationIp|startswith: '10.1.'"),
-        connection("DestinationIp|cidr: ['10.0.0.0/8', 'fe80::/10']"),
-        connection("DestinationIsIpv6: 'false'"),
-        connection("Protocol: tcp"),
-        started("IntegrityLevel: [System, S-1-16-16384]"),
-        started(r"CurrentDirectory|endswith: '\Temp\'"),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            connection("Initiated: 'true'"),
+            connection("Initiated: true"),
+            connection("Initiated: 'false'"),
+            connection("DestinationPort: [80, '443']"),
+            connection("DestinationPort|startswith: '44'"),
+            connection("DestinationIp: ['127.0.0.1', '0:0:0:0:0:0:0:1']"),
+            connection("DestinationIp|startswith: '10.1.'"),
+            connection("DestinationIp|cidr: ['10.0.0.0/8', 'fe80::/10']"),
+            connection("DestinationIsIpv6: 'false'"),
+            connection("Protocol: tcp"),
+            started("IntegrityLevel: [System, S-1-16-16384]"),
+            started(r"CurrentDirectory|endswith: '\Temp\'"),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -308,17 +355,23 @@ fn the_registry_is_asked_for_values() {
         let tests = tests.replace('\n', "\n    ");
         compiled("product: windows, category: registry_set", &format!("  s:\n    {tests}\n  condition: s"))
     };
-    insta::assert_snapshot!([
-        set("Details: 'DWORD (0x00000001)'"),
-        set("Details|contains: 'powershell'"),
-        set("Details|startswith: DWORD"),
-        set("Details|contains: '0000'"),
-        set("Details: ['(Empty)', 'Binary Data', '']"),
-        set(r"TargetObject|startswith: 'HKLM\SOFTWARE\'"),
-        set(r"TargetObject|contains: '\CurrentControlSet\Services\'"),
-        set("EventType: SetValue"),
-        compiled("product: windows, category: registry_delete", "  s:\n    TargetObject|endswith: 'x'\n  condition: s"),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            set("Details: 'DWORD (0x00000001)'"),
+            set("Details|contains: 'powershell'"),
+            set("Details|startswith: DWORD"),
+            set("Details|contains: '0000'"),
+            set("Details: ['(Empty)', 'Binary Data', '']"),
+            set(r"TargetObject|startswith: 'HKLM\SOFTWARE\'"),
+            set(r"TargetObject|contains: '\CurrentControlSet\Services\'"),
+            set("EventType: SetValue"),
+            compiled(
+                "product: windows, category: registry_delete",
+                "  s:\n    TargetObject|endswith: 'x'\n  condition: s"
+            ),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -326,13 +379,19 @@ fn what_several_producers_write_is_looked_for_in_each_place() {
     let loaded = |tests: &str| {
         compiled("product: windows, category: image_load", &format!("  s:\n    {tests}\n  condition: s"))
     };
-    insta::assert_snapshot!([
-        loaded(r"ImageLoaded|endswith: '\dbghelp.dll'"),
-        loaded("Signed: 'false'"),
-        loaded("SignatureStatus: Valid"),
-        loaded("Company: '-'"),
-        compiled("product: windows, category: image_load", "  s:\n    ImageLoaded: x\n  f:\n    Signed: 'true'\n  condition: s and not f"),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            loaded(r"ImageLoaded|endswith: '\dbghelp.dll'"),
+            loaded("Signed: 'false'"),
+            loaded("SignatureStatus: Valid"),
+            loaded("Company: '-'"),
+            compiled(
+                "product: windows, category: image_load",
+                "  s:\n    ImageLoaded: x\n  f:\n    Signed: 'true'\n  condition: s and not f"
+            ),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -341,15 +400,21 @@ fn channels_and_numbers_of_events_are_texts() {
         let tests = tests.replace('\n', "\n    ");
         compiled("product: windows, service: security", &format!("  s:\n    {tests}\n  condition: s"))
     };
-    insta::assert_snapshot!([
-        security("EventID: 4688\nLogonType: 3"),
-        security("EventID: [4624, '4625']\nSubjectUserName|endswith: '$'"),
-        security("Keywords: '0x8020000000000000'"),
-        security("EventID|gte: 4600"),
-        security("IpAddress|cidr: 10.0.0.0/8"),
-        compiled("product: windows, service: unheard-of", "  s:\n    EventID: 1\n    Odd Name: x\n  condition: s"),
-        compiled("product: unheard-of", "  s:\n    some.field: x\n  condition: s"),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            security("EventID: 4688\nLogonType: 3"),
+            security("EventID: [4624, '4625']\nSubjectUserName|endswith: '$'"),
+            security("Keywords: '0x8020000000000000'"),
+            security("EventID|gte: 4600"),
+            security("IpAddress|cidr: 10.0.0.0/8"),
+            compiled(
+                "product: windows, service: unheard-of",
+                "  s:\n    EventID: 1\n    Odd Name: x\n  condition: s"
+            ),
+            compiled("product: unheard-of", "  s:\n    some.field: x\n  condition: s"),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -393,12 +458,28 @@ fn correlations_become_sequences_where_these_find_the_same() {
         )
     };
     let one_key = |text: String| text.replace("[Computer, User]", "[Computer]");
-    insta::assert_snapshot!([
-        compiled_file(&(both.clone() + &one_key(correlation("temporal_ordered", "[a, bb]", "")))),
-        compiled_file(&(both.clone() + &correlation("temporal_ordered", "[a, bb]", ""))),
-        compiled_file(&(both.clone() + &one_key(correlation("temporal", "[a, bb]", "")))),
-        compiled_file(&(rule("a", "Image: a") + &one_key(correlation("event_count", "[a]", "  condition:\n    gt: 5\n")))),
-        compiled_file(&(rule("a", "Image: a") + &one_key(correlation("event_count", "[a]", "  condition:\n    lt: 5\n")))),
-        compiled_file(&(rule("a", "Image: a") + &one_key(correlation("value_count", "[a]", "  condition:\n    gte: 5\n    field: Image\n")))),
-    ].join("\n"));
+    insta::assert_snapshot!(
+        [
+            compiled_file(&(both.clone() + &one_key(correlation("temporal_ordered", "[a, bb]", "")))),
+            compiled_file(&(both.clone() + &correlation("temporal_ordered", "[a, bb]", ""))),
+            compiled_file(&(both.clone() + &one_key(correlation("temporal", "[a, bb]", "")))),
+            compiled_file(
+                &(rule("a", "Image: a")
+                    + &one_key(correlation("event_count", "[a]", "  condition:\n    gt: 5\n")))
+            ),
+            compiled_file(
+                &(rule("a", "Image: a")
+                    + &one_key(correlation("event_count", "[a]", "  condition:\n    lt: 5\n")))
+            ),
+            compiled_file(
+                &(rule("a", "Image: a")
+                    + &one_key(correlation(
+                        "value_count",
+                        "[a]",
+                        "  condition:\n    gte: 5\n    field: Image\n"
+                    )))
+            ),
+        ]
+        .join("\n")
+    );
 }

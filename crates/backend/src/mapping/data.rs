@@ -65,6 +65,9 @@ pub struct Source {
     /// For rules of log sources: a loss that any use of the source brings.
     #[serde(default)]
     pub loss: Option<ElementLoss>,
+    /// For rules of log sources: a loss where the log source names a part that this entry does not.
+    #[serde(default)]
+    pub part_loss: Option<ElementLoss>,
     /// For a constant field, values of events of the category that this source does **not** deliver. A
     /// query that such an event could match gets a *narrower* loss.
     #[serde(default)]

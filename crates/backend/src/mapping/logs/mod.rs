@@ -38,7 +38,8 @@ impl<'a> Pass<'a> {
             return None;
         };
         let span = first_span(&query.filter);
-        if let Some(loss) = &source.loss {
+        let part_loss = source.part_loss.iter().filter(|_| named(log_source) > named(&source.log_source));
+        for loss in source.loss.iter().chain(part_loss) {
             let place = log_source.to_string();
             let (direction, why) = (loss.direction, loss.why.clone());
             self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
@@ -92,7 +93,7 @@ impl<'a> Pass<'a> {
             }
             for part in 0..width {
                 let fields = counterparts.iter().filter_map(|found| found.get(part)).cloned();
-                mapped.push(named(&group.name, fields.collect()));
+                mapped.push(part_of_group(&group.name, fields.collect()));
             }
         }
         mapped
@@ -100,7 +101,7 @@ impl<'a> Pass<'a> {
 }
 
 /// A part of a group: without an alias it has the name of its field.
-fn named(name: &str, fields: Vec<FieldRef>) -> GroupKey {
+fn part_of_group(name: &str, fields: Vec<FieldRef>) -> GroupKey {
     let first = fields.first().map(|field| field.path.clone());
     let same = first.filter(|path| fields.iter().all(|field| field.path == *path));
     let fields = fields.into_iter().map(|field| FieldRef { optional: false, ..field }).collect();
@@ -114,11 +115,19 @@ fn select<'a>(map: &'a EventMap, wanted: &LogSource) -> Option<&'a Source> {
             .map(|part| part.filter(|part| !part.is_empty()))
     };
     let wanted = parts(wanted);
-    let named = |source: &&Source| parts(&source.log_source).iter().flatten().count();
     let serves = |source: &&Source| {
         parts(&source.log_source).iter().zip(&wanted).all(|(own, wanted)| own.is_none() || own == wanted)
     };
-    map.sources.iter().rev().filter(serves).max_by_key(named)
+    map.sources.iter().rev().filter(serves).max_by_key(|source| named(&source.log_source))
+}
+
+/// How many parts a log source names.
+fn named(source: &LogSource) -> usize {
+    [&source.product, &source.category, &source.service]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .count()
 }
 
 /// The tests that pick out the events of a source.

@@ -183,10 +183,12 @@ fn registry(record: &WindowsRecord, document: &mut Document) {
     document.put("registry.value", path.rsplit('\\').next().unwrap_or_default());
     document.put("registry.path", path);
     let Some(details) = record.text("Details").filter(|details| !is_empty(details)) else { return };
-    let (kind, text) = match number(&details, "DWORD (0x") {
+    // The forms are read in any letter case.
+    let lower = details.to_lowercase();
+    let (kind, text) = match number(&lower, "dword (0x") {
         Some(number) => ("SZ_DWORD", number.to_string()),
         None if details == "Binary Data" => ("REG_BINARY", details),
-        None => match details.strip_prefix("QWORD (0x").and_then(wide) {
+        None => match lower.strip_prefix("qword (0x").and_then(wide) {
             Some(number) => ("SZ_QWORD", number.to_string()),
             None => ("REG_SZ", details),
         },
