@@ -24,6 +24,11 @@ struct Head {
     negated: Option<Span>,
 }
 
+/// What may stand for a pattern in a list.
+const ONE: &[Want] = &[Want::Pattern];
+/// What may stand after the operator.
+const ONE_OR_LIST: &[Want] = &[Want::Pattern, Want::OpenParen];
+
 enum Tail {
     Items(Vec<Expr>),
     /// Constants; none in place of what is no constant.
@@ -38,9 +43,9 @@ impl Reader<'_> {
         let tail = match head.op {
             Op::In { .. } => Tail::Items(self.expressions()?),
             Op::Match(_) if self.kind() == Some(Kind::LParen) => {
-                Tail::Patterns(self.list(&[Want::Comma, Want::Closer], Self::pattern)?, true)
+                Tail::Patterns(self.list(&[Want::Comma, Want::Closer], |reader| reader.pattern(ONE))?, true)
             }
-            Op::Match(_) => Tail::Patterns(vec![self.pattern()?], false),
+            Op::Match(_) => Tail::Patterns(vec![self.pattern(ONE_OR_LIST)?], false),
         };
         let mut found = Vec::new();
         let expr = build(subject, head, tail, self.since(start), &mut found);
@@ -55,14 +60,14 @@ impl Reader<'_> {
     }
 
     /// A constant; anything else is reported.
-    fn pattern(&mut self) -> Read<Option<Node<Literal>>> {
+    fn pattern(&mut self, wants: &[Want]) -> Read<Option<Node<Literal>>> {
         let start = self.at();
         if let Some(literal) = self.constant() {
             return Ok(Some(literal));
         }
         self.signs();
         if let Err(failure) = self.primary() {
-            return Err(if failure.at == start { self.expected(&[Want::Pattern]) } else { failure });
+            return Err(if failure.at == start { self.expected(wants) } else { failure });
         }
         let found = Diagnostic::error(codes::PATTERN_NOT_CONSTANT, "the right side is not a constant")
             .at(self.since(start), "a string, number, `true`, `false` or `null` is expected");
