@@ -195,3 +195,39 @@ fn rules_do_not_match_events_of_other_log_sources() {
     }
     assert_eq!(found, Vec::<String>::new());
 }
+
+/// Bytes of an event log changed at random places: every file is read to an end, and what can still be read is.
+#[test]
+fn damaged_event_logs_are_read_as_far_as_they_can_be() {
+    let Some(data) = shared("corpus/sigma-regression/regression_data") else { return };
+    let mut logs = below(&data, "evtx");
+    logs.sort_by_key(|path| std::fs::metadata(path).unwrap().len());
+    let bytes = std::fs::read(&logs[0]).unwrap();
+    let mut random = 0x2545_F491_4F6C_DD1D_u64;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % below as u64).unwrap()
+    };
+    let (mut events, mut errors) = (0, 0);
+    for round in 0..300 {
+        let mut damaged = bytes.clone();
+        for _ in 0..=round % 8 {
+            // The records of the first chunk stand at the front.
+            let at = next(damaged.len().min(8_192));
+            damaged[at] = u8::try_from(next(256)).unwrap();
+        }
+        if round % 10 == 0 {
+            damaged.truncate(next(damaged.len()));
+        }
+        for item in eqlc_events::read(damaged.as_slice()).take(10_000) {
+            match item {
+                Ok(_) => events += 1,
+                Err(_) => errors += 1,
+            }
+        }
+    }
+    println!("{events} events, {errors} errors");
+    assert!(events > 0 && errors > 0);
+}
