@@ -24,6 +24,7 @@ fn keys(matches: &[Match]) -> Vec<String> {
         Literal::Int(value) => value.to_string(),
         Literal::Float(value) => value.to_string(),
         Literal::Str(text) => text.clone(),
+        Literal::Date(bound) => bound.text().to_owned(),
     };
     matches.iter().flat_map(|found| found.join_keys.iter().map(key)).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eqlc_backend_native::reference::{ResultPosition, RunOptions, run};
 use eqlc_diagnostics::Diagnostics;
-use eqlc_events::Event;
+use eqlc_events::{DateSpan, Event};
 use eqlc_ir::Rule;
 use eqlc_ir::normalise::{canonical, normalise};
 use eqlc_lower::eql::Context;
@@ -60,6 +60,7 @@ impl Case {
             size: number("size"),
             result_position: if head { ResultPosition::Head } else { ResultPosition::Tail },
             max_samples_per_key: number("samples").unwrap_or(1),
+            now: self.text("now").and_then(|text| Some(DateSpan::parse(&text)?.first)),
         }
     }
 
@@ -168,6 +169,7 @@ fn every_case_has_a_name_of_its_own_and_says_nothing_that_is_not_read() {
         "timed",
         "timestamp",
         "category",
+        "now",
     ];
     let mut names = BTreeMap::<String, usize>::new();
     for case in cases() {

@@ -217,6 +217,7 @@ impl Builder {
                 Expr::float(*value).unwrap_or_else(|| self.refuse(span, "a number that is not finite"))
             }
             Literal::Str(text) => Expr::string(text.clone()),
+            Literal::Date(bound) => Expr::string(bound.text()),
         }
     }
 }

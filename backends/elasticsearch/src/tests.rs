@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use eqlc_backend::{Backend, ReadBack, Settings, legalise};
 use eqlc_diagnostics::{Fragment, SourceId, has_errors};
-use eqlc_ir::{Metadata, Rule, normalise};
+use eqlc_ir::regex::{Automaton, ClassItem, Regex, RegexNode};
+use eqlc_ir::{Body, Case, EventQuery, Metadata, Op, Pred, Rule, normalise};
 use eqlc_lower::eql::{Context, lower};
 
 use super::Elasticsearch;
@@ -50,6 +51,9 @@ fn every_operator_comes_back() {
         r#"(process.pid > 1) == null or -process.pid + 2 * 3 < 5"#,
         r#"dll.code_signature.trusted == false and process.code_signature.exists"#,
         r#"`odd-name`.`select` : "x" and true"#,
+        r#"@timestamp >= "now-1d/d" and @timestamp < "2021-03-05||+1M/d" and @timestamp == "2021-03""#,
+        r#"@timestamp in ("now/w", "2021", "1617231600000||/y") and @timestamp != 1617231600000"#,
+        r#"process.name regex "~(a|b)*c&<01-20>@#|x\".\"" and process.name regex~ "~[^a-z]\"q\"{2}<9-100>""#,
     ];
     let texts: Vec<String> =
         conditions.iter().map(|condition| holds_law(&format!("process where {condition}"), None)).collect();
@@ -125,4 +129,88 @@ fn every_rule_of_the_corpus_comes_back() {
         holds_law(query, None);
     }
     eprintln!("{} rules lower to themselves after emission", found.len());
+}
+
+/// Numbers from a seed (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+
+    fn sign(&mut self) -> char {
+        let signs: Vec<char> = "ab09.?+*|{}[]()\"\\#@&<>~^$-,é ".chars().collect();
+        signs[self.below(signs.len() as u64) as usize]
+    }
+
+    fn node(&mut self, depth: u32) -> RegexNode {
+        let list = |random: &mut Self| (0..random.below(4)).map(|_| random.node(depth - 1)).collect();
+        match self.below(if depth == 0 { 5 } else { 10 }) {
+            0 => RegexNode::Literal((0..self.below(3)).map(|_| self.sign()).collect()),
+            1 => {
+                let items = (0..self.below(4)).map(|_| self.item()).collect();
+                RegexNode::Class { negated: self.below(2) == 0, items }
+            }
+            2 => [RegexNode::Empty, RegexNode::Nothing, RegexNode::Any][self.below(3) as usize].clone(),
+            3 => {
+                let (low, high) = (self.below(30), self.below(300));
+                RegexNode::Interval { low, high, width: self.below(5) as u32 }
+            }
+            4 => RegexNode::any_run(),
+            5 => RegexNode::Alternatives(list(self)),
+            6 => RegexNode::Intersection(list(self)),
+            7 => RegexNode::Complement(Box::new(self.node(depth - 1))),
+            8 => {
+                let (min, more) = (self.below(3) as u32, self.below(3) as u32);
+                let max = Some(min + more).filter(|_| self.below(2) == 0);
+                RegexNode::Repeat { node: Box::new(self.node(depth - 1)), min, max }
+            }
+            _ => RegexNode::Concat(list(self)),
+        }
+    }
+
+    fn item(&mut self) -> ClassItem {
+        match self.below(4) {
+            0 => [ClassItem::Digit, ClassItem::NotSpace, ClassItem::Word][self.below(3) as usize],
+            1 => ClassItem::Char(self.sign()),
+            _ => {
+                let (a, b) = (self.sign(), self.sign());
+                ClassItem::Range(a.min(b), a.max(b))
+            }
+        }
+    }
+}
+
+/// What is printed in Lucene's flavour reads back as an expression of the same texts.
+#[test]
+fn regular_expressions_keep_their_language() {
+    let backend = Elasticsearch::new().unwrap();
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    for round in 0..400 {
+        let (root, case) = (random.node(3), [Case::Sensitive, Case::Insensitive][round % 2]);
+        let Body::Event(query) = rule("process where process.name regex \"x\"").body else {
+            panic!("an event")
+        };
+        let Pred::Test(test) = query.filter else { panic!("a test") };
+        let op = Op::Regex(Regex { root: root.clone(), case });
+        let filter = Pred::test(test.subject, op, test.span);
+        let body = Body::Event(EventQuery { category: query.category, filter });
+        let rule_of = Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() };
+        let legal = legalise(rule_of, Vec::new(), backend.target()).unwrap();
+        let text = backend.emit(&legal, &Settings::default()).unwrap().text;
+        let back = rule(&text);
+        let Op::Regex(back) = &back.queries()[0].filter.tests()[0].op else { panic!("{text}") };
+        assert_eq!(back.case, case, "{text}");
+        let not = |node: &RegexNode| RegexNode::Complement(Box::new(node.clone()));
+        let differs = RegexNode::Alternatives(vec![
+            RegexNode::Intersection(vec![root.clone(), not(&back.root)]),
+            RegexNode::Intersection(vec![back.root.clone(), not(&root)]),
+        ]);
+        let differs = Automaton::new(&Regex { root: differs, case }).unwrap();
+        assert!(differs.is_empty(), "{root:?}\n{text}");
+    }
 }

@@ -99,7 +99,8 @@ fn patterns(node: &RegexNode, case: Case) -> Option<Vec<Vec<Glob>>> {
             all
         }
         RegexNode::Repeat { node, min, max } => repeated(node, *min, *max, case)?,
-        RegexNode::Complement(_) | RegexNode::Intersection(_) | RegexNode::Interval { .. } => return None,
+        node @ RegexNode::Interval { .. } => patterns(&node.clone().without_intervals(), case)?,
+        RegexNode::Complement(_) | RegexNode::Intersection(_) => return None,
     };
     small_enough(&found).then_some(found)
 }
@@ -214,8 +215,9 @@ impl Printer {
                     self.bytes = bytes;
                 }
             }
-            RegexNode::Complement(_) | RegexNode::Intersection(_) | RegexNode::Interval { .. } => {
-                return Err("`regex_match` has no complement, intersection or interval".to_owned());
+            node @ RegexNode::Interval { .. } => self.node(&node.clone().without_intervals())?,
+            RegexNode::Complement(_) | RegexNode::Intersection(_) => {
+                return Err("`regex_match` has no complement or intersection".to_owned());
             }
         }
         if self.out.len() > LONGEST {

@@ -130,6 +130,7 @@ fn compare(column: &Column, ty: FieldType, comparison: Comparison, to: &Literal)
             let to = literal::float(*to).map_err(|bad| bad.why().to_owned())?;
             Ok(sql::binary(value_of(column), operator(comparison), to))
         }
+        (_, Literal::Date(_)) => Err("dates are not compared as such in SQL".to_owned()),
         _ => Ok(sql::constant(false)),
     }
 }

@@ -29,6 +29,10 @@ pub enum Construct {
     Wildcards,
     /// Regular expressions.
     Regex,
+    /// Complements and intersections inside of regular expressions.
+    RegexAlgebra,
+    /// Dates relative to now, moved or rounded.
+    DateMath,
     /// Addresses in networks.
     Networks,
     /// A function's result in a test.
@@ -99,6 +103,8 @@ impl Construct {
             Self::CaseInsensitiveText => "case-insensitive text",
             Self::Wildcards => "wildcards",
             Self::Regex => "regular expressions",
+            Self::RegexAlgebra => "complements and intersections in regular expressions",
+            Self::DateMath => "date math",
             Self::Networks => "address ranges",
             Self::Functions => "functions",
             Self::FieldToField => "comparisons of a field with a field",
@@ -140,6 +146,8 @@ impl Construct {
         Self::CaseInsensitiveText,
         Self::Wildcards,
         Self::Regex,
+        Self::RegexAlgebra,
+        Self::DateMath,
         Self::Networks,
         Self::Functions,
         Self::FieldToField,
@@ -313,6 +321,7 @@ impl Finder {
                     self.add(Construct::FieldToField, span);
                 }
                 self.scalar(right, span);
+                self.dates(right.as_literal(), span);
                 self.add(comparison_construct(*comparison, right), span);
             }
             op => self.operation(op, span),
@@ -324,6 +333,7 @@ impl Finder {
         match op {
             Op::IsNull | Op::IsTrue | Op::Compare(..) => {}
             Op::OneOf(items, case) => {
+                self.dates(items, span);
                 let texts = items.iter().any(|item| matches!(item, Literal::Str(_)));
                 self.add(if texts { case_construct(*case) } else { Construct::Core }, span);
             }
@@ -336,10 +346,20 @@ impl Finder {
             Op::Regex(regex) => {
                 self.add(case_construct(regex.case), span);
                 self.add(Construct::Regex, span);
+                if regex.root.has_algebra() {
+                    self.add(Construct::RegexAlgebra, span);
+                }
             }
             Op::InNet(_) => self.add(Construct::Networks, span),
             Op::Exists => self.add(Construct::Presence, span),
             Op::TimePart(..) => self.add(Construct::TimeParts, span),
+        }
+    }
+
+    fn dates<'a>(&mut self, constants: impl IntoIterator<Item = &'a Literal>, span: Span) {
+        let is_math = |constant: &Literal| matches!(constant, Literal::Date(bound) if bound.is_math());
+        if constants.into_iter().any(is_math) {
+            self.add(Construct::DateMath, span);
         }
     }
 

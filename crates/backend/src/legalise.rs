@@ -10,6 +10,7 @@ use eqlc_ir::{Body, Correlated, Correlation, CorrelationKind, GroupKey, Rule, Se
 
 use crate::at_least::WrittenOut;
 use crate::correlate::as_sequence;
+use crate::intervals::without_intervals;
 use crate::{Construct, Direction, Loss, Target, Use, constructs_of};
 
 /// A rule that a target can hold. Only [`legalise`] makes one.
@@ -42,6 +43,7 @@ pub fn legalise(rule: Rule, losses: Vec<Loss>, target: &Target) -> Result<Legal,
     let rule = pass.limits(rule);
     let rule = pass.sequence(rule)?;
     let rule = as_sequence(rule, target, &mut pass.losses);
+    let rule = if target.has(Construct::RegexAlgebra) { rule } else { without_intervals(rule) };
     let rule = normalise(pass.written_out(rule));
     let refused = pass.refusals(&rule, |_| true);
     if refused.is_empty() { Ok(Legal { rule, losses: pass.losses }) } else { Err(refused) }

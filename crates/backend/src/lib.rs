@@ -9,6 +9,7 @@ mod artifact;
 mod at_least;
 mod construct;
 mod correlate;
+mod intervals;
 mod legalise;
 mod loss;
 pub mod mapping;

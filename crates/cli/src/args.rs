@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use eqlc_driver::{DateSpan, Timestamp};
 
 /// Compiler for detection rules: EQL and Sigma in; Elasticsearch EQL, Sigma, osquery SQL and a native plan out,
 /// each proven on events to agree with the rule.
@@ -288,6 +289,15 @@ pub(crate) struct SearchArgs {
     /// Most matches of a sample for one key
     #[arg(long, default_value = "1", value_name = "N")]
     pub(crate) max_samples_per_key: NonZeroUsize,
+    /// What `now` of date math is, as a date such as 2024-05-31T12:00:00Z [default: when the run starts]
+    #[arg(long, value_name = "DATE", value_parser = instant)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+/// The first instant of a date.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let span = DateSpan::parse(text);
+    span.map(|span| span.first).ok_or_else(|| "dates are written as in 2024-05-31T12:00:00Z".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

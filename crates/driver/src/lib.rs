@@ -40,6 +40,7 @@ pub use sigma::SigmaFiles;
 pub use verify::{RuleReport, UnitReport, relower, verify_rule, verify_units};
 
 pub use eqlc_eql::Dialect;
+pub use eqlc_events::{DateSpan, Timestamp};
 
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
 pub use eqlc_verify::{Law, Outcome, TargetReport};

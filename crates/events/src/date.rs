@@ -3,9 +3,8 @@
 use std::fmt;
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 
-use crate::{Event, Value};
+use crate::{Event, Value, civil};
 
 const NANOS_PER_MILLI: i128 = 1_000_000;
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
@@ -25,6 +24,15 @@ impl Timestamp {
     #[must_use]
     pub fn from_millis(millis: i128) -> Option<Self> {
         millis.checked_mul(NANOS_PER_MILLI).map(Self)
+    }
+
+    /// The present, by the clock of the machine, in whole milliseconds.
+    #[must_use]
+    pub fn now() -> Self {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        // A clock before 1970 is none.
+        let millis = since.map_or(0, |since| since.as_millis());
+        i128::try_from(millis).ok().and_then(Self::from_millis).unwrap_or(Self(0))
     }
 
     /// Nanoseconds since the epoch.
@@ -62,10 +70,9 @@ fn from_float_millis(millis: f64) -> Option<Timestamp> {
 impl fmt::Display for Timestamp {
     /// ISO 8601 in UTC with milliseconds; milliseconds since the epoch outside the years −9999 to 9999.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let millis = self.millis();
-        match i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()) {
-            Some(instant) => write!(f, "{}", instant.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")),
-            None => millis.fmt(f),
+        match civil::utc(*self) {
+            Some(clock) => write!(f, "{}", clock.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")),
+            None => self.millis().fmt(f),
         }
     }
 }
@@ -188,8 +195,8 @@ impl Parts {
             self.second.unwrap_or(second),
             self.nanos.unwrap_or(nanos),
         );
-        let local = DateTime::from_parts(date, clock.ok()?).to_zoned(TimeZone::UTC).ok()?;
-        Some(Timestamp(local.timestamp().as_nanosecond() - self.offset * NANOS_PER_SECOND))
+        let local = civil::instant(DateTime::from_parts(date, clock.ok()?));
+        Some(Timestamp(local.nanos() - self.offset * NANOS_PER_SECOND))
     }
 }
 

@@ -8,6 +8,8 @@
 //!   [`Value`]s (`eql-semantics.md` §4.1–4.2).
 //! * [`Timestamp`] and [`DateSpan`] read dates as events and rules write them.
 
+mod bound;
+mod civil;
 mod clock;
 mod date;
 mod decode;

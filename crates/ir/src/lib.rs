@@ -13,6 +13,7 @@
 //! * A test is **existential** over the values of its fields: it holds when some choice of one value per
 //!   field makes it true. A field without values contributes a single null. Two tests choose independently.
 
+pub mod date;
 pub mod fold;
 pub mod meta;
 pub mod normalise;

@@ -6,6 +6,7 @@ use eqlc_diagnostics::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::Pred;
+use crate::date::DateBound;
 
 /// The names a field may have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,8 +127,11 @@ pub enum Literal {
     Int(i128),
     /// A number with a fraction or exponent.
     Float(f64),
-    /// Text; for date, ip and version fields the text of such a value.
+    /// Text; for ip and version fields the text of such a value.
     Str(String),
+    /// What a date is compared with; see [`crate::date`] for its meaning. It is the right side of
+    /// [`crate::Op::Compare`], or an item of [`crate::Op::OneOf`], beside a field of type [`FieldType::Date`].
+    Date(Box<DateBound>),
 }
 
 impl Literal {
@@ -139,6 +143,7 @@ impl Literal {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Float(a), Self::Float(b)) => a.total_cmp(b),
             (Self::Str(a), Self::Str(b)) => a.cmp(b),
+            (Self::Date(a), Self::Date(b)) => a.text().cmp(b.text()),
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -150,6 +155,7 @@ impl Literal {
             Self::Int(_) => 2,
             Self::Float(_) => 3,
             Self::Str(_) => 4,
+            Self::Date(_) => 5,
         }
     }
 
@@ -162,6 +168,7 @@ impl Literal {
             Self::Int(_) => "integer",
             Self::Float(_) => "float",
             Self::Str(_) => "string",
+            Self::Date(_) => "date",
         }
     }
 }

@@ -225,6 +225,7 @@ fn literal(value: &Literal) -> String {
         Literal::Int(value) => value.to_string(),
         Literal::Float(value) => format!("{value:?}"),
         Literal::Str(text) => quote(text),
+        Literal::Date(bound) => format!("date {}", quote(bound.text())),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Comparisons (`eql-semantics.md` §6.1).
 
-use eqlc_events::{Clock, DateSpan, Timestamp, Value};
+use eqlc_events::{Clock, Timestamp, Value};
 use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Case, Comparison, FieldType, Literal, Scalar, TimePart, fold_text};
 
-use super::{net, numbers, values, version::Version};
+use super::{dates::Dates, net, numbers, values, version::Version};
 
 /// How two values are compared.
 #[derive(Clone, Copy)]
@@ -13,6 +13,8 @@ pub(super) struct Kind {
     pub(super) ty: FieldType,
     /// Whether the right side is a constant: there a date with missing parts is a span, and `/n` a network.
     pub(super) constant: bool,
+    /// What constants beside dates stand for.
+    pub(super) dates: Dates,
 }
 
 /// The type of the field in a comparison: that of the left side before that of the right, a known type before
@@ -34,7 +36,7 @@ pub(super) fn compare(left: &Literal, comparison: Comparison, right: &Literal, k
         return None;
     }
     let holds = match kind.ty {
-        FieldType::Date => dates(left, comparison, right, kind.constant),
+        FieldType::Date => kind.dates.compare(left, comparison, right, kind.constant),
         FieldType::Ip => addresses(left, comparison, right, kind.constant),
         FieldType::Version => versions(left, comparison, right),
         ty => {
@@ -98,28 +100,13 @@ fn plain(left: &Literal, comparison: Comparison, right: &Literal) -> Option<bool
     Some(comparison.accepts(order))
 }
 
-fn dates(left: &Literal, comparison: Comparison, right: &Literal, constant: bool) -> Option<bool> {
-    let left = instant(left)?;
-    let right = match right {
-        Literal::Str(text) if constant => DateSpan::parse(text)?,
-        right => DateSpan::instant(instant(right)?),
-    };
-    Some(match comparison {
-        Comparison::Equal => (right.first..=right.last).contains(&left),
-        Comparison::Less => left < right.first,
-        Comparison::LessOrEqual => left <= right.last,
-        Comparison::Greater => left > right.last,
-        Comparison::GreaterOrEqual => left >= right.first,
-    })
-}
-
 /// The instant of a value of a date field.
 pub(super) fn instant(value: &Literal) -> Option<Timestamp> {
     match value {
         Literal::Int(value) => Timestamp::of(&Value::Int(*value)),
         Literal::Float(value) => Timestamp::of(&Value::Float(*value)),
         Literal::Str(text) => Timestamp::of(&Value::Str(text)),
-        Literal::Null | Literal::Bool(_) => None,
+        Literal::Null | Literal::Bool(_) | Literal::Date(_) => None,
     }
 }
 
@@ -129,7 +116,7 @@ pub(super) fn part_of(value: &Literal, part: TimePart) -> Option<i64> {
         Literal::Int(value) => Clock::of(&Value::Int(*value)),
         Literal::Float(value) => Clock::of(&Value::Float(*value)),
         Literal::Str(text) => Clock::of(&Value::Str(text)),
-        Literal::Null | Literal::Bool(_) => None,
+        Literal::Null | Literal::Bool(_) | Literal::Date(_) => None,
     }?;
     match part {
         TimePart::Minute => clock.minute,

@@ -18,8 +18,15 @@ pub enum RunError {
     TooManyTerms(usize),
     /// A kind of correlation without a meaning here.
     CorrelationKind,
-    /// A date relative to now, or with rounding (§6.1).
-    DateMath {
+    /// A date relative to now, in a run that does not say when that is (§6.1).
+    NoNow {
+        /// The date as written.
+        text: String,
+        /// Where.
+        span: Span,
+    },
+    /// A date that lies outside the calendar of the evaluator.
+    DateRange {
         /// The date as written.
         text: String,
         /// Where.
@@ -60,7 +67,8 @@ impl RunError {
     #[must_use]
     pub fn span(&self) -> Option<Span> {
         match self {
-            Self::DateMath { span, .. }
+            Self::NoNow { span, .. }
+            | Self::DateRange { span, .. }
             | Self::Regex { span, .. }
             | Self::UnknownName { span, .. }
             | Self::TooManyChoices { span, .. } => Some(*span),
@@ -77,7 +85,8 @@ impl fmt::Display for RunError {
             Self::NoPositiveStep => f.write_str("every step of the sequence asks for a missing event"),
             Self::TooManyTerms(count) => write!(f, "a sample of {count} terms; at most 5 are possible"),
             Self::CorrelationKind => f.write_str("this kind of correlation cannot be evaluated"),
-            Self::DateMath { text, .. } => write!(f, "date math is not evaluated: `{text}`"),
+            Self::NoNow { text, .. } => write!(f, "`{text}` needs the present, and the run has none"),
+            Self::DateRange { text, .. } => write!(f, "`{text}` lies outside the years -9999 to 9999"),
             Self::Regex { reason, .. } => write!(f, "the regular expression cannot be evaluated: {reason}"),
             Self::UnknownName { name, .. } => write!(f, "nothing is named `{name}` here"),
             Self::InsideValue => {

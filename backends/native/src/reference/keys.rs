@@ -64,6 +64,7 @@ impl KeyPart {
             number @ Literal::Int(_) => Self::Number(Number(number)),
             Literal::Str(text) if ty == FieldType::Ip => Self::Text(net::canonical(&text).unwrap_or(text)),
             Literal::Str(text) => Self::Text(text),
+            Literal::Date(bound) => Self::Text(bound.text().to_owned()),
         }
     }
 

@@ -7,6 +7,8 @@
 mod check;
 mod compare;
 mod correlation;
+mod dates;
+mod engine;
 mod error;
 mod functions;
 mod keys;
@@ -31,7 +33,7 @@ mod version;
 
 pub use error::RunError;
 
-use eqlc_events::Event;
+use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Body, EventQuery, Literal, Metadata, Rule};
 use order::Stream;
 use query::Queries;
@@ -56,6 +58,8 @@ pub struct RunOptions {
     pub result_position: ResultPosition,
     /// The most matches of a sample for one key (§11).
     pub max_samples_per_key: usize,
+    /// What `now` of date math is, the same for the whole run. Without it a rule that says `now` is refused.
+    pub now: Option<Timestamp>,
 }
 
 impl Default for RunOptions {
@@ -67,6 +71,7 @@ impl Default for RunOptions {
             size: None,
             result_position: ResultPosition::Tail,
             max_samples_per_key: 1,
+            now: None,
         }
     }
 }
@@ -135,7 +140,8 @@ pub fn run(rule: &Rule, events: &[Event], options: &RunOptions) -> Result<Vec<Ma
 /// # Errors
 /// As [`run`], but for what hangs on events.
 pub fn check(rule: &Rule) -> Result<(), RunError> {
-    run(rule, &[], &RunOptions::default()).map(|_| ())
+    let now = Some(Timestamp::from_nanos(0));
+    run(rule, &[], &RunOptions { now, ..RunOptions::default() }).map(|_| ())
 }
 
 fn single_events(query: &EventQuery, queries: &Queries, stream: &Stream) -> Result<Vec<Match>, RunError> {

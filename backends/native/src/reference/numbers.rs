@@ -96,6 +96,7 @@ pub(super) fn text(value: &Literal) -> Option<String> {
         Literal::Int(value) => Some(value.to_string()),
         Literal::Float(value) => Some(java_double(*value)),
         Literal::Str(text) => Some(text.clone()),
+        Literal::Date(bound) => Some(bound.text().to_owned()),
     }
 }
 

@@ -4,32 +4,33 @@ use std::collections::BTreeMap;
 
 use eqlc_diagnostics::Span;
 use eqlc_events::{Event, Value};
-use eqlc_ir::regex::{Regex, Unsupported};
-use eqlc_ir::{Category, EventQuery, FieldType, Literal, LogSource, Op, Pred, Rule, Scalar, Test};
+use eqlc_ir::regex::Regex;
+use eqlc_ir::{Category, EventQuery, LogSource, Op, Pred, Rule, Scalar, Test};
 
 use super::compare::type_of;
+use super::dates::Dates;
+use super::engine::Engine;
 use super::lineage::Lineage;
 use super::order::Stream;
 use super::scope::Scope;
 use super::{RunError, RunOptions};
 
-/// The most bytes that one compiled regular expression may take.
-const REGEX_BYTES: usize = 10 * 1024 * 1024;
-
-/// What the queries of a rule need: its regular expressions, compiled, where the category stands, and the
-/// answers about processes above.
+/// What the queries of a rule need: its regular expressions, compiled, what its dates are, where the category
+/// stands, and the answers about processes above.
 pub(super) struct Queries {
     category_field: String,
-    regexes: BTreeMap<String, regex::Regex>,
+    regexes: BTreeMap<Regex, Engine>,
+    pub(super) dates: Dates,
     pub(super) lineage: Lineage,
 }
 
 impl Queries {
     /// # Errors
-    /// A constant that has no meaning here: a regular expression or date math.
+    /// A constant that has no meaning here: a regular expression or a date.
     pub(super) fn new(rule: &Rule, options: &RunOptions, stream: &Stream<'_>) -> Result<Self, RunError> {
         let category_field = options.category_field.clone();
-        let mut queries = Self { category_field, regexes: BTreeMap::new(), lineage: Lineage::default() };
+        let (regexes, lineage) = (BTreeMap::new(), Lineage::default());
+        let mut queries = Self { category_field, regexes, dates: Dates::new(options.now), lineage };
         for query in rule.queries() {
             queries.prepare_pred(&query.filter)?;
         }
@@ -57,8 +58,7 @@ impl Queries {
 
     /// Whether the whole of a text matches.
     pub(super) fn regex_matches(&self, regex: &Regex, text: &str) -> bool {
-        let source = regex.to_rust().unwrap_or_default();
-        self.regexes.get(&source).is_some_and(|regex| regex.is_match(text))
+        self.regexes.get(regex).is_some_and(|engine| engine.is_match(text))
     }
 
     fn prepare_pred(&mut self, pred: &Pred) -> Result<(), RunError> {
@@ -84,9 +84,10 @@ impl Queries {
             Op::Compare(_, right) => {
                 self.prepare_scalar(right)?;
                 let sides = [&test.subject, right];
-                refuse_date_math(test, Some(right), sides.iter().filter_map(|side| side.as_literal()))
+                let constants = sides.iter().filter_map(|side| side.as_literal());
+                self.dates.check(type_of(&test.subject, Some(right)), constants, test.span)
             }
-            Op::OneOf(items, _) => refuse_date_math(test, None, items.iter()),
+            Op::OneOf(items, _) => self.dates.check(type_of(&test.subject, None), items, test.span),
             Op::Regex(regex) => self.compile(regex, test.span),
             _ => Ok(()),
         }
@@ -101,42 +102,10 @@ impl Queries {
     }
 
     fn compile(&mut self, regex: &Regex, span: Span) -> Result<(), RunError> {
-        let fail = |reason: String| RunError::Regex { reason, span };
-        let source = regex.to_rust().map_err(|construct| {
-            fail(match construct {
-                Unsupported::Complement => "it has a complement (`~`)".to_owned(),
-                Unsupported::Intersection => "it has an intersection (`&`)".to_owned(),
-                Unsupported::Interval => "it has an interval (`<n-m>`)".to_owned(),
-            })
-        })?;
-        let compiled = regex::RegexBuilder::new(&source)
-            .size_limit(REGEX_BYTES)
-            .dfa_size_limit(REGEX_BYTES)
-            .build()
-            .map_err(|error| {
-                fail(match error {
-                    regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
-                    _ => "it is not well formed".to_owned(),
-                })
-            })?;
-        self.regexes.insert(source, compiled);
+        let engine = Engine::new(regex).map_err(|reason| RunError::Regex { reason, span })?;
+        self.regexes.insert(regex.clone(), engine);
         Ok(())
     }
-}
-
-fn refuse_date_math<'a>(
-    test: &Test,
-    right: Option<&Scalar>,
-    constants: impl IntoIterator<Item = &'a Literal>,
-) -> Result<(), RunError> {
-    if type_of(&test.subject, right) != FieldType::Date {
-        return Ok(());
-    }
-    let math = constants.into_iter().find_map(|constant| match constant {
-        Literal::Str(text) if text.starts_with("now") || text.contains("||") => Some(text.clone()),
-        _ => None,
-    });
-    math.map_or(Ok(()), |text| Err(RunError::DateMath { text, span: test.span }))
 }
 
 fn has_text(event: &Event, path: &str, wanted: &str) -> bool {

@@ -105,17 +105,18 @@ impl Queries {
                 let other = self.scalar(right, choice);
                 // A constant on the left is compared as if it stood on the right (§3.2).
                 if test.subject.as_literal().is_some() && right.as_literal().is_none() {
-                    let kind = Kind { ty, constant: true };
+                    let kind = Kind { ty, constant: true, dates: self.dates };
                     return compare::compare(&other, comparison.mirrored(), &subject, kind);
                 }
-                let kind = Kind { ty, constant: right.as_literal().is_some() };
+                let kind = Kind { ty, constant: right.as_literal().is_some(), dates: self.dates };
                 if loose {
                     return compare::loosely(&subject, *comparison, &other, kind);
                 }
                 compare::compare(&subject, *comparison, &other, kind)
             }
             Op::OneOf(items, case) => {
-                let kind = Kind { ty: compare::type_of(&test.subject, None), constant: true };
+                let ty = compare::type_of(&test.subject, None);
+                let kind = Kind { ty, constant: true, dates: self.dates };
                 let equal = |item| {
                     compare::equals(&subject, item, *case, kind) == Some(true)
                         || (loose && compare::same_text(&subject, item, *case))

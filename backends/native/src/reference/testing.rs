@@ -136,6 +136,13 @@ pub(crate) fn try_holds(pred: Pred, json: Json) -> Result<bool, RunError> {
     Ok(!matches.is_empty())
 }
 
+/// Whether a condition holds of an event in a run at an instant.
+pub(crate) fn holds_at(pred: Pred, json: Json, now: &str) -> bool {
+    let now = eqlc_events::DateSpan::parse(now).map(|span| span.first);
+    let options = RunOptions { now, ..RunOptions::default() };
+    !run(&rule(Body::Event(query(pred))), &[event(json)], &options).unwrap().is_empty()
+}
+
 /// The value of an expression on an event.
 pub(crate) fn value(scalar: &Scalar, json: Json) -> Json {
     let candidates = |json: &Json| {
@@ -166,6 +173,7 @@ pub(crate) fn shown(matches: &[Match]) -> String {
             .iter()
             .map(|part| match part {
                 Literal::Str(text) => text.clone(),
+                Literal::Date(bound) => bound.to_string(),
                 Literal::Null => "null".to_owned(),
                 Literal::Bool(value) => value.to_string(),
                 Literal::Int(value) => value.to_string(),

@@ -36,8 +36,24 @@ fn a_regular_expression_beyond_the_limit_of_osquery() {
 #[test]
 fn a_complement() {
     let root = RegexNode::Complement(Box::new(RegexNode::Literal("x".to_owned())));
-    let message = refused_op(Op::Regex(Regex { root, case: Case::Sensitive }));
-    insta::assert_snapshot!(message, @"no form for this test of `CommandLine`: `regex_match` has no complement, intersection or interval");
+    let op = Op::Regex(Regex { root, case: Case::Sensitive });
+    let refused = refused(test(column("CommandLine", FieldType::Keyword), op));
+    assert_eq!(refused[0].code.as_str(), "E4001");
+    insta::assert_snapshot!(refused[0].message, @"target `osquery` has no form for complements and intersections in regular expressions");
+}
+
+/// As text: a lone interval becomes patterns or an ordinary expression.
+#[test]
+fn an_interval_is_no_reason_to_refuse() {
+    let root = RegexNode::Concat(vec![
+        RegexNode::Literal("v".to_owned()),
+        RegexNode::Interval { low: 8, high: 12, width: 2 },
+    ]);
+    let op = Op::Regex(Regex { root, case: Case::Sensitive });
+    let filter = test(column("CommandLine", FieldType::Keyword), op);
+    let query = EventQuery { category: Category::LogSource(sysmon("process_creation")), filter };
+    let text = direct(Body::Event(query)).unwrap().text;
+    assert!(text.contains("v08") || text.contains("v0[8-9]") || text.contains("regex_match"), "{text}");
 }
 
 #[test]

@@ -74,7 +74,7 @@ impl Printer {
             }
             RegexNode::Complement(_) => return Err("the complement of a regular expression"),
             RegexNode::Intersection(_) => return Err("the intersection of regular expressions"),
-            RegexNode::Interval { .. } => return Err("an interval of numbers in a regular expression"),
+            node @ RegexNode::Interval { .. } => self.group(&node.clone().without_intervals())?,
         }
         Ok(())
     }

@@ -77,6 +77,10 @@ fn value(item: &Literal, test: &Test) -> Result<Value, Diagnostics> {
         Literal::Float(value) if value.is_finite() => Ok(Value::Float(*value)),
         Literal::Float(value) => Err(refuse::content(test.span, format!("`{value}` is no number in YAML"))),
         Literal::Str(text) => Ok(Value::literal(text.as_str())),
+        Literal::Date(bound) => {
+            let message = format!("dates are compared as texts in Sigma, and `{bound}` is a span of time");
+            Err(refuse::content(test.span, message))
+        }
     }
 }
 

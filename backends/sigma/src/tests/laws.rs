@@ -192,6 +192,8 @@ fn regular_expressions_survive() {
         RegexNode::Nothing,
         RegexNode::Any,
         RegexNode::any_run(),
+        RegexNode::Interval { low: 7, high: 123, width: 0 },
+        RegexNode::Concat(vec![lit("v"), RegexNode::Interval { low: 8, high: 12, width: 3 }, lit("x")]),
         lit("a.b*c+(d)[e]{f}^$|\\/#&~<>\"'"),
         RegexNode::Concat(vec![RegexNode::any_run(), lit("x"), RegexNode::any_run()]),
         RegexNode::Concat(vec![RegexNode::any_run(), lit("x")]),

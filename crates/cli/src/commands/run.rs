@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use eqlc_diagnostics::has_errors;
 use eqlc_driver::{
-    EventFilter, EventInput, LoadOptions, ResultPosition, RunOutput, RunSettings, Unit, load_query, run_rules,
+    EventFilter, EventInput, LoadOptions, ResultPosition, RunOutput, RunSettings, Timestamp, Unit,
+    load_query, run_rules,
 };
 
 use super::{Loaded, count, load_rules, options_of};
@@ -112,6 +113,8 @@ fn settings(args: &RunArgs, console: &Console) -> RunSettings {
             Position::Tail => ResultPosition::Tail,
         }),
         max_samples_per_key: Some(search.max_samples_per_key.get()),
+        // Read once, so that `now` is one instant for all rules and the filter.
+        now: Some(search.now.unwrap_or_else(Timestamp::now)),
         output: match args.output.unwrap_or(default) {
             Answer::Matches => RunOutput::Matches,
             Answer::Response => RunOutput::Response,

@@ -57,4 +57,8 @@ family! {
     CONDITION_ONLY = "E1027";
     /// An array search without array or variable.
     BAD_ARRAY_SEARCH = "E1028";
+    /// Date math that cannot be read.
+    BAD_DATE_MATH = "E1029";
+    /// A regular expression that takes too much to match.
+    REGEX_TOO_LARGE = "E1030";
 }

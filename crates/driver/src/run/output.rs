@@ -184,5 +184,6 @@ fn json(literal: &Literal) -> Value {
             .unwrap_or_else(|_| Value::from(value.to_string())),
         Literal::Float(value) => Value::from(*value),
         Literal::Str(text) => Value::from(text.as_str()),
+        Literal::Date(bound) => Value::from(bound.text()),
     }
 }

@@ -1,6 +1,7 @@
 //! What a run is asked for.
 
 use eqlc_backend_native::reference::{ResultPosition, RunOptions};
+use eqlc_events::Timestamp;
 use eqlc_ir::Metadata;
 
 /// How many matches a response holds where the request does not say (`eql-semantics.md` §12).
@@ -32,6 +33,8 @@ pub struct RunSettings {
     pub result_position: Option<ResultPosition>,
     /// The most matches of a sample for one key.
     pub max_samples_per_key: Option<usize>,
+    /// What `now` of date math is, the same for every rule. Absent: rules that say `now` are refused.
+    pub now: Option<Timestamp>,
     /// The form of the answer.
     pub output: RunOutput,
 }
@@ -52,6 +55,7 @@ impl RunSettings {
             size: self.size.or(default_size),
             result_position: self.result_position.unwrap_or(of_rule.result_position),
             max_samples_per_key: self.max_samples_per_key.unwrap_or(of_rule.max_samples_per_key),
+            now: self.now,
         }
     }
 }

@@ -9,7 +9,7 @@ use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
 use super::condition::is_condition;
 use super::lists::as_pattern;
 use super::types::{Typed, literal_noun, noun, shown};
-use super::{Lowering, arithmetic, dates};
+use super::{Lowering, arithmetic};
 
 impl Lowering<'_> {
     pub(super) fn compare(
@@ -210,13 +210,7 @@ impl Lowering<'_> {
                 }
                 Some(Literal::Str(number.to_string()))
             }
-            (FieldType::Date, Literal::Str(text)) => {
-                if dates::is_date(text) {
-                    Some(literal)
-                } else {
-                    self.refuse(bad_date(subject, text, place))
-                }
-            }
+            (FieldType::Date, Literal::Str(text)) => self.date(subject, text, place),
             (FieldType::Ip, Literal::Str(text)) => {
                 let network = text.contains('/');
                 if parse_network(text).is_some() && (ordered.is_none() || !network) {
@@ -328,13 +322,6 @@ fn mismatch(subject: &Typed, literal: &Literal, place: Span) -> Diagnostic {
         (FieldType::Boolean, _) => error.help("compare with `true` or `false`"),
         _ => error,
     }
-}
-
-fn bad_date(subject: &Typed, text: &str, place: Span) -> Diagnostic {
-    Diagnostic::error(types::BAD_CONSTANT, format!("`{text}` is no date"))
-        .at(place, "cannot be read as a date")
-        .and_at(subject.span, "holds dates")
-        .help("dates are written as in `2024-05-31T12:00:00Z`, `2024-05` or `now-1d/d`")
 }
 
 fn bad_address(subject: &Typed, text: &str, place: Span) -> Diagnostic {

@@ -163,5 +163,6 @@ fn text_of(literal: &Literal) -> Option<String> {
         }
         Literal::Float(_) => None,
         Literal::Str(text) => Some(text.clone()),
+        Literal::Date(bound) => Some(bound.text().to_owned()),
     }
 }

@@ -38,6 +38,13 @@ const MAX_DEPTH: usize = 100;
 /// The greatest number in `{n,m}`. Lucene gives up on larger automata in practice.
 const MAX_REPEAT: u32 = 1_000;
 
+/// The greatest number in `<n-m>`: Lucene counts with 32 bits.
+const MAX_BOUND: u64 = 2_147_483_647;
+
+fn bound(digits: &str) -> Option<u64> {
+    digits.parse().ok().filter(|value| *value <= MAX_BOUND)
+}
+
 /// Reads a pattern.
 ///
 /// # Errors
@@ -300,11 +307,13 @@ impl Reader<'_> {
         let low = self.digits().to_owned();
         let dash = self.eat('-');
         let high = self.digits().to_owned();
-        let (Ok(from), Ok(to), true, true) = (low.parse::<u64>(), high.parse::<u64>(), dash, self.eat('>'))
-        else {
+        if low.is_empty() || high.is_empty() || !dash || !self.eat('>') {
             return Err(self
                 .wrong(start, "`<` starts a range of numbers such as `<1-100>`")
                 .help("write a backslash before it for the character"));
+        }
+        let (Some(from), Some(to)) = (bound(&low), bound(&high)) else {
+            return Err(self.wrong(start, format!("a range of numbers goes to {MAX_BOUND} at most")));
         };
         let width = if low.len() == high.len() { u32::try_from(low.len()).unwrap_or(0) } else { 0 };
         Ok(RegexNode::Interval { low: from.min(to), high: from.max(to), width })

@@ -7,10 +7,14 @@ use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Span};
 use eqlc_eql::ast::{Literal, MatchOp};
 use eqlc_ir::Case;
-use eqlc_ir::regex::{Regex, RegexNode};
+use eqlc_ir::regex::{Automaton, Regex, RegexNode, TooLarge};
 
 use super::Lowering;
 use super::lucene::{self, Habit};
+
+/// The most characters of an expression with its repetitions written out. Lucene's limit on the work for one
+/// expression is used up by less.
+const MAX_SIZE: u64 = 100_000;
 
 impl Lowering<'_> {
     /// The patterns as one expression; a list is joined with `|` (`eql-semantics.md` §6.5).
@@ -51,7 +55,36 @@ impl Lowering<'_> {
         }
         let mut nodes = nodes.into_iter().collect::<Option<Vec<RegexNode>>>()?;
         let root = if nodes.len() == 1 { nodes.remove(0) } else { RegexNode::Alternatives(nodes) };
-        Some(Regex { root, case })
+        let regex = Regex { root, case };
+        let places = patterns.iter().map(|pattern| pattern.span);
+        let whole = places.reduce(Span::to).unwrap_or_default();
+        self.check_size(&regex, whole)?;
+        Some(regex)
+    }
+
+    /// What no engine can hold is refused, and what can match nothing is said.
+    fn check_size(&mut self, regex: &Regex, place: Span) -> Option<()> {
+        let automaton = match regex.root.size() {
+            ..=MAX_SIZE if regex.root.has_algebra() => Automaton::new(regex).map(Some),
+            ..=MAX_SIZE => Ok(None),
+            _ => Err(TooLarge),
+        };
+        match automaton {
+            Ok(Some(automaton)) if automaton.is_empty() => self.report(
+                Diagnostic::warning(lints::CONSTANT_CONDITION, "this regular expression matches nothing")
+                    .at(place, "no text is left"),
+            ),
+            Ok(_) => {}
+            Err(TooLarge) => {
+                let error = Diagnostic::error(types::REGEX_TOO_LARGE, "the regular expression is too large")
+                    .at(place, "takes too much to match");
+                return self.refuse(error.help(match regex.root.has_algebra() {
+                    true => "split the test in several, joined with `and`, `or` and `not`",
+                    false => "make the repetitions smaller",
+                }));
+            }
+        }
+        Some(())
     }
 
     fn note_habit(&mut self, habit: &Habit, places: &Places, at: &Range<usize>, case: Case) {

@@ -59,6 +59,7 @@ pub(super) fn literal_type(literal: &Literal) -> FieldType {
         Literal::Int(_) => FieldType::Integer,
         Literal::Float(_) => FieldType::Float,
         Literal::Str(_) => FieldType::Keyword,
+        Literal::Date(_) => FieldType::Date,
     }
 }
 
@@ -83,6 +84,7 @@ pub(super) fn literal_noun(literal: &Literal) -> &'static str {
         Literal::Bool(_) => "true or false",
         Literal::Int(_) | Literal::Float(_) => "a number",
         Literal::Str(_) => "text",
+        Literal::Date(_) => "a date",
     }
 }
 
@@ -97,5 +99,6 @@ pub(super) fn shown(literal: &Literal) -> String {
             format!("\"{}…\"", text.chars().take(39).collect::<String>())
         }
         Literal::Str(text) => format!("\"{text}\""),
+        Literal::Date(bound) => format!("\"{bound}\""),
     }
 }

@@ -1,5 +1,7 @@
 //! `eql-semantics.md` §6.
 
+use eqlc_events::{DateSpan, Timestamp};
+use eqlc_ir::date::DateBound;
 use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
 use eqlc_ir::{Case, Comparison as C, FieldType, Literal, Op, Pred, Scalar, TextPattern};
 use serde_json::{Value as Json, json};
@@ -109,23 +111,82 @@ fn dates_are_instants_and_partial_constants_are_spans() {
     assert!(holds(mirrored, json!({"x": "2020-02-04T00:00:00Z"})));
 }
 
+/// Every operator on both sides of both ends of a span, for texts of every kind (`eqlc_ir::date`).
 #[test]
-fn date_math_is_an_error_before_any_event() {
-    for text in ["now", "now-1d/d", "2020-01-01||+1M"] {
+fn every_operator_takes_the_end_of_a_span_that_it_should() {
+    const NOW: &str = "2024-02-29T13:45:30.500Z";
+    for (text, first, last) in [
+        ("2024", "2024-01-01T00:00:00Z", "2024-12-31T23:59:59.999999999Z"),
+        ("2024-02", "2024-02-01T00:00:00Z", "2024-02-29T23:59:59.999999999Z"),
+        ("2023-02", "2023-02-01T00:00:00Z", "2023-02-28T23:59:59.999999999Z"),
+        ("2024-02-29", "2024-02-29T00:00:00Z", "2024-02-29T23:59:59.999999999Z"),
+        ("2024-02-29T13", "2024-02-29T13:00:00Z", "2024-02-29T13:59:59.999999999Z"),
+        ("2024-02-29T13:45", "2024-02-29T13:45:00Z", "2024-02-29T13:45:59.999999999Z"),
+        ("2024-02-29T13:45:30+01:00", "2024-02-29T12:45:30Z", "2024-02-29T12:45:30.999999999Z"),
+        ("2024-02-29T13:45:30.5", NOW, NOW),
+        ("1709214330500", NOW, "2024-02-29T13:45:30.500999999Z"),
+        ("now", NOW, NOW),
+        ("now/y", "2024-01-01T00:00:00Z", "2024-12-31T23:59:59.999999999Z"),
+        ("now/M", "2024-02-01T00:00:00Z", "2024-02-29T23:59:59.999999999Z"),
+        ("now/w", "2024-02-26T00:00:00Z", "2024-03-03T23:59:59.999999999Z"),
+        ("now/d", "2024-02-29T00:00:00Z", "2024-02-29T23:59:59.999999999Z"),
+        ("now/h", "2024-02-29T13:00:00Z", "2024-02-29T13:59:59.999999999Z"),
+        ("now/m", "2024-02-29T13:45:00Z", "2024-02-29T13:45:59.999999999Z"),
+        ("now/s", "2024-02-29T13:45:30Z", "2024-02-29T13:45:30.999999999Z"),
+        ("now-1y", "2023-02-28T13:45:30.5Z", "2023-02-28T13:45:30.5Z"),
+        ("2024-01-31||+1M/M", "2024-02-01T00:00:00Z", "2024-02-29T23:59:59.999999999Z"),
+    ] {
+        let instant = |text: &str, moved: i128| {
+            let nanos = DateSpan::parse(text).unwrap().first.nanos() + moved;
+            let at = format!("{:09}", nanos.rem_euclid(1_000_000_000));
+            let seconds = Timestamp::from_nanos(nanos - nanos.rem_euclid(1_000_000_000)).to_string();
+            seconds.replace(".000Z", &format!(".{at}Z"))
+        };
+        // Before the span, its first instant, its last, behind it; where each operator holds.
+        let points = [instant(first, -1), instant(first, 0), instant(last, 0), instant(last, 1)];
+        for (comparison, wanted) in [
+            (C::Equal, [false, true, true, false]),
+            (C::Less, [true, false, false, false]),
+            (C::LessOrEqual, [true, true, true, false]),
+            (C::Greater, [false, false, false, true]),
+            (C::GreaterOrEqual, [false, true, true, true]),
+        ] {
+            let bound = || Literal::Date(Box::new(DateBound::parse(text).unwrap()));
+            let date = || typed("x", FieldType::Date);
+            for constant in [bound(), Literal::Str(text.to_owned())] {
+                let pred = test(date(), Op::Compare(comparison, Scalar::Literal(constant.clone())));
+                let mirrored = test(Scalar::Literal(constant), Op::Compare(comparison.mirrored(), date()));
+                let found = points.each_ref().map(|at| holds_at(pred.clone(), json!({"x": at}), NOW));
+                assert_eq!(found, wanted, "{comparison} {text} at {points:?}");
+                let found = points.each_ref().map(|at| holds_at(mirrored.clone(), json!({"x": at}), NOW));
+                assert_eq!(found, wanted, "{comparison} {text} at {points:?}, mirrored");
+            }
+            if comparison == C::Equal {
+                let one_of = test(date(), Op::OneOf(vec![Literal::Null, bound()], Case::Sensitive));
+                let found = points.each_ref().map(|at| holds_at(one_of.clone(), json!({"x": at}), NOW));
+                assert_eq!(found, wanted, "in {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn dates_that_a_run_cannot_know_are_an_error_before_any_event() {
+    let needs_now = |found: &Result<bool, RunError>, text: &str| matches!(found, Err(RunError::NoNow { text: found, .. }) if found == text);
+    for text in ["now", "now-1d/d"] {
         let date = typed("x", FieldType::Date);
         let one_of = Op::OneOf(vec![Literal::Str(text.to_owned())], Case::Sensitive);
         for pred in [compare(date.clone(), C::Less, text), test(date, one_of)] {
             let inner = test(Scalar::Logic(Box::new(pred.clone())), Op::IsTrue);
             for pred in [pred, inner] {
                 let found = try_holds(pred, json!({}));
-                assert!(
-                    matches!(&found, Err(RunError::DateMath { text: found, .. }) if found == text),
-                    "{found:?}"
-                );
+                assert!(needs_now(&found, text), "{found:?}");
             }
         }
         assert_eq!(try_holds(equal(field("x"), text), json!({"x": text})), Ok(true));
     }
+    let far = compare(typed("x", FieldType::Date), C::Less, "2024||+9999y");
+    assert!(matches!(try_holds(far, json!({})), Err(RunError::DateRange { .. })));
 }
 
 /// §6.1, ip.
@@ -225,25 +286,44 @@ fn regular_expressions_match_the_whole_text() {
     assert!(holds(all, json!({"v": "a\nb"})));
 }
 
+/// §6.5, the operators that Lucene has alone.
 #[test]
-fn regular_expressions_without_a_form_are_an_error() {
-    let any = || Box::new(RegexNode::Any);
-    let huge = (0..3).fold(RegexNode::Any, |node, _| RegexNode::Repeat {
-        node: Box::new(node),
-        min: 1000,
-        max: Some(1000),
-    });
-    let bad = RegexNode::Class { negated: false, items: vec![ClassItem::Range('z', 'a')] };
-    for (root, reason) in [
-        (RegexNode::Complement(any()), "complement"),
-        (RegexNode::Intersection(vec![]), "intersection"),
-        (RegexNode::Interval { low: 1, high: 2, width: 0 }, "interval"),
-        (huge, "too large"),
-        (bad, "not well formed"),
+fn complements_intersections_and_intervals_are_matched() {
+    let literal = |text: &str| RegexNode::Literal(text.to_owned());
+    let not = |node| RegexNode::Complement(Box::new(node));
+    let letters = RegexNode::Class { negated: false, items: vec![ClassItem::Range('a', 'z')] };
+    let word = RegexNode::Repeat { node: Box::new(letters), min: 1, max: None };
+    let word_but_ab = RegexNode::Intersection(vec![word, not(literal("ab"))]);
+    for (root, case, value, wanted) in [
+        (word_but_ab.clone(), Case::Sensitive, "abc", true),
+        (word_but_ab.clone(), Case::Sensitive, "ab", false),
+        (word_but_ab.clone(), Case::Sensitive, "ABC", false),
+        (word_but_ab, Case::Insensitive, "ABC", false),
+        (not(literal("ab")), Case::Insensitive, "AB", false),
+        (not(literal("ab")), Case::Sensitive, "AB", true),
+        (RegexNode::Interval { low: 8, high: 12, width: 0 }, Case::Sensitive, "0010", true),
+        (RegexNode::Interval { low: 8, high: 12, width: 2 }, Case::Sensitive, "9", false),
+        (RegexNode::Nothing, Case::Sensitive, "", false),
+        (
+            RegexNode::Class { negated: false, items: vec![ClassItem::Range('z', 'a')] },
+            Case::Sensitive,
+            "m",
+            false,
+        ),
     ] {
+        let pred = test(field("v"), Op::Regex(Regex { root, case }));
+        assert_eq!(holds(pred.clone(), json!({"v": value})), wanted, "{pred:?} {value}");
+    }
+}
+
+#[test]
+fn regular_expressions_that_are_too_large_are_an_error() {
+    let repeat = |node| RegexNode::Repeat { node: Box::new(node), min: 1000, max: Some(1000) };
+    let huge = (0..3).fold(RegexNode::Any, |node, _| repeat(node));
+    for root in [huge.clone(), RegexNode::Complement(Box::new(huge))] {
         let pred = test(field("v"), Op::Regex(Regex { root, case: Case::Sensitive }));
         let error = try_holds(pred, json!({})).unwrap_err();
-        assert!(error.to_string().contains(reason), "{error}");
+        assert!(error.to_string().contains("too large"), "{error}");
     }
 }
 

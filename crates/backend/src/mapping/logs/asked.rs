@@ -83,6 +83,7 @@ fn written(constant: &Literal) -> TextPattern {
         Literal::Float(number) => number.to_string(),
         Literal::Bool(value) => value.to_string(),
         Literal::Str(text) => text.clone(),
+        Literal::Date(bound) => bound.text().to_owned(),
         Literal::Null => String::new(),
     })
 }

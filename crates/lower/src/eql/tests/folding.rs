@@ -94,5 +94,6 @@ fn folded(expression: &str) -> String {
         Literal::Int(value) => value.to_string(),
         Literal::Float(value) => toml::Value::from(value).to_string(),
         Literal::Str(text) => format!("{text:?}"),
+        Literal::Date(bound) => bound.to_string(),
     }
 }
