@@ -7,6 +7,7 @@ mod inexpressible;
 mod osquery;
 mod sigma;
 mod sysmon_records;
+mod winlog;
 
 /// A complete process start; `changes` replaces fields by dotted path, null takes one out.
 fn start(changes: &[(&str, Value)]) -> Value {
