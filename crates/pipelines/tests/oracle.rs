@@ -10,6 +10,7 @@
 )]
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use eqlc_diagnostics::{Fragment, Severity, SourceMap, has_errors};
@@ -281,6 +282,8 @@ fn nnf(tree: &Json, negated: bool) -> Json {
             for part in rest.iter().filter(|part| !part.is_null()) {
                 let part = nnf(part, negated);
                 match part.as_array() {
+                    // What is left of something that was dropped.
+                    None => {}
                     Some(inner) if inner.first() == Some(&json!(own)) => {
                         flat.extend(inner.iter().skip(1).cloned())
                     }
@@ -289,7 +292,11 @@ fn nnf(tree: &Json, negated: bool) -> Json {
             }
             flat.sort_by_key(ToString::to_string);
             flat.dedup();
-            if flat.len() == 1 { flat.pop().unwrap() } else { joined(own, flat) }
+            match flat.len() {
+                0 => Json::Null,
+                1 => flat.pop().unwrap(),
+                _ => joined(own, flat),
+            }
         }
     }
 }
@@ -377,5 +384,78 @@ fn several_pipelines_run_by_priority_then_by_name() {
         cases.push((rule, vec![("1.yml", late), ("3.yml", early), ("2.yml", same)]));
         cases.push((rule, vec![("1.yml", late), ("2.yml", early), ("3.yml", same)]));
     }
+    compare(&cases);
+}
+
+/// The rules below a folder, in the order of their names.
+fn rules_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() {
+            rules_below(&entry, found);
+        } else if entry.extension().is_some_and(|extension| extension == "yml") {
+            found.push(entry);
+        }
+    }
+}
+
+const CORPUS_PIPELINE: &str = "\
+transformations:
+    - id: names
+      type: field_name_mapping
+      mapping:
+          Image: process.executable
+          CommandLine: process.command_line
+          ParentImage: process.parent.executable
+          TargetFilename: [file.path, file.target_path]
+          EventID: [event.code]
+          Hashes: [process.hash.all, file.hash.all]
+          TargetObject: registry.path
+          null: message
+      rule_conditions:
+          - {type: logsource, product: windows}
+    - type: replace_string
+      regex: '^\\*\\\\([^\\\\]*)$'
+      replacement: '*/\\1'
+      detection_item_conditions:
+          - {type: match_string, cond: any, pattern: '^\\*'}
+    - type: drop_detection_item
+      field_name_conditions:
+          - {type: include_fields, mode: re, fields: ['Parent.*', '.*Name$']}
+    - type: case
+      method: lower
+      rule_conditions:
+          - {type: logsource, category: process_creation}
+    - type: field_name_prefix
+      prefix: win.
+      field_name_conditions:
+          - {type: processing_item_applied, processing_item_id: names}
+      field_name_cond_not: true
+    - type: add_condition
+      name: _added
+      conditions: {event.kind: event}
+";
+
+#[test]
+fn rules_of_the_corpus_become_what_pysigma_makes_of_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/sigma-rules");
+    if !folder.is_dir() {
+        eprintln!("skipped: there is no corpus");
+        return;
+    }
+    let mut paths = Vec::new();
+    rules_below(&folder, &mut paths);
+    // What is encoded is left to the lowering here, and expanded by pySigma.
+    let encoded = ["|windash", "|base64", "|wide", "|utf16", "|cased"];
+    let rules: Vec<String> = paths
+        .iter()
+        .step_by(4)
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .filter(|rule| !encoded.iter().any(|modifier| rule.contains(modifier)))
+        .collect();
+    let cases: Vec<_> = rules.iter().map(|rule| (rule.as_str(), vec![("p.yml", CORPUS_PIPELINE)])).collect();
+    assert!(cases.len() > 100, "{}", cases.len());
     compare(&cases);
 }
