@@ -31,7 +31,8 @@ pub struct LoadOptions {
     pub schema: Option<Arc<Schema>>,
     /// Which warnings are shown.
     pub lints: Lints,
-    /// What Sigma documents go through before they are lowered.
+    /// What Sigma documents go through before they are lowered. Whoever brings pipelines maps fields with them alone,
+    /// and compiles with [`Settings::no_mapping`](crate::Settings::no_mapping).
     pub pipelines: Vec<Pipeline>,
     /// What placeholders in Sigma rules stand for.
     pub placeholders: Arc<Placeholders>,

@@ -29,7 +29,7 @@
 //!   `tags` are compared by their text.
 //! * A template that names a part of the log source that the rule lacks is an error, not the word `None`; so is an added
 //!   condition whose name the rule already uses.
-//! * Expressions over conditions may have no name twice, and `$` is the very end of a text.
+//! * In regular expressions `$` is the very end of a text, and a number has no `_` between its digits.
 
 mod apply;
 mod layout;
