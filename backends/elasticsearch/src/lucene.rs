@@ -127,10 +127,11 @@ fn class(negated: bool, items: &[ClassItem], out: &mut String) {
     out.push(']');
 }
 
-/// An escaped character never starts a range (§6.5), so that `\`, `]` and a first `^` stand before it.
+/// An escaped character never starts a range (§6.5), so that `\`, `]`, `-`, which the character before would take
+/// for a range of its own, and a first `^` stand before it.
 fn range(low: char, high: char, first: bool, out: &mut String) {
     let (mut from, mut first) = (low, first);
-    while from < high && (matches!(from, '\\' | ']') || (from == '^' && first)) {
+    while from < high && (matches!(from, '\\' | ']' | '-') || (from == '^' && first)) {
         in_class(from, out);
         first = false;
         from = char::from_u32(u32::from(from) + 1).unwrap_or(high);
