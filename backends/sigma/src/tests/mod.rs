@@ -1,5 +1,6 @@
 //! Tests of the backend.
 
+mod anywhere;
 mod content;
 mod corpus;
 mod correlations;
