@@ -54,3 +54,59 @@ impl Presence {
         Pred::test(test.subject, Op::IsNull, test.span).not()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eqlc_diagnostics::Span;
+    use eqlc_ir::{Body, Category, FieldRef, FieldType, Metadata, Scalar, Taxonomy};
+
+    fn target(more: &str) -> Target {
+        let text = format!(
+            "id: t\ntitle: t\ncapabilities: [core{more}]\nfunctions: []\nformats:\n  - {{id: f, extension: x, title: f}}\n"
+        );
+        Target::parse(&text).unwrap()
+    }
+
+    fn exists() -> Pred {
+        let field = FieldRef {
+            path: "f".to_owned(),
+            taxonomy: Taxonomy::Sigma,
+            ty: FieldType::Unknown,
+            optional: false,
+            span: Span::default(),
+        };
+        Pred::test(Scalar::Field(field), Op::Exists, Span::default())
+    }
+
+    fn rule(filter: Pred) -> Rule {
+        let body = Body::Event(EventQuery { category: Category::Any, filter });
+        Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() }
+    }
+
+    #[test]
+    fn presence_becomes_a_value_with_a_loss_in_the_right_direction() {
+        for (filter, direction) in [
+            (exists(), Direction::Narrower),
+            (exists().not(), Direction::Wider),
+            (Pred::Any(vec![Pred::Const(true), exists().not().not()]), Direction::Narrower),
+        ] {
+            let (rewritten, losses) = without_presence(rule(filter), &target(""));
+            assert_eq!(losses.iter().map(|loss| loss.direction).collect::<Vec<_>>(), [direction]);
+            assert!(!text::rule(&rewritten).contains("exists"));
+        }
+        let (rewritten, _) = without_presence(rule(exists()), &target(""));
+        assert!(
+            text::rule(&rewritten).contains("not\n      sigma:f:unknown is-null"),
+            "{}",
+            text::rule(&rewritten)
+        );
+    }
+
+    #[test]
+    fn a_target_that_tells_them_apart_keeps_the_test() {
+        let before = rule(exists());
+        let (after, losses) = without_presence(before.clone(), &target(", presence"));
+        assert_eq!((after, losses), (before, Vec::new()));
+    }
+}
