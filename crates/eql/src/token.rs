@@ -158,13 +158,45 @@ pub(crate) fn continues_name(c: char) -> bool {
     u8::try_from(c).is_ok_and(is_name_byte)
 }
 
+/// A set of bytes, asked for every byte of a query.
+pub(crate) struct Bytes([bool; 256]);
+
+impl Bytes {
+    /// The bytes of the ranges, inclusive.
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop")]
+    pub(crate) const fn of(ranges: &[(u8, u8)]) -> Self {
+        let mut set = [false; 256];
+        let mut range = 0;
+        while range < ranges.len() {
+            let (low, high) = ranges[range];
+            let mut byte = low as usize;
+            while byte <= high as usize {
+                set[byte] = true;
+                byte += 1;
+            }
+            range += 1;
+        }
+        Self(set)
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).copied().unwrap_or(false)
+    }
+}
+
+const NAME: Bytes = Bytes::of(&[(b'a', b'z'), (b'A', b'Z'), (b'0', b'9'), (b'_', b'_')]);
+
 /// Whether a byte may follow in an identifier.
+#[inline]
 pub(crate) fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    NAME.has(byte)
 }
 
 /// Whether a name can be written without back-ticks.
 pub(crate) fn is_plain_name(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(starts_name) && chars.all(continues_name) && keyword(name).is_none()
+    chars.next().is_some_and(starts_name)
+        && chars.as_str().bytes().all(is_name_byte)
+        && keyword(name).is_none()
 }

@@ -5,7 +5,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix};
 
 use super::{Lexer, shorten};
 use crate::hidden::is_hidden;
-use crate::token::{Kind, Value};
+use crate::token::{Bytes, Kind, Value};
 
 /// What stands between two `"`. Ranges are bytes of the body.
 #[derive(Default)]
@@ -71,8 +71,8 @@ impl Lexer<'_> {
 
     /// Where the body ends that starts at `from`, if it is closed on its line and holds no escape.
     fn plain_body(&self, from: usize) -> Option<usize> {
-        let stops = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\r' | b'\n');
-        let length = self.bytes.get(from..)?.iter().position(stops)?;
+        const STOPS: Bytes = Bytes::of(&[(b'"', b'"'), (b'\\', b'\\'), (b'\r', b'\r'), (b'\n', b'\n')]);
+        let length = self.bytes.get(from..)?.iter().position(|byte| STOPS.has(*byte))?;
         (self.bytes.get(from + length) == Some(&b'"')).then_some(from + length)
     }
 

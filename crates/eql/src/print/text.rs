@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::hidden::is_hidden;
-use crate::token::is_plain_name;
+use crate::token::{Bytes, is_plain_name};
 
 /// A string between `"` with escapes.
 pub(crate) fn quote(value: &str) -> String {
@@ -27,21 +27,12 @@ pub(super) fn quote_into(text: &mut String, value: &str) {
     text.push('"');
 }
 
-/// How many bytes at the start need no escape: whole blocks first, which are looked at all at once.
-fn plain_run(text: &[u8]) -> usize {
-    let mut rest = text;
-    while let Some((block, behind)) = rest.split_first_chunk::<16>()
-        && block.iter().fold(true, |plain, byte| plain & is_plain(*byte))
-    {
-        rest = behind;
-    }
-    let run = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
-    text.len() - rest.len() + run
-}
+/// Bytes that are a character of their own and need no escape.
+const PLAIN: Bytes = Bytes::of(&[(b' ', b'!'), (b'#', b'['), (b']', b'~')]);
 
-/// Whether a byte is a character of its own that needs no escape.
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+/// How many bytes at the start need no escape.
+fn plain_run(text: &[u8]) -> usize {
+    text.iter().position(|byte| !PLAIN.has(*byte)).unwrap_or(text.len())
 }
 
 fn escape_into(text: &mut String, c: char) {
