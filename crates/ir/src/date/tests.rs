@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn dates_are_told_from_other_texts() {
+fn every_form_is_read() {
     for text in [
         "2024",
         "0000",
@@ -37,6 +37,10 @@ fn dates_are_told_from_other_texts() {
         assert_eq!(bound.is_math(), text.starts_with("now") || text.contains("||"), "{text}");
         assert_eq!(DateBound::try_from(String::from(bound.clone())), Ok(bound));
     }
+}
+
+#[test]
+fn what_is_no_date_is_refused() {
     for text in [
         "",
         "yesterday",
