@@ -153,8 +153,13 @@ impl<'a> Lowering<'a> {
         match &body.condition {
             None => Some(None),
             Some(eqlc_sigma::CorrelationCondition::Rules(condition)) => {
-                let wanted = rules_wanted(&condition.value, members);
-                Some(Some(CorrelationCondition::Rules(wanted?)))
+                match rules_wanted(&condition.value, members) {
+                    Some(wanted) => Some(Some(CorrelationCondition::Rules(wanted))),
+                    None => {
+                        let message = "a number of rules is no part of an expression over rules".to_owned();
+                        self.refuse(condition.span, message, "written `condition: {gte: 2}`")
+                    }
+                }
             }
             Some(eqlc_sigma::CorrelationCondition::Aggregate(wanted)) => {
                 let fields: Vec<Option<GroupKey>> =
@@ -217,7 +222,7 @@ fn number(value: &Value) -> Option<Literal> {
     }
 }
 
-/// None where a name means no rule, which the parser has reported.
+/// None for `N of`, which says how many rules and not which.
 fn rules_wanted(condition: &Condition, members: &[Member<'_>]) -> Option<RuleCondition> {
     let all =
         |list: &[Condition]| list.iter().map(|each| rules_wanted(each, members)).collect::<Option<Vec<_>>>();

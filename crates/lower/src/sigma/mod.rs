@@ -89,6 +89,12 @@ pub fn lower_with(file: &File, context: Context<'_>) -> (Vec<ir::Rule>, Diagnost
                 continue;
             }
         };
+        if body.is_none() && !has_errors(&lowering.diagnostics) {
+            // The parser reports what has no meaning; nothing may be left out without a word.
+            let title = &document.meta().title;
+            let message = format!("the rule `{}` cannot be compiled", title.value);
+            lowering.report(Diagnostic::error(codes::MODIFIER_NO_FORM, message).at(title.span, "this rule"));
+        }
         let complete = !has_errors(&lowering.diagnostics);
         diagnostics.append(&mut lowering.diagnostics);
         if let Some(body) = body.filter(|_| complete) {

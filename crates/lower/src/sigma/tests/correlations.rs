@@ -58,6 +58,7 @@ fn what_has_no_form_is_refused_at_its_place() {
             "type: temporal\n{REFERENCES}aliases:\n    u:\n        both_first: User\ngroup-by: [u]\n"
         )),
         correlation(&format!("type: value_sum\n{REFERENCES}condition:\n    gte: 3\n    field: [a, b]\n")),
+        correlation(&format!("type: temporal\n{REFERENCES}group-by: [a]\ncondition: 2 of them\n")),
         correlation(&format!("type: value_percentile\n{REFERENCES}condition:\n    gte: 3\n    field: a\n")),
     ];
     let shown: Vec<String> = refused.iter().map(|source| shown_of(source)).collect();
