@@ -22,7 +22,7 @@ fn compiled(rule: &Rule, target: &str, options: &[(&str, &str)]) -> Compiled {
 fn queries(rule: &Rule) -> Vec<EventQuery> {
     match &rule.body {
         Body::Event(query) => vec![query.clone()],
-        Body::Correlation(correlation) => correlation.rules.iter().map(|rule| rule.query.clone()).collect(),
+        Body::Correlation(correlation) => correlation.queries().into_iter().cloned().collect(),
         _ => panic!("Sigma holds events and correlations"),
     }
 }

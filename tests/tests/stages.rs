@@ -10,7 +10,7 @@ fn settings(format: Option<&str>, option: Option<(&str, &str)>) -> Settings {
     Settings {
         format: format.map(str::to_owned),
         options: option.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect(),
-        allow_narrower: false,
+        ..Settings::default()
     }
 }
 
