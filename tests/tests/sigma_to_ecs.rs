@@ -13,7 +13,7 @@ use eqlc_driver::{
     Input, Inputs, LoadOptions, LoadedRule, Outcome, Registry, Unit, compile, load, load_bytes, load_query,
     verify_rule,
 };
-use eqlc_ir::{Category, LogSource, Rule};
+use eqlc_ir::{Body, Category, LogSource, Rule};
 use eqlc_verify::fixtures::Stream;
 use eqlc_verify::project::WindowsRecord;
 use serde_json::Value;
@@ -214,6 +214,81 @@ fn outputs_find_in_documents_what_rules_find_in_records() {
     );
     assert_eq!(wrong, Vec::<String>::new());
     assert!(held > 70, "{held} rules");
+}
+
+/// A record of a started process on a host, so many seconds after the first.
+fn started_at(host: &str, image: &str, seconds: u32) -> Value {
+    let time = format!("2026-01-05T10:{:02}:{:02}Z", seconds / 60, seconds % 60);
+    serde_json::json!({"Event": {
+        "System": {
+            "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}},
+            "EventID": 1,
+            "Channel": "Microsoft-Windows-Sysmon/Operational",
+            "Computer": host,
+            "TimeCreated": {"#attributes": {"SystemTime": time}},
+        },
+        "EventData": {"Image": image, "User": "CONTOSO\\ana"},
+    }})
+}
+
+/// Sequences alert on the streams on which correlations do.
+#[test]
+fn sequences_alert_where_correlations_do() {
+    let part = |name: &str| {
+        format!(
+            "title: {name}\nname: {name}\nid: 00000000-0000-4000-8000-0000000000{name}\nlogsource: {{product: windows, category: process_creation}}\ndetection:\n  s:\n    Image: {name}\n  condition: s\n---\n"
+        )
+    };
+    let correlation = |kind: &str, rules: &str, rest: &str| {
+        format!(
+            "{}{}title: C\nid: 00000000-0000-4000-8000-000000000001\ncorrelation:\n  type: {kind}\n  rules: {rules}\n  group-by: [Computer, User]\n  timespan: 5m\n{rest}",
+            part("aa"),
+            part("bb")
+        )
+    };
+    let ordered = correlation("temporal_ordered", "[aa, bb]", "");
+    let counted = correlation("event_count", "[aa]", "  condition:\n    gte: 3\n");
+    let ordered_streams = [
+        (true, vec![("h", "aa", 0), ("h", "bb", 300)]),
+        (false, vec![("h", "aa", 0), ("h", "bb", 301)]),
+        (false, vec![("h", "bb", 0), ("h", "aa", 60)]),
+        (false, vec![("h", "aa", 0), ("g", "bb", 60)]),
+        (true, vec![("h", "aa", 0), ("h", "aa", 200), ("h", "bb", 400)]),
+    ];
+    let counted_streams = [
+        (false, vec![("h", "aa", 0), ("h", "aa", 1)]),
+        (true, vec![("h", "aa", 0), ("h", "aa", 1), ("h", "aa", 300)]),
+        (false, vec![("h", "aa", 0), ("h", "aa", 1), ("h", "aa", 301)]),
+        (false, vec![("h", "aa", 0), ("h", "aa", 1), ("g", "aa", 2)]),
+        (true, vec![("h", "aa", 0), ("h", "aa", 400), ("g", "aa", 401), ("h", "aa", 402), ("h", "aa", 403)]),
+    ];
+    for (text, streams) in [(ordered, ordered_streams), (counted, counted_streams)] {
+        let input = Input { path: Some(PathBuf::from("rule.yml")), relative: PathBuf::from("rule.yml") };
+        let unit = load_bytes(input, text.as_bytes(), LoadOptions::default());
+        let correlation = |rule: &&LoadedRule| matches!(rule.rule.body, Body::Correlation(_));
+        let rule = unit.rules.iter().find(correlation).expect("a correlation");
+        let streams: Vec<(bool, Stream)> = streams
+            .into_iter()
+            .enumerate()
+            .map(|(at, (alerts, events))| {
+                let events =
+                    events.into_iter().map(|(host, image, at)| started_at(host, image, at)).collect();
+                (alerts, Stream { name: at.to_string(), matches: Vec::new(), events })
+            })
+            .collect();
+        let registry = registry();
+        let backend = registry.find("elasticsearch").expect("the target");
+        let settings = Settings::default();
+        let all: Vec<Stream> = streams.iter().map(|(_, stream)| stream.clone()).collect();
+        let report = verify_rule(&rule.rule, &[(backend, &settings)], &all, None);
+        let [target] = report.targets.as_slice() else { panic!("one target") };
+        assert_eq!((target.outcome, target.compared), (Outcome::Exact, all.len()), "{:?}", target.failures);
+        // A fixture without matches is contradicted by what alerts.
+        let alerting: Vec<&str> = report.fixture.iter().filter_map(|found| found.stream.as_deref()).collect();
+        let wanted: Vec<&str> =
+            streams.iter().filter(|(alerts, _)| *alerts).map(|(_, stream)| stream.name.as_str()).collect();
+        assert_eq!(alerting, wanted);
+    }
 }
 
 /// The same over records made from the rules themselves.

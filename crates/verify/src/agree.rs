@@ -145,7 +145,7 @@ fn check_stream(
     report: &mut TargetReport,
 ) -> Result<(), String> {
     let projected = world.project(&stream.events)?;
-    let rule = Verdict::of(asked(subject.rule, stream)?);
+    let rule = verdict(subject.rule, asked(subject.rule, stream)?);
     let target = match engine {
         Engine::Rule(read_back) => {
             let found = run(read_back, &projected)?;
