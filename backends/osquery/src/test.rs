@@ -38,7 +38,9 @@ pub(crate) fn emit(test: &Test, profile: &Profile) -> Result<(Expr, Bend), Strin
         Op::OneOf(items, case) => one_of(column, field.ty, items, *case)?,
         Op::Text(patterns, case) => patterns_of(column, patterns, *case)?,
         Op::InNet(nets) => in_net(column, nets)?,
-        Op::IsTrue | Op::Regex(_) | Op::Compare(..) | Op::Exists | Op::TimePart(..) => return Err("this form of test".to_owned()),
+        Op::IsTrue | Op::Regex(_) | Op::Compare(..) | Op::Exists | Op::TimePart(..) => {
+            return Err("this form of test".to_owned());
+        }
     };
     Ok((condition, None))
 }

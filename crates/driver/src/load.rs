@@ -8,8 +8,8 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap, has_errors}
 use eqlc_eql::Dialect;
 use eqlc_eql::ast::Comment;
 use eqlc_ir::{Metadata, Rule, normalise};
-use eqlc_lower::sigma::Placeholders;
 use eqlc_lower::eql::{Context, outside_patterns};
+use eqlc_lower::sigma::Placeholders;
 use eqlc_pipelines::Pipeline;
 use eqlc_rules::{QueryLanguage, QueryText, RuleDocument};
 use eqlc_schema::Schema;

@@ -35,8 +35,8 @@ use eqlc_diagnostics::{Fragment, Parsed};
 
 pub use ast::Query;
 pub use format::{format, places};
-pub use limits::MAX_BYTES;
 pub use hidden::{Hidden, Within, hidden_characters, is_hidden};
+pub use limits::MAX_BYTES;
 pub use print::{print, print_expr};
 
 /// Which flavour of the language a text is written in.

@@ -30,7 +30,7 @@ pub use pattern::{Case, Part, TextPattern, fold_text, same_folded, simple_fold};
 pub use pred::{Anywhere, Comparison, Element, Op, Pred, Test, TimePart};
 pub use rule::{
     Aggregate, Body, Bound, Category, Correlated, Correlation, CorrelationCondition, CorrelationKind,
-    EventQuery, GroupKey, IgnoredSpan, Key, LogSource, Pipe, Relation, Rule, RuleCondition, Sample, SampleTerm,
-    Sequence, Source, Step, Until,
+    EventQuery, GroupKey, IgnoredSpan, Key, LogSource, Pipe, Relation, Rule, RuleCondition, Sample,
+    SampleTerm, Sequence, Source, Step, Until,
 };
 pub use scalar::{FieldRef, FieldType, Function, Literal, Owner, Scalar, Taxonomy};

@@ -110,7 +110,8 @@ fn rule(name: &str, body: Body) -> Rule {
 /// Maps and legalises a rule over ECS.
 fn legal(rule: &Rule, profile: &str) -> Legal {
     let (backend, settings) = (backend(), settings(profile, "query"));
-    let mapped = map_rule(rule, backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).unwrap(), &settings).unwrap();
+    let mapped =
+        map_rule(rule, backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).unwrap(), &settings).unwrap();
     legalise(mapped.rule, mapped.losses, backend.target()).unwrap()
 }
 

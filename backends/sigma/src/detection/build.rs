@@ -110,10 +110,7 @@ impl Builder {
             Pred::Any(list) => self.any(list, role, name),
             Pred::Not(inner) => Ok(self.express(inner, role.negated())?.negate()),
             Pred::Anywhere(wanted) => Ok(self.add(keywords(wanted)?, role, "keywords")),
-            Pred::AtLeast(..)
-            | Pred::Const(_)
-            | Pred::Element(_)
-            | Pred::Descendant(_) => {
+            Pred::AtLeast(..) | Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_) => {
                 let what = "a condition other than `and`, `or` and `not` of tests has no standard form";
                 Err(refuse::content(Span::default(), what))
             }

@@ -41,8 +41,7 @@ fn folder(folder: &Path, found: &mut Vec<PathBuf>, diagnostics: &mut Diagnostics
     }
     if before == (found.len(), diagnostics.len()) {
         let message = format!("no file of events in `{}`", folder.display());
-        let help =
-            "in a folder, `.ndjson`, `.jsonl`, `.json` and `.evtx` files are read, also with `.gz` or `.zst` behind";
+        let help = "in a folder, `.ndjson`, `.jsonl`, `.json` and `.evtx` files are read, also with `.gz` or `.zst` behind";
         diagnostics.push(Diagnostic::error(files::UNREADABLE, message).help(help));
     }
 }
