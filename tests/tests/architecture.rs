@@ -9,8 +9,8 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 /// use each other.
 const LAYERS: &[&[&str]] = &[
     &["eqlc-diagnostics"],
-    &["eqlc-report", "eqlc-eql", "eqlc-sigma", "eqlc-ir", "eqlc-events"],
-    &["eqlc-schema", "eqlc-rules"],
+    &["eqlc-report", "eqlc-eql", "eqlc-sigma", "eqlc-ir"],
+    &["eqlc-schema", "eqlc-rules", "eqlc-events"],
     &["eqlc-guide", "eqlc-pipelines", "eqlc-lower", "eqlc-backend"],
     &["eqlc-backend-elasticsearch", "eqlc-backend-sigma", "eqlc-backend-osquery", "eqlc-backend-native"],
     &["eqlc-verify"],
