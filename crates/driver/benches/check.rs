@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use eqlc_diagnostics::{Fragment, SourceMap};
 use eqlc_eql::Query;
-use eqlc_lower::eql::{Context, lower};
+use eqlc_lower::eql::{Context, lower, lower_unlinted};
 use eqlc_rules::QueryLanguage;
 
 /// That of the `eqlc` command.
@@ -48,7 +48,15 @@ fn fragment(query: &str) -> Fragment {
     Fragment::verbatim(SourceMap::new().add("bench.eql", ""), 0, query)
 }
 
-/// Parse, lower with every check, and print.
+/// Parse and lower with every check of names and types: what other parsers do.
+fn typed(query: &str) -> usize {
+    let parsed = eqlc_eql::parse(&fragment(query));
+    let (lowered, diagnostics) = lower_unlinted(&parsed.tree, &Context::default());
+    black_box(&lowered);
+    parsed.diagnostics.len() + diagnostics.len()
+}
+
+/// Parse, lower with every check and lint, and print.
 fn check(query: &str) -> usize {
     let parsed = eqlc_eql::parse(&fragment(query));
     let (lowered, diagnostics) = lower(&parsed.tree, &Context::default());
@@ -77,6 +85,9 @@ fn over_the_corpus(criterion: &mut Criterion) {
     });
     group.bench_function("print", |bencher| {
         bencher.iter(|| trees.iter().map(|tree| eqlc_eql::print(tree).len()).sum::<usize>());
+    });
+    group.bench_function("parse, lower", |bencher| {
+        bencher.iter(|| queries.iter().map(|query| typed(query)).sum::<usize>());
     });
     group.bench_function("parse, check, print", |bencher| {
         bencher.iter(|| queries.iter().map(|query| check(query)).sum::<usize>());

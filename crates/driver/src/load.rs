@@ -31,6 +31,8 @@ pub struct LoadOptions {
     pub schema: Option<Arc<Schema>>,
     /// Which warnings are shown.
     pub lints: Lints,
+    /// Whether the texts are outputs of eqlc, in which nobody looks for lints.
+    pub outputs: bool,
     /// What Sigma documents go through before they are lowered. Whoever brings pipelines maps fields with them alone,
     /// and compiles with [`Settings::no_mapping`](crate::Settings::no_mapping).
     pub pipelines: Vec<Pipeline>,
@@ -194,7 +196,8 @@ fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
     let reading = eqlc_eql::Options { dialect };
     let parsed = eqlc_eql::parse_with(&document.query.fragment, reading);
     let context = Context { schema: options.schema(), strict_fields: options.strict_fields, dialect };
-    let (lowered, more) = eqlc_lower::eql::lower(&parsed.tree, &context);
+    let lower = if options.outputs { eqlc_lower::eql::lower_unlinted } else { eqlc_lower::eql::lower };
+    let (lowered, more) = lower(&parsed.tree, &context);
     let mut diagnostics = parsed.diagnostics;
     // Where the text could not be read, what is left of a comparison (`process.pid >`) looks like a condition that
     // is none; the parser has said what is wrong there.

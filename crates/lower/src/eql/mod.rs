@@ -64,22 +64,28 @@ pub struct Lowered {
     pub pipes: Vec<ir::Pipe>,
 }
 
-/// Lowers a query. Nothing is given back when an error is reported or the tree has error nodes; diagnostics
-/// come in the order of the text. What the parser refused may be missing from the tree, so a result counts only
-/// when parsing had no errors either.
+/// Lowers a query and looks for lints. Nothing is given back when an error is reported or the tree has error nodes;
+/// diagnostics come in the order of the text. What the parser refused may be missing from the tree, so a result
+/// counts only when parsing had no errors either.
 #[must_use]
 pub fn lower(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Diagnostics) {
+    let (lowered, mut diagnostics) = lower_unlinted(query, context);
+    diagnostics.extend(lints::of_tree(query));
+    diagnostics.extend(lowered.iter().flat_map(|lowered| lints::of_body(&lowered.body)));
+    lints::keep_comments(&mut diagnostics, &query.comments);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    (lowered.filter(|_| !eqlc_diagnostics::has_errors(&diagnostics)), diagnostics)
+}
+
+/// Lowers a query: names, types and functions are checked, and nothing more. What is found on the way stands in no
+/// order. For texts that nobody wrote, such as the outputs of eqlc.
+#[must_use]
+pub fn lower_unlinted(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Diagnostics) {
     let mut lowering =
         Lowering { context, diagnostics: Vec::new(), unknown: BTreeSet::new(), names: Names::default() };
     let body = lowering.body(&query.body);
     let pipes = query.pipes.iter().filter_map(body::pipe).collect();
-    let mut diagnostics = lowering.diagnostics;
-    diagnostics.extend(lints::of_tree(query));
-    diagnostics.extend(body.iter().flat_map(lints::of_body));
-    lints::keep_comments(&mut diagnostics, &query.comments);
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
-    let lowered = body.map(|body| Lowered { body, pipes });
-    (lowered.filter(|_| !eqlc_diagnostics::has_errors(&diagnostics)), diagnostics)
+    (body.map(|body| Lowered { body, pipes }), lowering.diagnostics)
 }
 
 /// The state of the pass. Its methods give `None` for what has no meaning, after saying why.
