@@ -73,6 +73,13 @@ impl Event {
         found
     }
 
+    /// The elements of the arrays that stand at a path of the object as it was read, arrays inside arrays opened;
+    /// what is no array is an array of one, and null is none. The path as in [`Event::values`].
+    #[must_use]
+    pub fn elements(&self, path: &str) -> Vec<&Json> {
+        view::elements(&self.fields, path)
+    }
+
     /// Whether a field is there, whatever it holds: null, an empty list and an object too. The path as in
     /// [`Event::values`].
     #[must_use]

@@ -31,10 +31,15 @@ impl fmt::Display for Value<'_> {
 /// What of a path is still to be found below a node: nothing at a value.
 type Rest<'path> = Option<&'path str>;
 
-/// See [`crate::Event::values`]. The stack is a list, not the call stack: events may nest as they like.
+/// See [`crate::Event::values`].
+pub(crate) fn values<'event>(fields: &'event Map<String, Json>, path: &str) -> Vec<Value<'event>> {
+    elements(fields, path).into_iter().filter_map(value).collect()
+}
+
+/// See [`crate::Event::elements`]. The stack is a list, not the call stack: events may nest as they like.
 ///
 /// Each node of the event is visited at most once, for the keys above it spell one path only.
-pub(crate) fn values<'event>(fields: &'event Map<String, Json>, path: &str) -> Vec<Value<'event>> {
+pub(crate) fn elements<'event>(fields: &'event Map<String, Json>, path: &str) -> Vec<&'event Json> {
     let mut found = Vec::new();
     let mut todo: Vec<(&Json, Rest)> = Vec::new();
     push_members(fields, path, &mut todo);
@@ -42,8 +47,8 @@ pub(crate) fn values<'event>(fields: &'event Map<String, Json>, path: &str) -> V
         match (node, rest) {
             (Json::Array(items), rest) => todo.extend(items.iter().rev().map(|item| (item, rest))),
             (Json::Object(inner), Some(rest)) => push_members(inner, rest, &mut todo),
-            (leaf, None) => found.extend(value(leaf)),
-            (_, Some(_)) => {}
+            (Json::Null, _) | (_, Some(_)) => {}
+            (element, None) => found.push(element),
         }
     }
     found

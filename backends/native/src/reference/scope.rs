@@ -91,38 +91,3 @@ impl<'a> Scope<'a> {
         None
     }
 }
-
-/// The elements of the arrays that stand at a path, arrays inside arrays opened; what is no array is an array
-/// of one, and null is none. The path may be nested, dotted or mixed, as that of a value.
-pub(super) fn elements<'a>(event: &'a Event, path: &str) -> Vec<&'a Json> {
-    let mut found = Vec::new();
-    // A list, not the call stack: events may nest as they like.
-    let mut todo: Vec<(&Json, Option<&str>)> = Vec::new();
-    push_members(event.fields(), path, &mut todo);
-    while let Some((node, rest)) = todo.pop() {
-        match (node, rest) {
-            (Json::Array(items), rest) => todo.extend(items.iter().rev().map(|item| (item, rest))),
-            (Json::Object(inner), Some(rest)) => push_members(inner, rest, &mut todo),
-            (Json::Null, _) | (_, Some(_)) => {}
-            (element, None) => found.push(element),
-        }
-    }
-    found
-}
-
-/// Every member whose key is the path or a part of it up to a dot; the shortest key ends on top.
-fn push_members<'a, 'p>(
-    fields: &'a Map<String, Json>,
-    path: &'p str,
-    todo: &mut Vec<(&'a Json, Option<&'p str>)>,
-) {
-    if let Some(node) = fields.get(path) {
-        todo.push((node, None));
-    }
-    for (dot, _) in path.rmatch_indices('.') {
-        let Some((key, rest)) = path.split_at_checked(dot) else { continue };
-        if let Some(node) = fields.get(key) {
-            todo.push((node, rest.strip_prefix('.')));
-        }
-    }
-}

@@ -4,7 +4,7 @@ use eqlc_ir::{Element, FieldRef, FieldType, Literal, Op, Owner, Pred, Scalar, Ta
 
 use super::compare::{self, Kind};
 use super::query::Queries;
-use super::scope::{self, Scope};
+use super::scope::Scope;
 use super::values::{self, Choice, Choices};
 use super::{RunError, functions, net, numbers};
 
@@ -29,7 +29,7 @@ impl Queries {
     /// whether a run fails does not hang on their order.
     fn some_element(&self, wanted: &Element, scope: Scope<'_>) -> Result<bool, RunError> {
         let mut any = false;
-        for json in scope::elements(scope.event, &wanted.array.path) {
+        for json in scope.event.elements(&wanted.array.path) {
             let element = scope.element(&wanted.variable, json);
             any |= self.holds(&wanted.pred, scope.inside(&element))?;
         }
