@@ -153,11 +153,6 @@ pub(crate) fn starts_name(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || c == '@'
 }
 
-/// Whether a character may follow in an identifier.
-pub(crate) fn continues_name(c: char) -> bool {
-    u8::try_from(c).is_ok_and(is_name_byte)
-}
-
 /// A set of bytes, asked for every byte of a query.
 pub(crate) struct Bytes([bool; 256]);
 

@@ -4,7 +4,7 @@ use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic};
 
 use super::{Lexer, shorten};
-use crate::token::{Kind, Value, continues_name};
+use crate::token::{Kind, Value, is_name_byte};
 
 impl Lexer<'_> {
     pub(super) fn number(&mut self) {
@@ -33,7 +33,7 @@ impl Lexer<'_> {
         self.push(Kind::Dot, Value::None, start, start + 1);
         let begin = start + 1;
         let rest = self.rest();
-        let end = begin + rest.find(|c| !continues_name(c)).unwrap_or(rest.len());
+        let end = begin + rest.bytes().position(|byte| !is_name_byte(byte)).unwrap_or(rest.len());
         let name = self.slice(begin, end);
         let span = self.span(begin, end);
         self.report(

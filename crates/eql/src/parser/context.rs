@@ -148,7 +148,7 @@ impl Stop {
             _ => false,
         };
         let opens = |at| matches!(cx.kind(at), Some(Kind::LBracket | Kind::MissingOpen));
-        let until = token.kind == Kind::Until || (resembles(token, "until") && opens(at + 1));
+        let until = token.kind == Kind::Until || (opens(at + 1) && resembles(token, "until"));
         match self {
             Self::Operand => {
                 query_end
