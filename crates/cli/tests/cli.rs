@@ -1,10 +1,14 @@
 //! The command as users run it: exit codes, streams, files.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
+mod output;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use output::{code, stderr, stdout};
 
 /// The root of the workspace; commands run there, so that paths in messages are the same everywhere.
 fn root() -> PathBuf {
@@ -33,18 +37,6 @@ fn eqlc_with_input(args: &[&str], input: &[u8]) -> Output {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     output
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("ended by itself, not by a signal")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

@@ -1,10 +1,14 @@
 //! `eqlc fmt` as users run it: files, streams, exit codes.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
+mod output;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use output::{code, stderr, stdout};
 
 const UGLY: &str = "process where  process.name : \"a\"   and // why\n\n\nuser.id != null";
 const NEAT: &str = "process where\n  process.name : \"a\" and // why\n\n  user.id != null\n";
@@ -23,18 +27,6 @@ fn eqlc_with_input(args: &[&str], input: &str) -> Output {
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("ended by itself, not by a signal")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 fn toml(query: &str) -> String {

@@ -1,6 +1,8 @@
 //! `eqlc run` with a query and the parameters of a search, over events in every form.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
+mod output;
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -8,6 +10,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use output::{code, stderr, stdout};
 
 /// Two processes and a connection of each of two hosts; the last event of `a` comes late.
 const EVENTS: &str = r#"{"@timestamp":"2024-05-01T10:00:00Z","event":{"category":"process"},"host":{"id":"a","ip":"::ffff:10.0.0.1"},"process":{"name":"one.exe","pid":1}}
@@ -46,18 +50,6 @@ fn eqlc(folder: &Path, args: &[&str], input: Option<&[u8]>) -> Output {
     let output = child.wait_with_output().unwrap();
     writer.into_iter().for_each(|writer| writer.join().unwrap());
     output
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("ended by itself, not by a signal")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// The answer of a run that finds nothing to say.
