@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["eqlc-schema", "eqlc-rules", "eqlc-events"],
     &["eqlc-guide", "eqlc-pipelines", "eqlc-lower", "eqlc-backend"],
     &["eqlc-backend-elasticsearch", "eqlc-backend-sigma", "eqlc-backend-osquery", "eqlc-backend-native"],
+    &["eqlc-witness"],
     &["eqlc-verify"],
     &["eqlc-driver"],
     &["eqlc"],

@@ -1,0 +1,241 @@
+//! Sets of texts, closed under and, or and not.
+//!
+//! Everything that a rule asks of one text value - equal, wildcards, regular expressions, prefixes, lengths - is a
+//! regular language. A [`Languages`] holds such sets as expressions and takes derivatives of them (Brzozowski): what
+//! is left to read after one character. So membership, a shortest member and emptiness need no automaton built
+//! beforehand, and a contradiction between tests is found as the empty set, with proof.
+
+mod chars;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+pub(crate) use chars::Chars;
+pub(crate) use search::Shortest;
+
+/// A set of texts, in its [`Languages`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Set(u32);
+
+/// How a set is made. Operands of `Or` and `And` are ascending and different, so that equal sets made in different
+/// order are one node; that keeps the number of derivatives finite.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Node {
+    /// No text.
+    Nothing,
+    /// The empty text.
+    Empty,
+    /// One character.
+    One(Chars),
+    Concat(Set, Set),
+    Or(Vec<Set>),
+    And(Vec<Set>),
+    Not(Set),
+    /// At least, at most; without bound where none.
+    Repeat(Set, u32, Option<u32>),
+}
+
+/// Sets of texts and what is known of them. One for a rule: sets of different ones have nothing to do with each other.
+pub(crate) struct Languages {
+    nodes: Vec<Node>,
+    /// Whether the empty text is a member, by node.
+    nullable: Vec<bool>,
+    known: HashMap<Node, Set>,
+    derived: HashMap<(Set, char), Set>,
+}
+
+impl Languages {
+    pub(crate) const NOTHING: Set = Set(0);
+    pub(crate) const EMPTY: Set = Set(1);
+
+    pub(crate) fn new() -> Self {
+        let mut languages =
+            Self { nodes: Vec::new(), nullable: Vec::new(), known: HashMap::new(), derived: HashMap::new() };
+        languages.intern(Node::Nothing);
+        languages.intern(Node::Empty);
+        languages
+    }
+
+    /// How many different sets there are; what bounds the work of a search.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn intern(&mut self, node: Node) -> Set {
+        if let Some(set) = self.known.get(&node) {
+            return *set;
+        }
+        let nullable = match &node {
+            Node::Nothing | Node::One(_) => false,
+            Node::Empty => true,
+            Node::Concat(first, then) => self.nullable(*first) && self.nullable(*then),
+            Node::Or(sets) => sets.iter().any(|set| self.nullable(*set)),
+            Node::And(sets) => sets.iter().all(|set| self.nullable(*set)),
+            Node::Not(set) => !self.nullable(*set),
+            Node::Repeat(set, least, _) => *least == 0 || self.nullable(*set),
+        };
+        let set = Set(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node.clone());
+        self.nullable.push(nullable);
+        self.known.insert(node, set);
+        set
+    }
+
+    fn node(&self, set: Set) -> &Node {
+        self.nodes.get(index(set)).unwrap_or(&Node::Nothing)
+    }
+
+    fn nullable(&self, set: Set) -> bool {
+        self.nullable.get(index(set)).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn one(&mut self, chars: Chars) -> Set {
+        if chars.is_empty() { Self::NOTHING } else { self.intern(Node::One(chars)) }
+    }
+
+    /// Every text.
+    pub(crate) fn all(&mut self) -> Set {
+        let any = self.one(Chars::all());
+        self.repeat(any, 0, None)
+    }
+
+    pub(crate) fn concat(&mut self, first: Set, then: Set) -> Set {
+        match (self.node(first), self.node(then)) {
+            (Node::Nothing, _) | (_, Node::Nothing) => Self::NOTHING,
+            (Node::Empty, _) => then,
+            (_, Node::Empty) => first,
+            // To the right, so that a derivative looks at the first character only.
+            (Node::Concat(a, b), _) => {
+                let (a, b) = (*a, *b);
+                let behind = self.concat(b, then);
+                self.intern(Node::Concat(a, behind))
+            }
+            _ => self.intern(Node::Concat(first, then)),
+        }
+    }
+
+    pub(crate) fn concat_all(&mut self, sets: impl DoubleEndedIterator<Item = Set>) -> Set {
+        sets.rev().fold(Self::EMPTY, |behind, set| self.concat(set, behind))
+    }
+
+    /// The text itself, each character as `chars` has it.
+    pub(crate) fn text(&mut self, text: &str, chars: impl Fn(char) -> Chars) -> Set {
+        let sets: Vec<Set> = text.chars().map(|c| self.one(chars(c))).collect();
+        self.concat_all(sets.into_iter())
+    }
+
+    pub(crate) fn or(&mut self, sets: impl IntoIterator<Item = Set>) -> Set {
+        let all = self.all();
+        let mut operands = Vec::new();
+        for set in sets {
+            match self.node(set) {
+                Node::Nothing => {}
+                Node::Or(inner) => operands.extend(inner.iter().copied()),
+                _ => operands.push(set),
+            }
+        }
+        operands.sort_unstable();
+        operands.dedup();
+        if operands.contains(&all) {
+            return all;
+        }
+        match operands.as_slice() {
+            [] => Self::NOTHING,
+            [only] => *only,
+            _ => self.intern(Node::Or(operands)),
+        }
+    }
+
+    pub(crate) fn and(&mut self, sets: impl IntoIterator<Item = Set>) -> Set {
+        let all = self.all();
+        let mut operands = Vec::new();
+        for set in sets {
+            match self.node(set) {
+                Node::Nothing => return Self::NOTHING,
+                Node::And(inner) => operands.extend(inner.iter().copied()),
+                _ if set == all => {}
+                _ => operands.push(set),
+            }
+        }
+        operands.sort_unstable();
+        operands.dedup();
+        match operands.as_slice() {
+            [] => all,
+            [only] => *only,
+            _ => self.intern(Node::And(operands)),
+        }
+    }
+
+    pub(crate) fn not(&mut self, set: Set) -> Set {
+        let all = self.all();
+        match self.node(set) {
+            Node::Not(inner) => *inner,
+            Node::Nothing => all,
+            _ if set == all => Self::NOTHING,
+            _ => self.intern(Node::Not(set)),
+        }
+    }
+
+    pub(crate) fn repeat(&mut self, set: Set, least: u32, most: Option<u32>) -> Set {
+        match (self.node(set), least, most) {
+            (_, _, Some(0)) | (Node::Empty, ..) => Self::EMPTY,
+            (Node::Nothing, 0, _) => Self::EMPTY,
+            (Node::Nothing, ..) => Self::NOTHING,
+            (_, 1, Some(1)) => set,
+            (_, _, Some(most)) if most < least => Self::NOTHING,
+            _ => self.intern(Node::Repeat(set, least, most)),
+        }
+    }
+
+    /// What may follow `c` in texts of the set.
+    pub(crate) fn after(&mut self, set: Set, c: char) -> Set {
+        if let Some(known) = self.derived.get(&(set, c)) {
+            return *known;
+        }
+        let result = match self.node(set).clone() {
+            Node::Nothing | Node::Empty => Self::NOTHING,
+            Node::One(chars) if chars.has(c) => Self::EMPTY,
+            Node::One(_) => Self::NOTHING,
+            Node::Concat(first, then) => {
+                let rest = self.after(first, c);
+                let through = self.concat(rest, then);
+                if self.nullable(first) {
+                    let skipped = self.after(then, c);
+                    self.or([through, skipped])
+                } else {
+                    through
+                }
+            }
+            Node::Or(sets) => {
+                let after: Vec<Set> = sets.into_iter().map(|set| self.after(set, c)).collect();
+                self.or(after)
+            }
+            Node::And(sets) => {
+                let after: Vec<Set> = sets.into_iter().map(|set| self.after(set, c)).collect();
+                self.and(after)
+            }
+            Node::Not(inner) => {
+                let after = self.after(inner, c);
+                self.not(after)
+            }
+            Node::Repeat(inner, least, most) => {
+                let once = self.after(inner, c);
+                let more = self.repeat(inner, least.saturating_sub(1), most.map(|most| most - 1));
+                self.concat(once, more)
+            }
+        };
+        self.derived.insert((set, c), result);
+        result
+    }
+
+    pub(crate) fn has(&mut self, set: Set, text: &str) -> bool {
+        let rest = text.chars().fold(set, |set, c| self.after(set, c));
+        self.nullable(rest)
+    }
+}
+
+fn index(set: Set) -> usize {
+    usize::try_from(set.0).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,246 @@
+//! What tests ask of a text value, as sets of texts.
+
+use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
+use eqlc_ir::{Case, Comparison, Function, Literal, Op, Part, Scalar, Test, TextPattern};
+
+use crate::language::{Chars, Languages, Set};
+
+/// The most values or nodes that a set is made from; a test with more is left to trial.
+const MAX_PARTS: usize = 4_000;
+
+/// The texts of a field for which a test holds that names no other field. None where they are no set of this kind, or
+/// where values that are no text may hold too.
+pub(crate) fn set_of(languages: &mut Languages, test: &Test) -> Option<Set> {
+    if let Scalar::Call { function: Function::Length, args, .. } = &test.subject {
+        let lengths = lengths(languages, &test.op)?;
+        return sources(languages, args.first()?, lengths);
+    }
+    let results = match (&test.subject, &test.op) {
+        (Scalar::Call { function, args, case }, Op::IsTrue) => {
+            let [source, Scalar::Literal(Literal::Str(text))] = args.as_slice() else { return None };
+            let set = affix(languages, *function, text, *case)?;
+            return sources(languages, source, set);
+        }
+        (_, op) => results(languages, op)?,
+    };
+    sources(languages, &test.subject, results)
+}
+
+/// The texts that satisfy an operator.
+fn results(languages: &mut Languages, op: &Op) -> Option<Set> {
+    match op {
+        Op::OneOf(items, case) if items.len() <= MAX_PARTS => {
+            let mut sets = Vec::with_capacity(items.len());
+            for item in items {
+                match item {
+                    Literal::Str(text) => sets.push(languages.text(text, folding(*case))),
+                    Literal::Null => {}
+                    _ => return None,
+                }
+            }
+            Some(languages.or(sets))
+        }
+        Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text))) => {
+            Some(languages.text(text, Chars::one))
+        }
+        Op::Text(patterns, case) if patterns.len() <= MAX_PARTS => {
+            let sets: Vec<Set> = patterns.iter().map(|one| pattern(languages, one, *case)).collect();
+            Some(languages.or(sets))
+        }
+        Op::Regex(regex) => expression(languages, regex),
+        _ => None,
+    }
+}
+
+/// The texts from which a value makes a text of `results`.
+fn sources(languages: &mut Languages, value: &Scalar, results: Set) -> Option<Set> {
+    match value {
+        Scalar::Field(_) => Some(results),
+        Scalar::Call { function: Function::String, args, .. } => sources(languages, args.first()?, results),
+        Scalar::Call { function: Function::Substring, args, .. } => {
+            let cut = cut_from(languages, args.get(1..)?, results)?;
+            sources(languages, args.first()?, cut)
+        }
+        Scalar::Call { function: Function::Concat, args, .. } => {
+            let (first, rest) = args.split_first()?;
+            match (first, rest) {
+                (Scalar::Literal(Literal::Str(text)), [value]) => {
+                    let rest = text.chars().fold(results, |set, c| languages.after(set, c));
+                    sources(languages, value, rest)
+                }
+                (value, []) => sources(languages, value, results),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The texts of which `substring` cuts a text of `results`.
+fn cut_from(languages: &mut Languages, bounds: &[Scalar], results: Set) -> Option<Set> {
+    let number = |scalar: &Scalar| match scalar {
+        Scalar::Literal(Literal::Int(number)) if number.unsigned_abs() <= 1_000 => i64::try_from(*number).ok(),
+        _ => None,
+    };
+    let start = number(bounds.first()?)?;
+    let end = bounds.get(1).map(|end| number(end).ok_or(())).transpose().ok()?;
+    let anything = languages.all();
+    let any = languages.one(Chars::all());
+    let empty = languages.and([results, Languages::EMPTY]);
+    match (u32::try_from(start), end) {
+        (Ok(start), None) => {
+            let before = languages.repeat(any, start, Some(start));
+            let full = languages.concat(before, results);
+            let short = languages.repeat(any, 0, Some(start));
+            let none = languages.concat(short, empty);
+            Some(languages.or([full, none]))
+        }
+        (Ok(start), Some(end)) => {
+            let length = u32::try_from(end).ok()?.checked_sub(start)?;
+            let before = languages.repeat(any, start, Some(start));
+            let exact = languages.repeat(any, length, Some(length));
+            let whole = languages.and([results, exact]);
+            let whole = languages.concat(whole, anything);
+            let less = languages.repeat(any, 0, Some(length));
+            let ends = languages.and([results, less]);
+            let tail = languages.or([whole, ends]);
+            let full = languages.concat(before, tail);
+            let short = languages.repeat(any, 0, Some(start));
+            let none = languages.concat(short, empty);
+            Some(languages.or([full, none]))
+        }
+        // The last characters.
+        (Err(_), None) => {
+            let length = u32::try_from(start.unsigned_abs()).ok()?;
+            let exact = languages.repeat(any, length, Some(length));
+            let exact = languages.and([results, exact]);
+            let full = languages.concat(anything, exact);
+            let less = languages.repeat(any, 0, Some(length));
+            let short = languages.and([results, less]);
+            Some(languages.or([full, short]))
+        }
+        (Err(_), Some(_)) => None,
+    }
+}
+
+fn lengths(languages: &mut Languages, op: &Op) -> Option<Set> {
+    let any = languages.one(Chars::all());
+    let Op::Compare(comparison, Scalar::Literal(Literal::Int(number))) = op else { return None };
+    if *number < 0 {
+        let always = matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual);
+        return Some(if always { languages.all() } else { Languages::NOTHING });
+    }
+    let number = u32::try_from(*number).ok().filter(|number| *number <= 100_000)?;
+    Some(match comparison {
+        Comparison::Equal => languages.repeat(any, number, Some(number)),
+        Comparison::Less if number == 0 => Languages::NOTHING,
+        Comparison::Less => languages.repeat(any, 0, Some(number - 1)),
+        Comparison::LessOrEqual => languages.repeat(any, 0, Some(number)),
+        Comparison::Greater => languages.repeat(any, number + 1, None),
+        Comparison::GreaterOrEqual => languages.repeat(any, number, None),
+    })
+}
+
+/// The texts with a prefix, suffix or part.
+pub(crate) fn affix(languages: &mut Languages, function: Function, text: &str, case: Case) -> Option<Set> {
+    let anything = languages.all();
+    let inner = languages.text(text, folding(case));
+    let sets = match function {
+        Function::StartsWith => vec![inner, anything],
+        Function::EndsWith => vec![anything, inner],
+        Function::StringContains if text.is_empty() => return Some(Languages::NOTHING),
+        Function::StringContains => vec![anything, inner, anything],
+        _ => return None,
+    };
+    Some(languages.concat_all(sets.into_iter()))
+}
+
+fn folding(case: Case) -> fn(char) -> Chars {
+    match case {
+        Case::Sensitive => Chars::one,
+        Case::Insensitive => Chars::folded,
+    }
+}
+
+pub(crate) fn pattern(languages: &mut Languages, pattern: &TextPattern, case: Case) -> Set {
+    let parts: Vec<Set> = pattern
+        .parts()
+        .iter()
+        .map(|part| match part {
+            Part::Lit(text) => languages.text(text, folding(case)),
+            Part::AnyOne => languages.one(Chars::all()),
+            Part::AnyRun => languages.all(),
+        })
+        .collect();
+    languages.concat_all(parts.into_iter())
+}
+
+fn expression(languages: &mut Languages, regex: &Regex) -> Option<Set> {
+    let mut left = MAX_PARTS;
+    node(languages, &regex.root, regex.case, &mut left)
+}
+
+/// The texts of a node; none once more than the parts `left` were needed.
+fn node(languages: &mut Languages, root: &RegexNode, case: Case, left: &mut usize) -> Option<Set> {
+    *left = left.checked_sub(1)?;
+    Some(match root {
+        RegexNode::Empty => Languages::EMPTY,
+        RegexNode::Nothing => Languages::NOTHING,
+        RegexNode::Any => languages.one(Chars::all()),
+        RegexNode::Literal(text) => {
+            *left = left.checked_sub(text.len())?;
+            languages.text(text, folding(case))
+        }
+        RegexNode::Class { negated, items } => {
+            let members = items.iter().fold(Chars::default(), |set, item| set.or(&class(*item, case)));
+            languages.one(if *negated { members.not() } else { members })
+        }
+        RegexNode::Concat(list) => {
+            let sets = nodes(languages, list, case, left)?;
+            languages.concat_all(sets.into_iter())
+        }
+        RegexNode::Alternatives(list) => {
+            let sets = nodes(languages, list, case, left)?;
+            languages.or(sets)
+        }
+        RegexNode::Intersection(list) => {
+            let sets = nodes(languages, list, case, left)?;
+            languages.and(sets)
+        }
+        RegexNode::Complement(inner) => {
+            let inner = node(languages, inner, case, left)?;
+            languages.not(inner)
+        }
+        RegexNode::Repeat { node: inner, min, max } => {
+            let inner = node(languages, inner, case, left)?;
+            languages.repeat(inner, *min, *max)
+        }
+        RegexNode::Interval { .. } => return None,
+    })
+}
+
+fn nodes(
+    languages: &mut Languages,
+    list: &[RegexNode],
+    case: Case,
+    left: &mut usize,
+) -> Option<Vec<Set>> {
+    list.iter().map(|inner| node(languages, inner, case, left)).collect()
+}
+
+fn class(item: ClassItem, case: Case) -> Chars {
+    let digit = || Chars::range('0', '9');
+    let space = || ['\n', '\r', ' '].into_iter().fold(Chars::one('\t'), |set, c| set.or(&Chars::one(c)));
+    let letters = || Chars::range('a', 'z').or(&Chars::range('A', 'Z'));
+    let word = || letters().or(&digit()).or(&Chars::one('_'));
+    match item {
+        ClassItem::Char(c) => folding(case)(c),
+        ClassItem::Range(low, high) => Chars::range(low, high),
+        ClassItem::Digit => digit(),
+        ClassItem::NotDigit => digit().not(),
+        ClassItem::Space => space(),
+        ClassItem::NotSpace => space().not(),
+        ClassItem::Word => word(),
+        ClassItem::NotWord => word().not(),
+    }
+}
