@@ -8,7 +8,12 @@ use serde_json::Value as Json;
 use crate::field::{alone, together};
 
 /// Of these values those that satisfy the tests of a field, in the order given.
-pub(crate) fn accepted(field: &FieldRef, wanted: &[&Test], refused: &[&Test], values: Vec<Json>) -> Vec<Json> {
+pub(crate) fn accepted(
+    field: &FieldRef,
+    wanted: &[&Test],
+    refused: &[&Test],
+    values: Vec<Json>,
+) -> Vec<Json> {
     let events: Vec<Event> =
         values.iter().enumerate().filter_map(|(at, value)| alone(&field.path, value, at)).collect();
     let query = EventQuery { category: Category::Any, filter: together(wanted, refused) };

@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use eqlc_backend_native::reference::RunOptions;
 use eqlc_events::Event;
-use eqlc_ir::{Category, Comparison, EventQuery, FieldRef, Function, LogSource, Op, Pred, Scalar, Taxonomy, Test};
+use eqlc_ir::{
+    Category, Comparison, EventQuery, FieldRef, Function, LogSource, Op, Pred, Scalar, Taxonomy, Test,
+};
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
@@ -134,7 +136,8 @@ impl Solver<'_> {
                 let same: Vec<Json> = a.json.iter().filter(|value| b.json.contains(value)).cloned().collect();
                 let shared: Vec<Json> = text.into_iter().chain(same).collect();
                 // Values of other types are tried as they are: what does not fit is turned down in the end.
-                let shared = if shared.is_empty() { b.json.iter().chain(&a.json).cloned().collect() } else { shared };
+                let shared =
+                    if shared.is_empty() { b.json.iter().chain(&a.json).cloned().collect() } else { shared };
                 prefer(values, &left.path, &shared);
                 prefer(values, &right.path, &shared);
             }
@@ -295,7 +298,8 @@ impl<'a> Split<'a> {
             optional: false,
             span: eqlc_diagnostics::Span::default(),
         };
-        let test = Test { subject: Scalar::Field(field), op: op.clone(), span: eqlc_diagnostics::Span::default() };
+        let test =
+            Test { subject: Scalar::Field(field), op: op.clone(), span: eqlc_diagnostics::Span::default() };
         let Some(set) = texts::set_of(&mut languages, &test) else { return };
         if let Shortest::Text(text) = languages.shortest(set, 2_000) {
             let name = if self.extra.is_empty() { "message".to_owned() } else { format!("message{among}") };

@@ -1,7 +1,9 @@
 //! Conditions about more than the event itself, put in words of the event.
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::{Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Owner, Pred, Scalar, Taxonomy, Test};
+use eqlc_ir::{
+    Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Owner, Pred, Scalar, Taxonomy, Test,
+};
 
 /// A condition, and the events that must stand above the process.
 pub(crate) struct Prepared {
@@ -81,7 +83,8 @@ fn renamed_scalar(scalar: &Scalar, variable: &str, array: &str) -> Scalar {
     match scalar {
         Scalar::Of(Owner::Element(name), field) if name == variable => {
             let mut field = (**field).clone();
-            field.path = if field.path.is_empty() { array.to_owned() } else { format!("{array}.{}", field.path) };
+            field.path =
+                if field.path.is_empty() { array.to_owned() } else { format!("{array}.{}", field.path) };
             Scalar::Field(field)
         }
         Scalar::Call { function, args, case } => Scalar::Call {

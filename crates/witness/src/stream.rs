@@ -3,8 +3,8 @@
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_events::Event;
 use eqlc_ir::{
-    Body, Correlation, CorrelationCondition, CorrelationKind, EventQuery, FieldRef, Key, Literal, Rule, Sample,
-    Sequence, Source,
+    Body, Correlation, CorrelationCondition, CorrelationKind, EventQuery, FieldRef, Key, Literal, Rule,
+    Sample, Sequence, Source,
 };
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use crate::event::{Draft, Given, NoEvent, Solver, to_json};
 use crate::language::Languages;
 use crate::prepare::{ABOVE, bound};
-use crate::{Outcome, Witness, document};
+use crate::{Outcome, Reason, Witness, document};
 
 /// 2025-01-15T10:00:00Z in milliseconds since 1970.
 const START_MS: i64 = 1_736_935_200_000;
@@ -60,11 +60,11 @@ impl Maker<'_, '_> {
         let drafts = match self.solver.events(query, &Given::default(), limit) {
             Ok(drafts) => drafts,
             Err(NoEvent::Never(why)) => return Outcome::Never(why),
-            Err(NoEvent::Unknown) => return Outcome::Unknown,
+            Err(NoEvent::Unknown) => return Outcome::Unknown(Reason::Unsolved),
         };
         let made = drafts.into_iter().map(|draft| Made { draft, query: query.clone() });
         let found: Vec<Witness> = made.filter_map(|made| self.stream(vec![made], STEP_MS)).collect();
-        if found.is_empty() { Outcome::Unknown } else { Outcome::Found(found) }
+        if found.is_empty() { Outcome::Unknown(Reason::Unsolved) } else { Outcome::Found(found) }
     }
 
     fn sequence(&mut self, sequence: &Sequence) -> Outcome {
@@ -93,13 +93,18 @@ impl Maker<'_, '_> {
             .terms
             .iter()
             .zip(&all)
-            .map(|(term, keys)| Wanted { query: &term.query, keys: keys.iter().collect(), runs: 1, alias: None })
+            .map(|(term, keys)| Wanted {
+                query: &term.query,
+                keys: keys.iter().collect(),
+                runs: 1,
+                alias: None,
+            })
             .collect();
         self.joined(&steps, STEP_MS)
     }
 
     fn correlation(&mut self, correlation: &Correlation) -> Outcome {
-        let Some(steps) = wanted_of(correlation) else { return Outcome::Unknown };
+        let Some(steps) = wanted_of(correlation) else { return Outcome::Unknown(Reason::Unsolved) };
         let count: u64 = steps.iter().map(|step| u64::from(step.runs.max(1))).sum();
         let apart = STEP_MS.min(correlation.timespan_ms / count.max(1));
         self.joined(&steps, apart)
@@ -121,7 +126,7 @@ impl Maker<'_, '_> {
                 }
             }
         }
-        never.map_or(Outcome::Unknown, Outcome::Never)
+        never.map_or(Outcome::Unknown(Reason::Unsolved), Outcome::Never)
     }
 
     /// Events for every step, the keys as the step `source` has them.
@@ -144,9 +149,10 @@ impl Maker<'_, '_> {
         let mut made: Vec<Made> = Vec::new();
         let mut named: IndexMap<&str, Draft> = IndexMap::new();
         for step in steps {
-            let fixed = step.keys.iter().zip(&key).filter_map(|(field, value)| {
-                value.as_ref().map(|value| (field.path.clone(), value.clone()))
-            });
+            let fixed =
+                step.keys.iter().zip(&key).filter_map(|(field, value)| {
+                    value.as_ref().map(|value| (field.path.clone(), value.clone()))
+                });
             let given = Given { fixed: fixed.collect(), needed: Vec::new() };
             let query = EventQuery {
                 category: step.query.category.clone(),
@@ -170,7 +176,8 @@ impl Maker<'_, '_> {
     /// The stream, if the rule matches it.
     fn stream(&mut self, made: Vec<Made>, apart: u64) -> Option<Witness> {
         let mut events: Vec<Json> = self.above(&made);
-        events.extend(made.iter().map(|made| to_json(&made.draft.fields, &made.query.category, self.options)));
+        events
+            .extend(made.iter().map(|made| to_json(&made.draft.fields, &made.query.category, self.options)));
         timed(&mut events, self.options, apart);
         matches(self.rule, &events, self.options).then_some(Witness { events })
     }
@@ -182,7 +189,8 @@ impl Maker<'_, '_> {
             let fixed = IndexMap::from([("process.entity_id".to_owned(), Json::from(ABOVE))]);
             let given = Given { fixed, needed: Vec::new() };
             if let Ok(drafts) = self.solver.events(query, &given, 1) {
-                found.extend(drafts.iter().map(|draft| to_json(&draft.fields, &query.category, self.options)));
+                found
+                    .extend(drafts.iter().map(|draft| to_json(&draft.fields, &query.category, self.options)));
             }
         }
         found
@@ -268,4 +276,3 @@ fn wanted_of(correlation: &Correlation) -> Option<Vec<Wanted<'_>>> {
     }
     Some(wanted)
 }
-

@@ -79,7 +79,9 @@ fn sources(languages: &mut Languages, value: &Scalar, results: Set) -> Option<Se
 /// The texts of which `substring` cuts a text of `results`.
 fn cut_from(languages: &mut Languages, bounds: &[Scalar], results: Set) -> Option<Set> {
     let number = |scalar: &Scalar| match scalar {
-        Scalar::Literal(Literal::Int(number)) if number.unsigned_abs() <= 1_000 => i64::try_from(*number).ok(),
+        Scalar::Literal(Literal::Int(number)) if number.unsigned_abs() <= 1_000 => {
+            i64::try_from(*number).ok()
+        }
         _ => None,
     };
     let start = number(bounds.first()?)?;
@@ -219,12 +221,7 @@ fn node(languages: &mut Languages, root: &RegexNode, case: Case, left: &mut usiz
     })
 }
 
-fn nodes(
-    languages: &mut Languages,
-    list: &[RegexNode],
-    case: Case,
-    left: &mut usize,
-) -> Option<Vec<Set>> {
+fn nodes(languages: &mut Languages, list: &[RegexNode], case: Case, left: &mut usize) -> Option<Vec<Set>> {
     list.iter().map(|inner| node(languages, inner, case, left)).collect()
 }
 

@@ -86,4 +86,3 @@ fn spelled(trail: &[(Set, Option<(usize, char)>)], mut at: usize) -> String {
     }
     characters.into_iter().rev().collect()
 }
-
