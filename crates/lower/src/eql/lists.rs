@@ -103,7 +103,8 @@ impl Lowering<'_> {
         let regex = matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive);
         self.note_duplicates(written, if regex { Case::Sensitive } else { case });
         if regex {
-            let regex = self.regex(op, patterns, &texts, case)?;
+            let of_function = matches!(subject.scalar, Scalar::Call { .. });
+            let regex = self.regex((op, of_function), patterns, &texts, case)?;
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
         }
         self.note_plain_like(op, &texts);

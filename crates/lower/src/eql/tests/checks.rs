@@ -49,6 +49,20 @@ fn unlike_types_are_not_compared() {
 }
 
 #[test]
+fn patterns_over_functions_mean_the_same_in_lucene_and_java() {
+    insta::assert_snapshot!(findings(&[
+        "process where substring(process.name, 1) regex \"^a.*\"",
+        "process where substring(process.name, 1) regex \"a@b\"",
+        "process where substring(process.name, 1) regex \"a\\\\@b\"",
+        "process where substring(process.name, 1) regex \"a<1-9>\"",
+        "process where substring(process.name, 1) regex \"[a-z]+\"",
+        "process where substring(process.name, 1) regex~ \"[a-z]+\"",
+        "process where substring(process.name, 1) regex~ \"[a-zA-Z]+\"",
+        "process where process.name regex \"a<1-9>\"",
+    ]));
+}
+
+#[test]
 fn what_constants_decide_before_any_event_is_said() {
     insta::assert_snapshot!(findings(&[
         "process where process.pid == 65536 * 65536",
