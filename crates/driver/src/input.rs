@@ -134,7 +134,12 @@ impl Input {
         let limit = eqlc_rules::MAX_BYTES as u64 + 1;
         let mut bytes = Vec::new();
         let result = match &self.path {
-            Some(path) => std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+            Some(path) => std::fs::File::open(path).and_then(|file| {
+                // Room for the whole file, and for the read that finds its end.
+                let size = file.metadata().map_or(0, |metadata| metadata.len()).min(limit);
+                bytes.reserve_exact(usize::try_from(size).unwrap_or(0) + 1);
+                file.take(limit).read_to_end(&mut bytes)
+            }),
             None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
         };
         match result {

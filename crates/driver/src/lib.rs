@@ -7,6 +7,8 @@
 //!                                                      └▶ run     ─▶ matches
 //! ```
 
+mod ast;
+mod batch;
 mod compile;
 mod format;
 mod guide;
@@ -22,11 +24,13 @@ mod schema;
 mod sigma;
 mod verify;
 
-pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
+pub use ast::Ast;
+pub use batch::load;
+pub use compile::{Chosen, Compiled, CompiledUnit, RuleOutputs, compile, compile_inputs, legal};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
-pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
+pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load_bytes, load_query};
 pub use output::{OutputFolder, write_whole};
 pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
 pub use placeholders::{UserPlaceholders, read_placeholders};
