@@ -46,11 +46,11 @@ pub struct Compiled {
 /// # Errors
 /// What the target cannot hold.
 pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Legal, Diagnostics> {
-    let (rule, mut bent) = without_presence(rule.clone(), backend.target());
+    let (rule, mut bent) = without_presence(rule, backend.target());
     let Mapped { rule, losses } = match backend.event_map(settings, &taxonomy_of(&rule)) {
         Some(map) if map.is_needed_for(&rule) => map_rule(&rule, map, settings)
             .map_err(|refused| [lacking(&rule, backend.target()), refused].concat())?,
-        _ => Mapped { rule, losses: Vec::new() },
+        _ => Mapped { rule: rule.into_owned(), losses: Vec::new() },
     };
     bent.extend(losses);
     let losses = bent;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eqlc_diagnostics::codes::files;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// The name that stands for standard input.
 pub const STDIN: &str = "-";
@@ -75,7 +75,9 @@ impl Inputs {
 
     fn folder(&mut self, folder: &Path) {
         let mut found: Vec<Input> = Vec::new();
-        for entry in WalkDir::new(folder).sort_by_file_name() {
+        // By name: siblings differ in nothing else.
+        let by_name = |one: &DirEntry, other: &DirEntry| one.path().as_os_str().cmp(other.path().as_os_str());
+        for entry in WalkDir::new(folder).sort_by(by_name) {
             match entry {
                 Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
                     let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_path_buf();

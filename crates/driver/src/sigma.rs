@@ -37,12 +37,12 @@ impl SigmaFiles {
     /// The Sigma files among inputs; none where no document can refer to another file.
     pub(crate) fn of(inputs: &[(&Input, Bytes)]) -> Option<Arc<Self>> {
         let yaml = || inputs.iter().filter(|(input, _)| is_yaml(input));
-        let refer = yaml().any(|(_, bytes)| bytes.as_ref().is_ok_and(|bytes| refers(bytes)));
+        let refer = yaml().any(|(_, bytes)| text_of(bytes).is_some_and(refers));
         if !refer || yaml().count() < 2 {
             return None;
         }
         let files = inputs.par_iter().filter(|(input, _)| is_yaml(input)).filter_map(|(input, bytes)| {
-            let text = std::str::from_utf8(bytes.as_ref().ok()?).ok()?.trim_start_matches('\u{feff}');
+            let text = text_of(bytes)?;
             let parsed = eqlc_sigma::parse(&Fragment::verbatim(SourceId::default(), 0, text));
             let fine = !has_errors(&parsed.diagnostics);
             fine.then(|| SigmaFile { name: input.name(), text: text.to_owned(), tree: parsed.tree })
@@ -115,9 +115,13 @@ fn is_yaml(input: &Input) -> bool {
 }
 
 /// Whether a text may hold a correlation or a filter.
-fn refers(text: &[u8]) -> bool {
-    let begins = |line: &[u8]| line.starts_with(b"correlation:") || line.starts_with(b"filter:");
-    text.split(|byte| *byte == b'\n').any(begins)
+fn refers(text: &str) -> bool {
+    let begins = |key: &str, line: &str| text.starts_with(key) || text.contains(line);
+    begins("correlation:", "\ncorrelation:") || begins("filter:", "\nfilter:")
+}
+
+fn text_of(bytes: &Bytes) -> Option<&str> {
+    std::str::from_utf8(bytes.as_ref().ok()?).ok().map(|text| text.trim_start_matches('\u{feff}'))
 }
 
 /// What the correlations among documents name.
