@@ -94,11 +94,13 @@ mod tests {
             (exists().not(), Direction::Wider),
             (Pred::Any(vec![Pred::Const(true), exists().not().not()]), Direction::Narrower),
         ] {
-            let (rewritten, losses) = without_presence(&rule(filter), &target(""));
+            let rule = rule(filter);
+            let (rewritten, losses) = without_presence(&rule, &target(""));
             assert_eq!(losses.iter().map(|loss| loss.direction).collect::<Vec<_>>(), [direction]);
             assert!(!text::rule(&rewritten).contains("exists"));
         }
-        let (rewritten, _) = without_presence(&rule(exists()), &target(""));
+        let rule = rule(exists());
+        let (rewritten, _) = without_presence(&rule, &target(""));
         assert!(
             text::rule(&rewritten).contains("not\n      sigma:f:unknown is-null"),
             "{}",
