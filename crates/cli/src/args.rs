@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Prove on events that the outputs of rules agree with them
     Verify(VerifyArgs),
+    /// Make events that rules match, and events that they just do not
+    Witness(WitnessArgs),
     /// Evaluate rules or a query over events
     Run(RunArgs),
     /// Explain a code such as E1003
@@ -241,6 +243,43 @@ pub(crate) struct VerifyArgs {
     /// Form of the outputs to prove, where a target has several; see `eqlc targets`
     #[arg(short = 'f', long, value_name = "NAME")]
     pub(crate) output_format: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// Beside each witness streams that differ from it in one thing: for every test of the rule one that it fails
+    #[arg(long)]
+    pub(crate) near_misses: bool,
+    /// A witness for every alternative of a rule, at most 256 of them
+    #[arg(long)]
+    pub(crate) all_branches: bool,
+    /// Most streams of a rule [default: 1, or as many as are asked for otherwise]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// Vary what rules leave free: hosts, users, ids and times
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// What `now` of date math is; events happen in the hour before it [default: 2025-01-15T12:00:00Z]
+    #[arg(long, value_name = "DATE", value_parser = instant)]
+    pub(crate) now: Option<Timestamp>,
+    /// Form of the answer [default: `json` with `--format json`, else `ndjson`]
+    #[arg(short = 'f', long, value_enum, value_name = "FORM")]
+    pub(crate) output_format: Option<MadeForm>,
+    /// Folder for the answers, a file for each rule; standard output without it
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MadeForm {
+    /// A line for each event; empty lines between streams
+    Ndjson,
+    /// A JSON line for each rule: its streams, what each is and whether the rule matches
+    Json,
+    /// A fixture as `eqlc verify` reads it beside the rule
+    Fixture,
 }
 
 #[derive(Debug, Args)]

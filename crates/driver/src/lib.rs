@@ -13,6 +13,7 @@ mod guide;
 mod input;
 mod lint;
 mod load;
+mod made;
 mod output;
 mod pipelines;
 mod placeholders;
@@ -27,6 +28,9 @@ pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
+pub use made::{
+    MadeSettings, MadeStreams, events_as_lines, make_streams, streams_as_fixture, streams_as_json,
+};
 pub use output::{OutputFolder, write_whole};
 pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
 pub use placeholders::{UserPlaceholders, read_placeholders};
