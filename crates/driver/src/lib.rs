@@ -8,6 +8,7 @@
 //! ```
 
 mod compile;
+mod explain;
 mod format;
 mod guide;
 mod input;
@@ -24,6 +25,10 @@ mod sigma;
 mod verify;
 
 pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
+pub use explain::{
+    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
+    FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
+};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
