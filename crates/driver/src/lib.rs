@@ -10,11 +10,13 @@
 mod ast;
 mod batch;
 mod compile;
+mod explain;
 mod format;
 mod guide;
 mod input;
 mod lint;
 mod load;
+mod made;
 mod output;
 mod pipelines;
 mod placeholders;
@@ -27,10 +29,17 @@ mod verify;
 pub use ast::Ast;
 pub use batch::load;
 pub use compile::{Chosen, Compiled, CompiledUnit, RuleOutputs, compile, compile_inputs, legal};
+pub use explain::{
+    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
+    FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
+};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load_bytes, load_query};
+pub use made::{
+    MadeSettings, MadeStreams, events_as_lines, make_streams, streams_as_fixture, streams_as_json,
+};
 pub use output::{OutputFolder, write_whole};
 pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
 pub use placeholders::{UserPlaceholders, read_placeholders};

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit>
         Err(message) => return console.usage(&message),
     };
     let options = match options_of(&args.rules.reading, console)? {
-        Ok(options) => options,
+        Ok(options) => LoadOptions { unlinted: console.is_quiet(), ..options },
         Err(exit) => return Ok(exit),
     };
     let Some(stage) = args.emit else { return outputs(args, options, &selected, console) };
