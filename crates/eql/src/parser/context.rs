@@ -36,7 +36,7 @@ impl<'t> Context<'t> {
     }
 
     pub(super) fn text_of(self, token: &Token<'_>) -> &'t str {
-        self.text.get(token.start..token.end).unwrap_or("")
+        self.text.get(token.range()).unwrap_or("")
     }
 
     pub(super) fn text_of_at(self, at: usize) -> &'t str {
@@ -68,7 +68,7 @@ impl<'t> Context<'t> {
         };
         let first = self.tokens.iter().find(inside)?;
         let last = self.tokens.iter().rfind(inside)?;
-        Some(first.start..last.end)
+        Some(first.range().start..last.range().end)
     }
 
     /// The end of the last token that the author wrote.

@@ -39,8 +39,9 @@ pub(super) fn foreign(cx: Context<'_>, token: &Token<'_>, meant: &str) -> Diagno
     // `a&&b` needs blanks around the word.
     let word = meant.starts_with(|c: char| c.is_ascii_alphabetic());
     let name_before =
-        cx.text.get(..token.start).is_some_and(|text| !text.ends_with([' ', '\t', '\n', '\r', '(']));
-    let name_after = cx.text.get(token.end..).is_some_and(|text| !text.starts_with([' ', '\t', '\n', '\r']));
+        cx.text.get(..token.range().start).is_some_and(|text| !text.ends_with([' ', '\t', '\n', '\r', '(']));
+    let name_after =
+        cx.text.get(token.range().end..).is_some_and(|text| !text.starts_with([' ', '\t', '\n', '\r']));
     let before = if word && name_before { " " } else { "" };
     let after = if word && name_after { " " } else { "" };
     Diagnostic::error(codes::FOREIGN_OPERATOR, format!("`{written}` is not an operator of EQL"))

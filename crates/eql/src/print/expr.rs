@@ -45,10 +45,11 @@ pub(super) fn parted(lines: &Lines<'_>, expr: &Expr) -> bool {
             exprs(operands) || operands.iter().any(|operand| parted(lines, operand))
         }
         ExprKind::Not(inner) => parted(lines, inner),
-        ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } => exprs(args),
-        ExprKind::Match { patterns, .. } => {
-            let behind = patterns.iter().skip(1);
-            patterns.iter().zip(behind).any(|(left, right)| between((left.span, right.span)))
+        ExprKind::Call(call) => exprs(&call.args),
+        ExprKind::In(test) => exprs(&test.items),
+        ExprKind::Match(test) => {
+            let behind = test.patterns.iter().skip(1);
+            test.patterns.iter().zip(behind).any(|(left, right)| between((left.span, right.span)))
         }
         _ => false,
     }
@@ -87,9 +88,9 @@ pub(super) fn commented(lines: &Lines<'_>, expr: &Expr) -> bool {
     let brackets = match &expr.kind {
         ExprKind::Not(inner) if level(inner) < Level::Not => true,
         ExprKind::Not(inner) => return commented(lines, inner),
-        ExprKind::Call { args, .. } => !args.is_empty(),
-        ExprKind::In { .. } => true,
-        ExprKind::Match { .. } => is_list(expr),
+        ExprKind::Call(call) => !call.args.is_empty(),
+        ExprKind::In(_) => true,
+        ExprKind::Match(test) => is_list(test),
         _ => false,
     };
     brackets && is_written(expr.span) && lines.has_comment(expr.span.start, expr.span.end)
@@ -106,11 +107,14 @@ pub(super) fn broken(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
                 group(lines, inner, expr.span, indent);
             }
         }
-        ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } if !args.is_empty() => {
-            list(lines, expr, args.iter().map(Item::Value), indent);
+        ExprKind::Call(call) if !call.args.is_empty() => {
+            list(lines, expr, call.args.iter().map(Item::Value), indent);
         }
-        ExprKind::Match { patterns, .. } if is_list(expr) => {
-            list(lines, expr, patterns.iter().map(Item::Pattern), indent);
+        ExprKind::In(test) if !test.items.is_empty() => {
+            list(lines, expr, test.items.iter().map(Item::Value), indent);
+        }
+        ExprKind::Match(test) if is_list(test) => {
+            list(lines, expr, test.patterns.iter().map(Item::Pattern), indent);
         }
         _ => lines.write(|out| write(out, expr)),
     }

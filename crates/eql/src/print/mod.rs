@@ -88,7 +88,7 @@ fn by(keys: &[Expr]) -> String {
 fn category(category: &Category) -> String {
     match category {
         Category::Any => "any".to_owned(),
-        Category::Named { name, quoted: false } if crate::token::is_plain_name(name) => name.clone(),
+        Category::Named { name, quoted: false } if crate::token::is_plain_name(name) => name.to_string(),
         Category::Named { name, .. } => quote(name),
     }
 }

@@ -15,8 +15,8 @@ impl Lowering<'_> {
         let keys: Vec<Option<Key>> = keys
             .iter()
             .map(|key| match &key.kind {
-                ExprKind::Field { segments, optional } => {
-                    let field = self.resolve(segments, *optional)?;
+                ExprKind::Field { path, optional } => {
+                    let field = self.resolve(path, *optional)?;
                     let field = self.value_field(field)?;
                     Some(Key { field })
                 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Severity, Span};
-use eqlc_eql::ast::{CompareOp, Expr, ExprKind, Literal as AstLiteral, MatchOp};
+use eqlc_eql::ast::{CompareOp, Expr, ExprKind, In, Literal as AstLiteral, Match, MatchOp};
 use eqlc_ir::{Case, FieldType, Literal, Op, Pred, Scalar, TextPattern};
 
 use super::Lowering;
@@ -15,14 +15,10 @@ use super::value::literal;
 
 impl Lowering<'_> {
     /// `x in (…)`: exact, or verbatim without regard to letter case (§6.4).
-    pub(super) fn one_of(
-        &mut self,
-        subject: &Expr,
-        (insensitive, negated): (bool, bool),
-        items: &[Expr],
-        span: Span,
-    ) -> Option<Pred> {
-        let written = (subject, items);
+    pub(super) fn one_of(&mut self, test: &In, span: Span) -> Option<Pred> {
+        let In { subject, negated, insensitive, items } = test;
+        let insensitive = *insensitive;
+        let written = (subject, items.as_slice());
         let subject = self.value(subject);
         let items: Vec<Option<Typed>> = items.iter().map(|item| self.value(item)).collect();
         let subject = subject?;
@@ -37,7 +33,7 @@ impl Lowering<'_> {
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
         self.note_duplicates(constants.iter().map(Listed::lowered), case);
         if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
-            let fix = as_pattern_list(written, insensitive, negated).filter(|_| is_text(&subject));
+            let fix = as_pattern_list(written, insensitive, *negated).filter(|_| is_text(&subject));
             self.note_wildcard(&subject, &item.value, item.span, fix);
         }
         let items = constants.into_iter().map(|item| item.value).collect();
@@ -65,13 +61,8 @@ impl Lowering<'_> {
     }
 
     /// `x : "a*"`, `x like (…)`, `x regex "…"`.
-    pub(super) fn matches(
-        &mut self,
-        subject: &Expr,
-        op: &Node<MatchOp>,
-        patterns: &[Node<AstLiteral>],
-        span: Span,
-    ) -> Option<Pred> {
+    pub(super) fn matches(&mut self, test: &Match, span: Span) -> Option<Pred> {
+        let Match { subject, op, patterns, .. } = test;
         let subject = self.value(subject)?;
         if !is_text(&subject) {
             return self.refuse(self.operator_on_other(op, &subject, patterns));
