@@ -54,7 +54,7 @@ impl Expr {
     /// A field by its path: `.` separates segments. A segment that is no plain name is printed in back-ticks.
     #[must_use]
     pub fn field(path: &str) -> Self {
-        ExprKind::Field { path: FieldPath::dotted(path, Span::default()), optional: false }.into()
+        ExprKind::Field { path: FieldPath::dotted(path), optional: false }.into()
     }
 
     /// A field by its segments, which may hold dots.
@@ -66,7 +66,7 @@ impl Expr {
     /// A field marked with `?`.
     #[must_use]
     pub fn optional_field(path: &str) -> Self {
-        ExprKind::Field { path: FieldPath::dotted(path, Span::default()), optional: true }.into()
+        ExprKind::Field { path: FieldPath::dotted(path), optional: true }.into()
     }
 
     /// A string constant.

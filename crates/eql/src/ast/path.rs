@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use eqlc_diagnostics::{Node, Span};
 use smol_str::SmolStr;
 
+use crate::token::is_plain_name;
+
 /// The path of a field: segments, each without back-ticks; one at least.
 ///
 /// Nearly every path is written `a.b.c`. Such a path is one text, and what its segments are and where they stand
@@ -14,16 +16,36 @@ pub struct FieldPath(Repr);
 
 #[derive(Clone, Debug)]
 enum Repr {
-    /// Segments between dots. Their places follow from that of the whole, unless it is not as long as the text.
-    Dotted(Node<SmolStr>),
-    /// Segments in back-ticks, which may hold dots, or with blanks between.
+    /// Names that need no back-ticks, with dots between. Their places follow from that of the whole, unless it is not
+    /// as long as the text.
+    Plain(Node<SmolStr>),
+    /// Segments that may hold dots, or that stand apart from each other.
     Apart(Box<[Node<SmolStr>]>),
 }
 
 impl FieldPath {
-    /// A path by its text: `.` separates segments.
-    pub fn dotted(text: impl Into<SmolStr>, span: Span) -> Self {
-        Self(Repr::Dotted(Node::new(text.into(), span)))
+    /// A path by its text, in which `.` separates segments. Without a place.
+    #[must_use]
+    pub fn dotted(text: &str) -> Self {
+        let span = Span::default();
+        if text.split('.').all(is_plain_name) {
+            return Self::plain(text, span);
+        }
+        Self::of(text.split('.').map(|segment| Node::new(segment.into(), span)))
+    }
+
+    /// A path by its text: plain names with `.` between. The span is that of the text.
+    pub(crate) fn plain(text: &str, span: Span) -> Self {
+        debug_assert!(text.split('.').all(is_plain_name));
+        Self(Repr::Plain(Node::new(text.into(), span)))
+    }
+
+    /// The text, if it can be written as it is.
+    pub(crate) fn as_plain(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Plain(path) => Some(&path.value),
+            Repr::Apart(_) => None,
+        }
     }
 
     /// A path by its segments, which may hold dots.
@@ -35,9 +57,9 @@ impl FieldPath {
     #[must_use]
     pub fn segments(&self) -> Segments<'_> {
         match &self.0 {
-            Repr::Dotted(path) => {
+            Repr::Plain(path) => {
                 let exact = path.span.range().len() == path.value.len();
-                Segments(Rest::Dotted { text: Some(&path.value), span: path.span, exact })
+                Segments(Rest::Plain { text: Some(&path.value), span: path.span, exact })
             }
             Repr::Apart(segments) => Segments(Rest::Apart(segments.iter())),
         }
@@ -47,7 +69,7 @@ impl FieldPath {
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         match &self.0 {
-            Repr::Dotted(path) => Cow::Borrowed(&path.value),
+            Repr::Plain(path) => Cow::Borrowed(&path.value),
             Repr::Apart(segments) => Cow::Owned(
                 segments.iter().map(|segment| segment.value.as_str()).collect::<Vec<_>>().join("."),
             ),
@@ -58,7 +80,7 @@ impl FieldPath {
     #[must_use]
     pub fn span(&self) -> Span {
         match &self.0 {
-            Repr::Dotted(path) => path.span,
+            Repr::Plain(path) => path.span,
             Repr::Apart(segments) => {
                 segments.iter().map(|segment| segment.span).reduce(Span::to).unwrap_or_default()
             }
@@ -88,7 +110,7 @@ pub struct Segments<'p>(Rest<'p>);
 
 #[derive(Clone, Debug)]
 enum Rest<'p> {
-    Dotted {
+    Plain {
         text: Option<&'p str>,
         span: Span,
         /// Whether the text stands at the place as it is.
@@ -105,13 +127,11 @@ impl<'p> Iterator for Segments<'p> {
             Rest::Apart(segments) => {
                 segments.next().map(|segment| Node::new(segment.value.as_str(), segment.span))
             }
-            Rest::Dotted { text, span, exact } => {
+            Rest::Plain { text, span, exact } => {
                 let whole = (*text)?;
-                let (first, below) = match whole.split_once('.') {
-                    Some((first, below)) => (first, Some(below)),
-                    None => (whole, None),
-                };
-                *text = below;
+                let dot = whole.bytes().position(|byte| byte == b'.');
+                let (first, below) = dot.and_then(|at| whole.split_at_checked(at)).unwrap_or((whole, ""));
+                *text = below.get(1..);
                 let mut place = *span;
                 if *exact {
                     place.end = place.start + u32::try_from(first.len()).unwrap_or(u32::MAX);

@@ -47,9 +47,8 @@ pub(crate) fn lex(fragment: &Fragment, dialect: Dialect) -> Lexed<'_> {
     if lexer.text.starts_with(MARK) {
         lexer.at = MARK.len();
     }
-    while lexer.at < lexer.text.len() {
-        lexer.blanks();
-        lexer.step();
+    while let Some(first) = lexer.bytes.get(lexer.at) {
+        lexer.step(*first);
     }
     lexer.out
 }
@@ -84,29 +83,30 @@ impl<'a> Lexer<'a> {
         self.at = end;
     }
 
-    fn blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r' | b'\n') = self.bytes.get(self.at) {
-            self.at += 1;
-        }
-    }
-
-    fn step(&mut self) {
+    /// Reads what starts with a byte: a token, blanks or a comment. All tokens that are many are read here, so that the
+    /// loop over them is one piece of code.
+    #[inline]
+    fn step(&mut self, first: u8) {
         let start = self.at;
-        let Some(first) = self.bytes.get(start) else { return };
         let kind = match first {
-            b'"' => return self.string(),
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                self.at += 1;
+                return;
+            }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' => return self.word(),
-            b'.' if !self.bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => Kind::Dot,
+            b'"' => return self.string(),
             b',' => Kind::Comma,
             b'(' => Kind::LParen,
             b')' => Kind::RParen,
             b':' => Kind::Colon,
+            b'.' if !self.bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => Kind::Dot,
             _ => return self.rare(),
         };
         self.push(kind, Value::None, start, start + 1);
     }
 
     /// What starts with neither a blank, a letter nor `"`.
+    #[inline(never)]
     fn rare(&mut self) {
         let Some(first) = self.peek(0) else { return };
         let start = self.at;
@@ -125,6 +125,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline]
     fn word(&mut self) {
         let start = self.at;
         let tail = self.bytes.get(start + 1..).unwrap_or_default();

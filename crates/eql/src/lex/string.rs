@@ -35,23 +35,33 @@ fn raw_body(rest: &str) -> Option<usize> {
 
 /// Whether a text can be written as a raw string.
 pub(crate) fn can_be_raw(value: &str) -> bool {
-    !value.contains(|c| matches!(c, '\r' | '\n') || is_hidden(c))
-        && raw_body(&format!("{value}\"\"\"")) == Some(value.len())
+    const PLAIN: Bytes = Bytes::of(&[(b' ', b'!'), (b'#', b'~')]);
+    value.bytes().all(|byte| PLAIN.has(byte))
+        || (!value.contains(|c| matches!(c, '\r' | '\n') || is_hidden(c))
+            && raw_body(&format!("{value}\"\"\"")) == Some(value.len()))
 }
 
 /// What ends a run of characters that stand for themselves.
 const STOPS: Bytes = Bytes::of(&[(b'"', b'"'), (b'\\', b'\\'), (b'\r', b'\r'), (b'\n', b'\n')]);
 
 impl Lexer<'_> {
+    #[inline]
     pub(super) fn string(&mut self) {
         let start = self.at;
-        if self.bytes.get(start + 1) == Some(&b'"') && self.bytes.get(start + 2) == Some(&b'"') {
-            return self.raw_string();
+        let raw = self.bytes.get(start + 1) == Some(&b'"') && self.bytes.get(start + 2) == Some(&b'"');
+        match self.plain_body(start + 1) {
+            Some(end) if !raw => {
+                let value = self.slice(start + 1, end);
+                self.push(Kind::Str, Value::Str { value, raw: false }, start, end + 1);
+            }
+            _ if raw => self.raw_string(),
+            _ => self.escaped_string(),
         }
-        if let Some(end) = self.plain_body(start + 1) {
-            let value = self.slice(start + 1, end);
-            return self.push(Kind::Str, Value::Str { value, raw: false }, start, end + 1);
-        }
+    }
+
+    /// A string that holds escapes, or has no end.
+    fn escaped_string(&mut self) {
+        let start = self.at;
         let rest = self.text.get(start + 1..).unwrap_or("");
         let mut body = scan(rest, false);
         if !body.closed {

@@ -40,7 +40,10 @@ impl Reader<'_> {
         if !self.connective(connective) {
             return first;
         }
-        let mut operands = vec![first, operand(self)];
+        // Few chains are longer, and operands are large.
+        let mut operands = Vec::with_capacity(4);
+        operands.push(first);
+        operands.push(operand(self));
         while self.connective(connective) {
             operands.push(operand(self));
         }

@@ -4,6 +4,7 @@ use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Span};
 
 use super::failure::Want;
+use super::list::List;
 use super::reader::{Read, Reader};
 use super::slips::wrong_case;
 use crate::ast::{Expr, ExprKind, In, Literal, Match, MatchOp};
@@ -55,20 +56,19 @@ impl Reader<'_> {
             }
             Op::Match(op) => {
                 let list = self.kind() == Some(Kind::LParen);
-                // Constants; none in place of what is no constant.
-                let patterns = if list {
+                let List { items: patterns, refused } = if list {
                     self.list(&[Want::Comma, Want::Closer], |reader| reader.pattern(ONE))?
                 } else {
-                    vec![self.pattern(ONE_OR_LIST)?]
+                    let pattern = self.pattern(ONE_OR_LIST)?;
+                    List { refused: pattern.is_none(), items: pattern.into_iter().collect() }
                 };
                 let span = self.since(start);
-                if patterns.is_empty() {
+                if patterns.is_empty() && !refused {
                     self.emit(empty(head.span, span));
                 }
                 if let Some(not) = head.negated {
                     self.emit(infix_not(&subject, op, not, head.span));
                 }
-                let patterns: Vec<_> = patterns.into_iter().flatten().collect();
                 if patterns.is_empty() {
                     return Ok(Expr::error(span));
                 }
@@ -82,7 +82,17 @@ impl Reader<'_> {
     /// `(a, b)`, any expressions.
     pub(super) fn expressions(&mut self) -> Read<Vec<Expr>> {
         let after = &[Want::And, Want::Or, Want::Operator, Want::Comma, Want::Closer];
-        self.list(after, |reader| Ok(reader.expression()))
+        Ok(self.list(after, |reader| Ok(Some(reader.item())))?.items)
+    }
+
+    /// An expression in a list: mostly a constant alone, which needs no look at all the operators there are.
+    fn item(&mut self) -> Expr {
+        if matches!(self.kind_after(1), Some(Kind::Comma | Kind::RParen))
+            && let Some(literal) = self.constant()
+        {
+            return Expr::new(ExprKind::Literal(literal.value), literal.span);
+        }
+        self.expression()
     }
 
     /// A constant; anything else is reported.

@@ -107,7 +107,7 @@ impl Reader<'_> {
             return None;
         }
         self.take(next - at);
-        Some(FieldPath::dotted(text, span))
+        Some(FieldPath::plain(text, span))
     }
 
     /// `.name`

@@ -7,7 +7,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Span, nearest};
 use super::context::{Context, Rule, Tokens, emit, index};
 use super::failure::{Failure, Want};
 use super::reader::Reader;
-use crate::token::{Kind, Token, keyword_text};
+use crate::token::{Kind, Kinds, Token, keyword_text};
 
 /// A keyword in the wrong letter case.
 pub(super) fn wrong_case(cx: Context<'_>, token: &Token<'_>, meant: &str) -> Diagnostic {
@@ -60,7 +60,12 @@ impl Reader<'_> {
         if self.eat(kind) {
             return true;
         }
-        let Some(token) = self.token() else { return false };
+        self.foreign_connective(kind)
+    }
+
+    fn foreign_connective(&mut self, kind: Kind) -> bool {
+        const OTHERS: Kinds = Kinds::of(&[Kind::AmpAmp, Kind::PipePipe, Kind::Ident]);
+        let Some(token) = self.token().filter(|token| OTHERS.has(token.kind)) else { return false };
         let (word, sign) = if kind == Kind::And { ("and", Kind::AmpAmp) } else { ("or", Kind::PipePipe) };
         let slip = if token.kind == sign {
             foreign(self.cx, token, word)

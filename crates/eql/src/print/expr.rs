@@ -1,10 +1,8 @@
 //! Expressions broken over lines.
 
-use super::flat::{
-    Flat, Full, Level, OPERAND, columns, is_list, level, list_head, literal, unlimited, write,
-};
+use super::flat::{Flat, Full, Level, OPERAND, is_list, level, list_head, literal, write};
 use super::lines::Lines;
-use super::{INDENT, WIDTH, is_written};
+use super::{INDENT, is_written};
 use crate::ast::{Expr, ExprKind, Literal};
 use eqlc_diagnostics::{Node, Span};
 
@@ -154,21 +152,19 @@ fn list<'e>(
     lines.write(|out| list_head(out, expr));
     lines.open();
     let count = items.len();
-    let mut text = String::new();
     let mut end = None;
     for (at, item) in items.enumerate() {
         let more = at + 1 < count;
         let place = item.place();
-        text.clear();
-        unlimited(&mut text, |out| item.write(out));
-        let width = columns(&text) + 1 + usize::from(more);
         let parted = end.is_some_and(|end| lines.parts(end, place.start));
-        if at == 0 || single || parted || lines.column() + width > WIDTH {
+        let behind = |out: &mut Flat<'_>| {
+            out.push(" ")?;
+            item.write(out)
+        };
+        if at == 0 || single || parted || !lines.fits(usize::from(more), behind) {
             lines.start(indent + INDENT, Some(place.start));
-        } else {
-            lines.push(" ");
+            lines.write(|out| item.write(out));
         }
-        lines.push(&text);
         lines.forget_blanks(place.end.saturating_sub(1));
         end = Some(place.end);
         if more {

@@ -46,39 +46,52 @@ pub(super) struct Full;
 /// Text put behind what stands on a line, up to a number of columns.
 pub(super) struct Flat<'o> {
     out: &'o mut String,
+    /// Where it starts in `out`.
+    start: usize,
     room: usize,
 }
 
 impl<'o> Flat<'o> {
     /// Writes behind `out` what takes no more than `room` columns. Where it takes more a part of it is written.
     pub(super) fn new(out: &'o mut String, room: usize) -> Self {
-        Self { out, room }
+        let start = out.len();
+        Self { out, start, room }
     }
 
     pub(super) fn push(&mut self, text: &str) -> Result<(), Full> {
-        self.take(columns(text))?;
+        self.may_fit(text)?;
         self.out.push_str(text);
-        Ok(())
-    }
-
-    fn take(&mut self, columns: usize) -> Result<(), Full> {
-        self.room = self.room.checked_sub(columns).ok_or(Full)?;
-        Ok(())
+        self.check()
     }
 
     fn quoted(&mut self, text: &str) -> Result<(), Full> {
-        // No character has more than four bytes: what cannot fit is not written at all.
-        if text.len() / 4 > self.room {
-            return Err(Full);
-        }
-        let start = self.out.len();
+        self.may_fit(text)?;
         quote_into(self.out, text);
-        let columns = self.out.get(start..).map_or(0, columns);
-        self.take(columns)
+        self.check()
+    }
+
+    /// No character has more than four bytes: what cannot fit is not written at all.
+    fn may_fit(&self, text: &str) -> Result<(), Full> {
+        if text.len() / 4 > self.room { Err(Full) } else { Ok(()) }
+    }
+
+    /// Whether what was written fits. It never has more columns than bytes, so that columns need not be counted for
+    /// nearly all of what is written.
+    fn check(&self) -> Result<(), Full> {
+        let fits = self.out.len() - self.start <= self.room || self.written() <= self.room;
+        if fits { Ok(()) } else { Err(Full) }
+    }
+
+    /// The columns written.
+    fn written(&self) -> usize {
+        self.out.get(self.start..).map_or(0, columns)
     }
 
     /// Segments with `.` between.
     fn path(&mut self, path: &FieldPath) -> Result<(), Full> {
+        if let Some(text) = path.as_plain() {
+            return self.push(text);
+        }
         for (at, name) in path.segments().enumerate() {
             if at > 0 {
                 self.push(".")?;
