@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["eqlc-diagnostics"],
     &["eqlc-report", "eqlc-eql", "eqlc-sigma", "eqlc-ir"],
     &["eqlc-schema", "eqlc-rules", "eqlc-events"],
-    &["eqlc-guide", "eqlc-pipelines", "eqlc-lower", "eqlc-backend"],
+    &["eqlc-guide", "eqlc-sigma-lint", "eqlc-pipelines", "eqlc-lower", "eqlc-backend"],
     &["eqlc-backend-elasticsearch", "eqlc-backend-sigma", "eqlc-backend-osquery", "eqlc-backend-native"],
     &["eqlc-witness"],
     &["eqlc-verify"],

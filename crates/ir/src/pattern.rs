@@ -165,16 +165,27 @@ fn shifted(reached: &[bool], accept: impl Fn(char) -> bool, value: &[char]) -> V
     next
 }
 
-/// Simple case folding of one code point to one: the lower case of the upper case, where each is a single
-/// code point (`eql-semantics.md` §6.6).
+/// Simple case folding of one code point to one (`eql-semantics.md` §6.6): the lower case of the upper case, where each
+/// is a single code point. Letters are the same under it if and only if they are under Unicode's simple folding, which
+/// the engines for regular expressions use.
 #[must_use]
 #[inline]
 pub fn simple_fold(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
-    let upper = single(c.to_uppercase()).unwrap_or(c);
-    single(upper.to_lowercase()).unwrap_or(c)
+    match c {
+        // The capital of the dotless i is another letter's capital too; Unicode folds it to nothing else.
+        'ı' => 'ı',
+        // Two code points each for one letter, whose capital is no single code point.
+        '\u{1fd3}' => '\u{390}',
+        '\u{1fe3}' => '\u{3b0}',
+        '\u{fb05}' => '\u{fb06}',
+        _ => {
+            let upper = single(c.to_uppercase()).unwrap_or(c);
+            single(upper.to_lowercase()).unwrap_or(c)
+        }
+    }
 }
 
 fn single(mut chars: impl Iterator<Item = char>) -> Option<char> {
@@ -198,7 +209,32 @@ pub fn same_folded(a: &str, b: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+
     use super::*;
+
+    #[test]
+    fn letters_fold_as_unicodes_simple_folding_says() {
+        let mut same: HashMap<char, Vec<char>> = HashMap::new();
+        for c in char::MIN..=char::MAX {
+            same.entry(simple_fold(c)).or_default().push(c);
+        }
+        let mut wrong = Vec::new();
+        for c in char::MIN..=char::MAX {
+            let mut class = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
+            class.try_case_fold_simple().expect("tables of Unicode");
+            let expected: Vec<char> =
+                class.ranges().iter().flat_map(|range| range.start()..=range.end()).collect();
+            // Letters of a Unicode newer than those tables have pairs in the standard library alone.
+            let known = expected.len() > 1 || matches!(c, 'ı' | 'İ');
+            if known && same[&simple_fold(c)] != expected {
+                wrong.push((c, same[&simple_fold(c)].clone(), expected));
+            }
+        }
+        assert_eq!(wrong, []);
+    }
 
     fn eql(text: &str) -> TextPattern {
         TextPattern::from_eql(text)

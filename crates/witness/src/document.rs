@@ -31,6 +31,7 @@ fn nest(document: &mut Map<String, Json>, path: &str, value: &Json) -> bool {
 
 /// Whether something stands at a path or above or below it.
 pub(crate) fn touches(path: &str, other: &str) -> bool {
-    let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let below =
+        |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     below(path, other) || below(other, path)
 }

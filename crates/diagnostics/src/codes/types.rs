@@ -61,4 +61,6 @@ family! {
     BAD_DATE_MATH = "E1029";
     /// A regular expression that takes too much to match.
     REGEX_TOO_LARGE = "E1030";
+    /// A regular expression over a function that Lucene and Java read differently.
+    REGEX_FLAVOURS_DIFFER = "E1031";
 }

@@ -1,6 +1,6 @@
 //! Calls: which functions there are and what they take (`eql-semantics.md` §7).
 
-use eqlc_diagnostics::codes::types;
+use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean, nearest};
 use eqlc_eql::ast::{Call, Expr};
 use eqlc_ir::normalise::parse_network;
@@ -171,6 +171,7 @@ impl Lowering<'_> {
         if signature.is_arithmetic() {
             return self.apply(signature.function, values, span);
         }
+        self.note_null_argument(signature, &values, span);
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
         let constants: Option<Vec<&Literal>> = values.iter().map(|value| value.scalar.as_literal()).collect();
         if let Some(result) =
@@ -181,6 +182,22 @@ impl Lowering<'_> {
         let args = values.into_iter().map(|value| value.scalar).collect();
         let scalar = Scalar::Call { function: signature.function, args, case };
         Some(Typed { scalar, ty: signature.returns, span })
+    }
+    /// Most functions have no value where an argument has none (§7), and that a constant tells before any event.
+    fn note_null_argument(&mut self, signature: &Signature, values: &[Typed], span: Span) {
+        let passes_null = matches!(signature.function, Function::Between | Function::Substring);
+        // A null where an optional argument stands is as good as none.
+        let needed = if signature.repeats { values.len() } else { signature.required.len() };
+        let null =
+            values.iter().take(needed).find(|value| matches!(value.scalar, Scalar::Literal(Literal::Null)));
+        let Some(null) = null.filter(|_| !passes_null) else { return };
+        let message = format!("`{}` of null has no value", signature.function.name());
+        self.report(
+            Diagnostic::warning(lints::CONSTANT_CONDITION, message)
+                .at(null.span, "always null")
+                .and_at(span, "never true, and never compares as true")
+                .help("`x == null` asks whether a field has no value"),
+        );
     }
 }
 

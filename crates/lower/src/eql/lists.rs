@@ -22,6 +22,7 @@ impl Lowering<'_> {
         let subject = self.value(subject);
         let items: Vec<Option<Typed>> = items.iter().map(|item| self.value(item)).collect();
         let subject = subject?;
+        self.note_constant_subject(&subject, span);
         if insensitive && !is_text(&subject) {
             return self.refuse(not_text("in~", &subject, None).help("`in` compares values of any type"));
         }
@@ -38,6 +39,20 @@ impl Lowering<'_> {
         }
         let items = constants.into_iter().map(|item| item.value).collect();
         Some(Pred::test(subject.scalar, Op::OneOf(items, case), span))
+    }
+
+    fn note_constant_subject(&mut self, subject: &Typed, span: Span) {
+        if subject.is_constant() {
+            let warning = Diagnostic::warning(
+                lints::CONSTANT_CONDITION,
+                "this condition is the same for every event".to_owned(),
+            );
+            self.report(
+                warning
+                    .at(span, "does not depend on the event")
+                    .and_at(subject.span, "a constant, not a field"),
+            );
+        }
     }
 
     fn item(&mut self, subject: &Typed, item: Typed) -> Option<Node<Literal>> {
@@ -64,6 +79,7 @@ impl Lowering<'_> {
     pub(super) fn matches(&mut self, test: &Match, span: Span) -> Option<Pred> {
         let Match { subject, op, patterns, .. } = test;
         let subject = self.value(subject)?;
+        self.note_constant_subject(&subject, span);
         if !is_text(&subject) {
             return self.refuse(self.operator_on_other(op, &subject, patterns));
         }
@@ -78,7 +94,8 @@ impl Lowering<'_> {
         let regex = matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive);
         self.note_duplicates(written, if regex { Case::Sensitive } else { case });
         if regex {
-            let regex = self.regex(op, patterns, &texts, case)?;
+            let of_function = matches!(subject.scalar, Scalar::Call { .. });
+            let regex = self.regex((op, of_function), patterns, &texts, case)?;
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
         }
         self.note_plain_like(op, &texts);

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use eqlc_ir::Case;
 use eqlc_ir::regex::{ClassItem, RegexNode};
 
 /// What is wrong with a pattern; the range counts bytes of its text.
@@ -20,10 +21,21 @@ pub(super) struct Problem {
 pub(super) enum Habit {
     /// `^` or `$` where other flavours have an anchor; Lucene has an ordinary character.
     Anchor(char),
-    /// `@ # & ~`, which are operators in Lucene alone.
+    /// `@ # & ~ " <n-m>`, which are operators in Lucene alone.
     Operator(char),
     /// A range of letters of one case without its twin in the same class.
     OneCase(char, char),
+}
+
+impl Habit {
+    /// Whether a Java expression of the same text means something else: Java has anchors, has none of Lucene's
+    /// operators, and folds ranges.
+    pub(super) fn means_other_in_java(&self, case: Case) -> bool {
+        match self {
+            Self::Anchor(_) | Self::Operator(_) => true,
+            Self::OneCase(..) => case == Case::Insensitive,
+        }
+    }
 }
 
 /// A pattern that was read.
@@ -231,7 +243,11 @@ impl Reader<'_> {
                 self.quoted(start)
             }
             '(' => self.group(start),
-            '<' => self.interval(start),
+            '<' => {
+                let interval = self.interval(start)?;
+                self.habits.push((start..self.at, Habit::Operator('<')));
+                Ok(interval)
+            }
             '[' => self.class(start),
             '\\' => self.escape(start),
             '?' | '*' | '+' | '{' => Err(self

@@ -18,9 +18,11 @@ const MAX_SIZE: u64 = 100_000;
 
 impl Lowering<'_> {
     /// The patterns as one expression; a list is joined with `|` (`eql-semantics.md` §6.5).
+    /// `of_function`: what must match is the result of a function, which Elasticsearch asks Java's engine, so that
+    /// only what both flavours mean alike has a meaning.
     pub(super) fn regex(
         &mut self,
-        op: &Node<MatchOp>,
+        (op, of_function): (&Node<MatchOp>, bool),
         patterns: &[Node<Literal>],
         texts: &[Node<Cow<'_, str>>],
         case: Case,
@@ -31,6 +33,11 @@ impl Lowering<'_> {
             let places = Places::new(pattern, &text.value);
             match lucene::parse(&text.value) {
                 Ok(parsed) => {
+                    let other = parsed.habits.iter().find(|(_, habit)| habit.means_other_in_java(case));
+                    if let Some((at, _)) = other.filter(|_| of_function) {
+                        nodes.push(self.refuse(flavours_differ(places.span(at))));
+                        continue;
+                    }
                     for (at, habit) in &parsed.habits {
                         self.note_habit(habit, &places, at, case);
                     }
@@ -155,12 +162,20 @@ fn as_folding(op: &Node<MatchOp>, patterns: &[Node<Literal>], texts: &[Node<Cow<
     Some(Fix { title: "write `regex~` without the flag".to_owned(), edits, applicability })
 }
 
+fn flavours_differ(place: Span) -> Diagnostic {
+    Diagnostic::error(types::REGEX_FLAVOURS_DIFFER, "this means something else for the result of a function")
+        .at(place, "Lucene and Java read it differently")
+        .help("Elasticsearch matches fields with Lucene's expressions, and results of functions with Java's")
+        .help("a backslash before a sign gives the character in both; ranges of both cases are the same in both")
+}
+
 fn operator(sign: char) -> &'static str {
     match sign {
         '@' => "stands for any text",
         '#' => "stands for no text at all",
         '"' => "takes what follows up to the next one as it is",
         '&' => "both sides must match",
+        '<' => "stands for a number between two bounds",
         _ => "stands for texts that the next element does not match",
     }
 }

@@ -84,10 +84,7 @@ impl Lowering<'_> {
         if let Some(constants) = constants {
             return match arithmetic::apply(function, &constants) {
                 Some(result) => Some(Typed::literal(result, span)),
-                None => self.refuse(
-                    Diagnostic::error(types::BAD_ARITHMETIC, "the constants have no result")
-                        .at(span, "divides by zero or leaves 64 bits"),
-                ),
+                None => self.refuse(arithmetic::no_result(&constants, span)),
             };
         }
         if let (Function::Divide | Function::Modulo, [_, by]) = (function, args.as_slice())

@@ -49,6 +49,37 @@ fn unlike_types_are_not_compared() {
 }
 
 #[test]
+fn patterns_over_functions_mean_the_same_in_lucene_and_java() {
+    insta::assert_snapshot!(findings(&[
+        "process where substring(process.name, 1) regex \"^a.*\"",
+        "process where substring(process.name, 1) regex \"a@b\"",
+        "process where substring(process.name, 1) regex \"a\\\\@b\"",
+        "process where substring(process.name, 1) regex \"a<1-9>\"",
+        "process where substring(process.name, 1) regex \"[a-z]+\"",
+        "process where substring(process.name, 1) regex~ \"[a-z]+\"",
+        "process where substring(process.name, 1) regex~ \"[a-zA-Z]+\"",
+        "process where process.name regex \"a<1-9>\"",
+    ]));
+}
+
+#[test]
+fn what_constants_decide_before_any_event_is_said() {
+    insta::assert_snapshot!(findings(&[
+        "process where process.pid == 65536 * 65536",
+        "process where process.pid == 65536 * 65536.0",
+        "process where process.pid == 9223372036854775807 + 1",
+        "process where process.pid == 9223372036854775808 + 1",
+        "process where process.pid == -9223372036854775808",
+        "process where startsWith(process.name, null)",
+        "process where indexOf(process.name, \"a\", null) == 0",
+        "process where length(null) == 0",
+        "process where \"a\" : \"b\"",
+        "process where \"a\" in (\"a\", \"b\")",
+        "process where 5 + 1 in (6, 7)",
+    ]));
+}
+
+#[test]
 fn constants_that_no_value_equals_are_refused() {
     insta::assert_snapshot!(findings(&[
         "network where source.ip == \"10.0.0\"",

@@ -1,0 +1,1 @@
+//! Lints of Sigma documents: what the specification advises and what the rules of SigmaHQ keep to, with repairs.
