@@ -42,7 +42,8 @@ impl Lexer<'_> {
             .at(span, "a name cannot start with a digit")
             .fix(Applicability::Safe, "put the name in back-ticks", span, format!("`{name}`")),
         );
-        self.push(Kind::Ident, Value::Name(name), begin, end);
+        // As with the quotes.
+        self.push(Kind::Quoted, Value::Name(name), begin, end);
     }
 
     fn at_char(&self, at: usize) -> Option<char> {

@@ -20,7 +20,8 @@ pub(super) fn quote_into(text: &mut String, value: &str) {
     let mut rest = value;
     loop {
         let run = plain_run(rest.as_bytes());
-        let Some((plain, behind)) = rest.split_at_checked(run).filter(|(_, behind)| !behind.is_empty()) else {
+        let Some((plain, behind)) = rest.split_at_checked(run).filter(|(_, behind)| !behind.is_empty())
+        else {
             text.push_str(rest);
             break;
         };
