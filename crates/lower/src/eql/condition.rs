@@ -5,9 +5,9 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Span};
 use eqlc_eql::ast::{ArithOp, Expr, ExprKind, Literal as AstLiteral};
 use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
 
-use super::Lowering;
 use super::endpoint::is_array_search;
 use super::types::{Typed, noun};
+use super::{Lowering, every};
 
 impl Lowering<'_> {
     /// A condition. `none` where something in it has been reported, here or by the parser; all of it is
@@ -38,8 +38,7 @@ impl Lowering<'_> {
     }
 
     fn conditions(&mut self, list: &[Expr]) -> Option<Vec<Pred>> {
-        let preds: Vec<Option<Pred>> = list.iter().map(|expr| self.condition(expr)).collect();
-        preds.into_iter().collect()
+        every(list.iter().map(|expr| self.condition(expr)))
     }
 
     /// A field alone is `field == true` (`eql-semantics.md` §3.4), a boolean function is a condition (§7.1).

@@ -82,7 +82,7 @@ impl Walk<'_, '_> {
 }
 
 fn texts(head: Digest, path: &FieldPath) -> Digest {
-    path.segments().fold(head, |sum, segment| sum.text(segment.value))
+    head.text(&path.text())
 }
 
 fn literal(head: Digest, value: &Literal) -> Digest {
