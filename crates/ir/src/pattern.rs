@@ -60,7 +60,7 @@ impl TextPattern {
         let mut pattern = Self { parts: Vec::with_capacity(2 * wildcards + 1) };
         let mut rest = text;
         for _ in 0..wildcards {
-            let at = rest.as_bytes().iter().position(|byte| is_wildcard(byte)).unwrap_or(rest.len());
+            let at = rest.as_bytes().iter().position(is_wildcard).unwrap_or(rest.len());
             let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
             pattern.push_text(literal);
             pattern.push(if behind.starts_with('*') { Part::AnyRun } else { Part::AnyOne });

@@ -111,7 +111,7 @@ impl<'t> Lexer<'t> {
                 .at(span, "the closing quote is missing on this line"),
         );
         self.out.cut = true;
-        let value = self.slice(start + 1, end).into();
+        let value = self.slice(start + 1, end);
         self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 
