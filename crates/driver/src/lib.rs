@@ -8,6 +8,8 @@
 //! ```
 
 mod compile;
+mod diff;
+mod fields;
 mod format;
 mod guide;
 mod input;
@@ -23,6 +25,10 @@ mod sigma;
 mod verify;
 
 pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
+pub use diff::{
+    NotCompared, Pairing, RuleOf, RulesCompared, diff_pairs, diff_rules, pair, rules_of, split_selector,
+};
+pub use fields::{FieldFate, FieldRow, FieldsReport, Outcome as FieldOutcome, Tested, fields};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
@@ -43,4 +49,5 @@ pub use eqlc_eql::Dialect;
 pub use eqlc_events::{DateSpan, Timestamp};
 
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
-pub use eqlc_verify::{Law, Outcome, TargetReport};
+pub use eqlc_verify::diff::{Basis, Decider, Only, Relation, RuleDiff, Separation, Way};
+pub use eqlc_verify::{Law, Outcome, TargetReport, Verdict};
