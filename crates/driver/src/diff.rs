@@ -6,7 +6,7 @@ use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{Loss, Settings, map_rule, without_presence};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::{Category, Rule, Taxonomy};
-use eqlc_verify::diff::{self, Decider, RuleDiff};
+use eqlc_verify::diff::{self, Decider, Relation, RuleDiff};
 use rayon::prelude::*;
 
 use crate::compile::legal;
@@ -108,6 +108,8 @@ pub fn pair<'u>(left: &[RuleOf<'u>], right: &[RuleOf<'u>]) -> Pairing<'u> {
 pub struct RulesCompared {
     /// What came of it.
     pub diff: RuleDiff,
+    /// In whose names the rules were compared, where they had to be brought to the same.
+    pub mapped_to: Option<Taxonomy>,
     /// What bringing the left rule and the right one to one taxonomy bent.
     pub losses: [Vec<Loss>; 2],
     /// For each stream that separates them, in the order of [`RuleDiff::separations`], what decides in the left rule
@@ -119,10 +121,12 @@ pub struct RulesCompared {
 pub type NotCompared = [Diagnostics; 2];
 
 /// Compares two rules. Where one names the fields of Sigma's log sources and the other those of ECS, both are brought
-/// to ECS, as compiling for Elasticsearch does; `no_mapping` leaves names as they are.
+/// to ECS, as compiling for Elasticsearch does; where they differ there, but not in the names of Sigma, that is the
+/// answer: a rule over `process.name` and one over `Image` look at different fields of a document, and at the same
+/// one of a log. `no_mapping` leaves names as they are.
 ///
 /// # Errors
-/// A rule that ECS has no form for.
+/// A rule that has no form in either.
 pub fn diff_rules(
     left: &Rule,
     right: &Rule,
@@ -130,15 +134,27 @@ pub fn diff_rules(
     no_mapping: bool,
 ) -> Result<RulesCompared, NotCompared> {
     if world(left) == world(right) {
-        return Ok(compared(left, right, [Vec::new(), Vec::new()]));
+        return Ok(compared(left, right, [Vec::new(), Vec::new()], None));
     }
     let settings = Settings { no_mapping, ..Settings::default() };
-    match (in_ecs(left, registry, &settings), in_ecs(right, registry, &settings)) {
-        (Ok((left, left_losses)), Ok((right, right_losses))) => {
-            Ok(compared(&left, &right, [left_losses, right_losses]))
+    let brought = |target: &str, own: &dyn Fn(&Rule) -> bool| {
+        let bring = |rule: &Rule| brought(rule, target, own, registry, &settings);
+        match (bring(left), bring(right)) {
+            (Ok((left, left_losses)), Ok((right, right_losses))) => {
+                Ok((left, right, [left_losses, right_losses]))
+            }
+            (left, right) => Err([left.err().unwrap_or_default(), right.err().unwrap_or_default()]),
         }
-        (left, right) => Err([left.err().unwrap_or_default(), right.err().unwrap_or_default()]),
+    };
+    let in_ecs = brought("elasticsearch", &|rule| world(rule) == (Taxonomy::Ecs, false))
+        .map(|(left, right, losses)| compared(&left, &right, losses, Some(Taxonomy::Ecs)));
+    if no_mapping || in_ecs.as_ref().is_ok_and(|found| found.diff.relation() == Relation::Same) {
+        return in_ecs;
     }
+    let logged = |rule: &Rule| world(rule) == (Taxonomy::Sigma, true);
+    let Ok((left, right, losses)) = brought("sigma", &logged) else { return in_ecs };
+    let in_sigma = compared(&left, &right, losses, Some(Taxonomy::Sigma));
+    if in_ecs.is_err() || in_sigma.diff.relation() == Relation::Same { Ok(in_sigma) } else { in_ecs }
 }
 
 /// Compares pairs, several at a time; results in their order.
@@ -154,27 +170,30 @@ pub fn diff_pairs(
     pairs.par_iter().map(one).collect()
 }
 
-fn compared(left: &Rule, right: &Rule, losses: [Vec<Loss>; 2]) -> RulesCompared {
+fn compared(left: &Rule, right: &Rule, losses: [Vec<Loss>; 2], mapped_to: Option<Taxonomy>) -> RulesCompared {
     let diff = diff::compare(left, right);
-    let deciders =
-        diff.separations().map(|(_, found)| diff::deciders(left, right, &found.events)).collect();
-    RulesCompared { diff, losses, deciders }
+    let deciders = diff.separations().map(|(_, found)| diff::deciders(left, right, &found.events)).collect();
+    RulesCompared { diff, mapped_to, losses, deciders }
 }
 
 /// Whose events a rule is about: the names of its fields, and whether it asks for log sources.
 fn world(rule: &Rule) -> (Taxonomy, bool) {
-    let logged = |rule: &Rule| {
-        rule.queries().iter().any(|query| matches!(query.category, Category::LogSource(_)))
-    };
+    let logged =
+        |rule: &Rule| rule.queries().iter().any(|query| matches!(query.category, Category::LogSource(_)));
     (taxonomy_of(rule), logged(rule))
 }
 
-/// The rule in ECS, with what that bends. A rule that Elasticsearch cannot hold is only mapped.
-fn in_ecs(rule: &Rule, registry: &Registry, settings: &Settings) -> Result<(Rule, Vec<Loss>), Diagnostics> {
-    if world(rule) == (Taxonomy::Ecs, false) {
+/// The rule in the names of a target, with what that bends. A rule that the target cannot hold is only mapped.
+fn brought(
+    rule: &Rule,
+    target: &str,
+    own: &dyn Fn(&Rule) -> bool,
+    registry: &Registry,
+    settings: &Settings,
+) -> Result<(Rule, Vec<Loss>), Diagnostics> {
+    let Some(backend) = registry.find(target).filter(|_| !own(rule)) else {
         return Ok((rule.clone(), Vec::new()));
-    }
-    let Some(backend) = registry.find("elasticsearch") else { return Ok((rule.clone(), Vec::new())) };
+    };
     let refusal = match legal(rule, backend, settings) {
         Ok(legal) => return Ok((legal.rule().clone(), legal.losses().to_vec())),
         Err(refusal) => refusal,

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use eqlc_diagnostics::codes::verify as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Severity, SourceMap};
 use eqlc_driver::{
-    Basis, Decider, Loss, NotCompared, Only, Pairing, Registry, Relation, RuleOf, RulesCompared, Separation, Unit,
-    Way, diff_pairs, load_query, pair, rules_of, split_selector,
+    Basis, Decider, Loss, NotCompared, Only, Pairing, Registry, Relation, RuleOf, RulesCompared, Separation,
+    Unit, Way, diff_pairs, load_query, pair, rules_of, split_selector,
 };
+use eqlc_ir::Taxonomy;
 use serde_json::{Value as Json, json};
 
 use super::{Loaded, count, load_rules, options_of};
@@ -109,8 +110,11 @@ impl Tally {
             (pairing.left_alone.len(), "only on the left"),
             (pairing.right_alone.len(), "only on the right"),
         ];
-        let told: Vec<String> =
-            counts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+        let told: Vec<String> = counts
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
         format!("compared {}: {}", count(pairing.pairs.len(), "pair"), told.join(", "))
     }
 }
@@ -142,7 +146,11 @@ impl Run {
                 console.diagnostics(&right.unit.sources, of_right)?;
                 return if console.is_json() {
                     let refused = json!({ "left": of_left, "right": of_right });
-                    writeln!(out, "{}", json!({ "left": name_json(left), "right": name_json(right), "refused": refused }))
+                    writeln!(
+                        out,
+                        "{}",
+                        json!({ "left": name_json(left), "right": name_json(right), "refused": refused })
+                    )
                 } else {
                     writeln!(out, "{} and {}: not comparable", name(left), name(right))
                 };
@@ -156,20 +164,27 @@ impl Run {
         if self.one {
             separations(pair, compared, out)?;
             for (rule, losses) in [left, right].into_iter().zip(&compared.losses) {
-                let losses: Diagnostics = losses.iter().map(mapping_loss).collect();
+                let to = compared.mapped_to.as_ref().map_or("", world);
+                let losses: Diagnostics = losses.iter().map(|loss| mapping_loss(loss, to)).collect();
                 console.diagnostics(&rule.unit.sources, &losses)?;
             }
-            for ((_, separation), deciders) in compared.diff.separations().zip(&compared.deciders) {
-                for (rule, deciders) in [left, right].into_iter().zip(deciders) {
-                    console.diagnostics(&rule.unit.sources, &decided(rule, deciders, separation))?;
+            let called = names(pair);
+            for ((_, separation), [of_left, of_right]) in compared.diff.separations().zip(&compared.deciders)
+            {
+                for (rule, called, deciders) in [(left, &called.0, of_left), (right, &called.1, of_right)] {
+                    console.diagnostics(&rule.unit.sources, &decided(called, deciders, separation))?;
                 }
             }
         }
         if compared.diff.relation() == Relation::Undecided {
-            let message = format!(
-                "no difference was found on {}, and that there is none is not proven",
-                count(compared.diff.tried, "stream")
-            );
+            let message = match compared.diff.tried {
+                0 => "no stream was found that either rule matches, and that there is none is not proven"
+                    .to_owned(),
+                tried => format!(
+                    "no difference was found on {}, and that there is none is not proven",
+                    count(tried, "stream")
+                ),
+            };
             console.plain(&[Diagnostic::warning(codes::UNDECIDED, message)])?;
         }
         Ok(())
@@ -193,7 +208,9 @@ impl Run {
         console: &Console,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        for (side, key, rules) in [(left, "left", &pairing.left_alone), (right, "right", &pairing.right_alone)] {
+        for (side, key, rules) in
+            [(left, "left", &pairing.left_alone), (right, "right", &pairing.right_alone)]
+        {
             for rule in rules {
                 self.exit = self.exit.max(Exit::Findings);
                 if console.is_json() {
@@ -212,45 +229,64 @@ fn name(rule: &RuleOf<'_>) -> String {
     if rule.unit.rules.len() > 1 { format!("{file}:{}", rule.rule.rule.id) } else { file }
 }
 
+/// What two rules are called beside each other.
+fn names((left, right): &Pair<'_>) -> (String, String) {
+    match (name(left), name(right)) {
+        (left, right) if left == right => ("the left rule".to_owned(), "the right rule".to_owned()),
+        names => names,
+    }
+}
+
 fn name_json(rule: &RuleOf<'_>) -> Json {
     json!({ "file": rule.unit.input.name(), "id": rule.rule.rule.id, "name": rule.rule.rule.meta.name })
 }
 
 /// What came of a pair, in a line.
-fn heading((left, right): &Pair<'_>, compared: &RulesCompared) -> String {
-    let (left, right) = (name(left), name(right));
-    let how = match compared.diff.basis {
-        Basis::Structure => " (one form)",
-        Basis::Proof if compared.diff.relation() == Relation::Same => " (proven)",
-        Basis::Proof | Basis::Streams => "",
-    };
-    let bent = if compared.losses.iter().any(|losses| !losses.is_empty()) {
-        ", as mapped with losses"
-    } else {
-        ""
-    };
-    let what = match compared.diff.relation() {
-        Relation::Same => "same",
-        Relation::Wider => "wider: the left rule matches all that the right one does, and more",
-        Relation::Narrower => "narrower: the right rule matches all that the left one does, and more",
-        Relation::Crossing => "crossing: each matches what the other does not",
+fn heading(pair: &Pair<'_>, compared: &RulesCompared) -> String {
+    let (left, right) = names(pair);
+    let relation = compared.diff.relation();
+    let mut how: Vec<String> = Vec::new();
+    match compared.diff.basis {
+        Basis::Structure => how.push("one form".to_owned()),
+        Basis::Proof if relation == Relation::Same => how.push("proven".to_owned()),
+        Basis::Proof | Basis::Streams => {}
+    }
+    if let Some(taxonomy) = &compared.mapped_to {
+        let bent = compared.losses.iter().any(|losses| !losses.is_empty());
+        how.push(format!("mapped to {}{}", world(taxonomy), if bent { " with losses" } else { "" }));
+    }
+    let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join(", ")) };
+    let (word, more) = match relation {
+        Relation::Same => ("same", ""),
+        Relation::Wider => ("wider", ": the left rule matches all that the right one does, and more"),
+        Relation::Narrower => ("narrower", ": the right rule matches all that the left one does, and more"),
+        Relation::Crossing => ("crossing", ": each matches what the other does not"),
         Relation::More => {
-            "different: the left rule matches what the right one does not; the opposite is not decided"
+            ("different", ": the left rule matches what the right one does not; the opposite is not decided")
         }
         Relation::Less => {
-            "different: the right rule matches what the left one does not; the opposite is not decided"
+            ("different", ": the right rule matches what the left one does not; the opposite is not decided")
         }
-        Relation::Undecided => "not decided",
+        Relation::Undecided => ("not decided", ""),
     };
-    format!("{left} and {right}: {what}{how}{bent}")
+    format!("{left} and {right}: {word}{how}{more}")
+}
+
+fn world(taxonomy: &Taxonomy) -> &str {
+    match taxonomy {
+        Taxonomy::Ecs => "ECS",
+        Taxonomy::Sigma => "Sigma's fields",
+        Taxonomy::Target(name) => name,
+    }
 }
 
 /// The streams that separate two rules, with both verdicts.
-fn separations((left, right): &Pair<'_>, compared: &RulesCompared, out: &mut dyn Write) -> io::Result<()> {
+fn separations(pair: &Pair<'_>, compared: &RulesCompared, out: &mut dyn Write) -> io::Result<()> {
+    let (left, right) = names(pair);
     for (way, separation) in compared.diff.separations() {
         let (matches, does_not) = match way {
-            Way::LeftOnly => (name(left), name(right)),
-            Way::RightOnly => (name(right), name(left)),
+            Way::LeftOnly => (&left, &right),
+            Way::RightOnly => (&right, &left),
         };
         writeln!(out, "\n{matches} matches, {does_not} does not:")?;
         for event in &separation.events {
@@ -272,14 +308,14 @@ fn verdict(verdict: &eqlc_driver::Verdict) -> String {
     }
 }
 
-fn mapping_loss(loss: &Loss) -> Diagnostic {
-    let mut diagnostic = loss.to_diagnostic("ECS");
-    diagnostic.message = format!("in ECS the rule is {}: {}", loss.direction, loss.why);
+fn mapping_loss(loss: &Loss, to: &str) -> Diagnostic {
+    let mut diagnostic = loss.to_diagnostic(to);
+    diagnostic.message = format!("in {to} the rule is {}: {}", loss.direction, loss.why);
     diagnostic
 }
 
 /// What decides in a rule, as a finding.
-fn decided(rule: &RuleOf<'_>, deciders: &[Decider], separation: &Separation) -> Diagnostics {
+fn decided(called: &str, deciders: &[Decider], separation: &Separation) -> Diagnostics {
     let placed: Vec<&Decider> = deciders.iter().filter(|decider| !decider.span.is_empty()).collect();
     let Some((first, others)) = placed.split_first() else { return Vec::new() };
     let single = separation.events.len() == 1;
@@ -288,7 +324,7 @@ fn decided(rule: &RuleOf<'_>, deciders: &[Decider], separation: &Separation) -> 
         (true, false) => "does not hold of the event",
         (false, _) => "the other rule has no such test",
     };
-    let message = format!("what decides in `{}`", name(rule));
+    let message = format!("what decides in {called}");
     let mut found = Diagnostic::new(Severity::Note, codes::SEPARATED, message).at(first.span, label(first));
     for decider in others {
         found = found.and_at(decider.span, label(decider));
@@ -331,6 +367,7 @@ fn pair_json((left, right): &Pair<'_>, compared: &RulesCompared) -> Json {
         "left_only": only(&compared.diff.left_only),
         "right_only": only(&compared.diff.right_only),
         "tried": compared.diff.tried,
+        "mapped_to": compared.mapped_to,
         "separations": separations,
         "losses": { "left": left_losses, "right": right_losses },
     })

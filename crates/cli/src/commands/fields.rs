@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use eqlc_driver::{Chosen, FieldFate, FieldOutcome, FieldRow, FieldsReport, Registry, Tested, Unit, fields, load};
+use eqlc_driver::{
+    Chosen, FieldFate, FieldOutcome, FieldRow, FieldsReport, Registry, Tested, Unit, fields, load,
+};
 use eqlc_ir::{FieldType, Taxonomy};
 
 use super::select::{Selected, select};
@@ -46,7 +48,7 @@ pub(crate) fn run(args: &FieldsArgs, console: &mut Console) -> io::Result<Exit> 
     out.flush()?;
     let mapped = !report.rows.iter().all(|row| row.targets.is_empty()) || gaps > 0;
     let gaps = if mapped { format!(", {gaps} without a counterpart") } else { String::new() };
-    console.closing(&format!("{} use {}{gaps}", count(report.rules, "rule"), count(all, "field")))?;
+    console.closing(&format!("listed {} of {}{gaps}", count(all, "field"), count(report.rules, "rule")))?;
     Ok(exit)
 }
 
@@ -109,7 +111,8 @@ fn separated(report: &FieldsReport, separator: char, out: &mut dyn Write) -> io:
                 fate.outcome.title().to_owned(),
                 codes.join(" "),
             ];
-            let counts = outcomes.iter().map(|outcome| fate.rules.get(outcome).copied().unwrap_or(0).to_string());
+            let counts =
+                outcomes.iter().map(|outcome| fate.rules.get(outcome).copied().unwrap_or(0).to_string());
             let cells: Vec<String> = own.iter().cloned().chain(told).chain(counts).collect();
             line(&cells, separator, out)?;
         }
@@ -139,12 +142,14 @@ fn taxonomy(taxonomy: &Taxonomy) -> &str {
     }
 }
 
-/// The longest text of sources in a table.
-const SOURCES_WIDTH: usize = 40;
+/// The longest list in a cell of a table.
+const LIST_WIDTH: usize = 44;
 
 fn table(report: &FieldsReport, out: &mut dyn Write) -> io::Result<()> {
-    let targets: Vec<&str> =
-        report.rows.first().map_or_else(Vec::new, |row| row.targets.iter().map(|fate| fate.target.as_str()).collect());
+    let targets: Vec<&str> = report
+        .rows
+        .first()
+        .map_or_else(Vec::new, |row| row.targets.iter().map(|fate| fate.target.as_str()).collect());
     let mut lines: Vec<Vec<String>> = Vec::new();
     let mut head: Vec<String> = ["field", "type", "rules"].map(str::to_owned).to_vec();
     if !targets.is_empty() {
@@ -178,14 +183,16 @@ fn table(report: &FieldsReport, out: &mut dyn Write) -> io::Result<()> {
 
 /// `*` where the same holds of all sources.
 fn sources(row: &FieldRow) -> String {
-    if row.everywhere {
-        return "*".to_owned();
-    }
+    if row.everywhere { "*".to_owned() } else { listed(&row.sources) }
+}
+
+/// As much of a list as fits into a cell, and how many there are in all.
+fn listed(items: &[String]) -> String {
     let mut text = String::new();
-    for (at, source) in row.sources.iter().enumerate() {
-        let part = if at == 0 { source.clone() } else { format!(", {source}") };
-        if at > 0 && text.chars().count() + part.chars().count() > SOURCES_WIDTH {
-            return format!("{text}, … ({})", row.sources.len());
+    for (at, item) in items.iter().enumerate() {
+        let part = if at == 0 { item.clone() } else { format!(", {item}") };
+        if at > 0 && text.chars().count() + part.chars().count() > LIST_WIDTH {
+            return format!("{text}, … ({})", items.len());
         }
         text.push_str(&part);
     }
@@ -194,7 +201,7 @@ fn sources(row: &FieldRow) -> String {
 
 /// "process.name", "≈ process.name (L1101)", "left out (L1102)", "unmapped".
 fn told(fate: &FieldFate) -> String {
-    let names = if fate.becomes.is_empty() { "the source".to_owned() } else { fate.becomes.join(", ") };
+    let names = if fate.becomes.is_empty() { "the source".to_owned() } else { listed(&fate.becomes) };
     let codes: Vec<String> = fate.codes.iter().map(ToString::to_string).collect();
     let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
     match fate.outcome {

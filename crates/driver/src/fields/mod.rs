@@ -170,7 +170,11 @@ fn of_rule(written: &LoadedRule, piped: Option<Option<&LoadedRule>>, chosen: &[C
     for part in parts(&written.rule) {
         let uses = part.uses();
         let fates = match &after {
-            None => fates_of(&part, &uses, chosen),
+            None => {
+                let mut fates = fates_of(&part, &uses, chosen);
+                uses.iter().zip(&mut fates).for_each(|(used, fates)| without_mapping(used, fates, chosen));
+                fates
+            }
             Some(after) => {
                 let refused = piped.is_some_and(|after| after.is_none());
                 uses.iter().map(|used| after_pipes(used, after, refused, chosen.len())).collect()
@@ -181,6 +185,16 @@ fn of_rule(written: &LoadedRule, piped: Option<Option<&LoadedRule>>, chosen: &[C
         }
     }
     found
+}
+
+/// What keeps its name because no mapping was wanted has none.
+fn without_mapping(used: &Use, fates: &mut [Fate], chosen: &[Chosen<'_>]) {
+    for (fate, (_, settings)) in fates.iter_mut().zip(chosen) {
+        let kept = used.field.taxonomy == Taxonomy::Sigma && fate.becomes == [used.field.path.clone()];
+        if settings.no_mapping && kept && fate.outcome == Outcome::Exact {
+            fate.outcome = Outcome::Unchanged;
+        }
+    }
 }
 
 /// For each use what becomes of it on each target.
@@ -206,11 +220,8 @@ fn pipe(rule: &eqlc_ir::Rule, chosen: &[Chosen<'_>]) -> Vec<Piped> {
     for part in parts(rule) {
         let uses = part.uses();
         let fates = fates_of(&part, &uses, chosen);
-        let piped = |(used, fates): (Use, Vec<Fate>)| Piped {
-            place: used.field.span,
-            path: used.field.path,
-            fates,
-        };
+        let piped =
+            |(used, fates): (Use, Vec<Fate>)| Piped { place: used.field.span, path: used.field.path, fates };
         found.extend(uses.into_iter().zip(fates).map(piped));
     }
     found
@@ -231,17 +242,20 @@ fn after_pipes(used: &Use, after: &[Piped], refused: bool, targets: usize) -> Ve
     } else {
         Outcome::Exact
     };
-    let fate = |target: Option<usize>| {
-        let mut fate = Fate { outcome, becomes: becomes.clone(), codes: Vec::new() };
-        for piped in &there {
-            if let Some(then) = target.and_then(|target| piped.fates.get(target)) {
-                fate.outcome = fate.outcome.max(then.outcome);
-                fate.codes.extend(&then.codes);
-            }
+    let on = |target: usize| {
+        let mut fate = Fate { outcome, becomes: Vec::new(), codes: Vec::new() };
+        for then in there.iter().filter_map(|piped| piped.fates.get(target)) {
+            fate.outcome = fate.outcome.max(then.outcome);
+            fate.becomes.extend(then.becomes.iter().cloned());
+            fate.codes.extend(&then.codes);
         }
         fate
     };
-    if targets == 0 { vec![fate(None)] } else { (0..targets).map(|target| fate(Some(target))).collect() }
+    if targets == 0 {
+        vec![Fate { outcome, becomes, codes: Vec::new() }]
+    } else {
+        (0..targets).map(on).collect()
+    }
 }
 
 /// Uses, gathered.

@@ -12,8 +12,8 @@ use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Span};
 use eqlc_ir::fold::{Fold, walk_rule};
 use eqlc_ir::{
-    Body, Category, Correlated, Correlation, EventQuery, FieldRef, GroupKey, Key, Op, Pred, Rule, Sequence, Source,
-    Step, Taxonomy, Test, text,
+    Body, Category, Correlated, Correlation, EventQuery, FieldRef, GroupKey, Key, Op, Pred, Rule, Sequence,
+    Source, Step, Taxonomy, Test, text,
 };
 
 use super::{Fate, Outcome};
@@ -134,7 +134,9 @@ impl Part {
     fn keys(&self) -> Vec<&FieldRef> {
         match &self.rule.body {
             Body::Sequence(sequence) => sequence.by.iter().map(|key| &key.field).collect(),
-            Body::Correlation(correlation) => correlation.group_by.iter().flat_map(|key| &key.fields).collect(),
+            Body::Correlation(correlation) => {
+                correlation.group_by.iter().flat_map(|key| &key.fields).collect()
+            }
             Body::Event(_) | Body::Sample(_) => Vec::new(),
         }
     }
@@ -144,7 +146,8 @@ impl Part {
         let (rule, presence) = without_presence(self.rule.clone(), backend.target());
         let map = backend.event_map(settings, &taxonomy_of(&rule)).filter(|map| map.is_needed_for(&rule));
         let Some(map) = map else {
-            let kept = |used: &Use| Fate::of(Outcome::Exact, vec![used.field.path.clone()], &presence, used.span);
+            let kept =
+                |used: &Use| Fate::of(Outcome::Exact, vec![used.field.path.clone()], &presence, used.span);
             return uses.iter().map(kept).collect();
         };
         let mut traced = Traced { losses: presence, ..Traced::default() };

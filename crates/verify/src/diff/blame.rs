@@ -26,21 +26,23 @@ const MAX_PARTS: usize = 2_000;
 /// What decides in either rule, with regard to an event that one matches and the other does not: tests that the other
 /// has too only where nothing else decides. Of rules over streams the tests that the other has not.
 pub(super) fn deciders(left: &Rule, right: &Rule, events: &[Json]) -> [Vec<Decider>; 2] {
-    let found = match (&left.body, &right.body, events) {
-        (Body::Event(a), Body::Event(b), [event]) => [of_event(left, a, event), of_event(right, b, event)],
-        _ => [of_stream(left), of_stream(right)],
+    let (found, single) = match (&left.body, &right.body, events) {
+        (Body::Event(a), Body::Event(b), [event]) => {
+            ([of_event(left, a, event), of_event(right, b, event)], true)
+        }
+        _ => ([of_stream(left), of_stream(right)], false),
     };
     let [a, b] = &found;
     let parts = |rule: &Rule| -> Vec<String> {
         let tests = rule.queries().into_iter().flat_map(|query| query.filter.tests());
         tests.map(text::test).collect()
     };
-    [own(a, &parts(right)), own(b, &parts(left))]
+    [own(a, &parts(right), single), own(b, &parts(left), single)]
 }
 
-fn own(found: &[Decider], others: &[String]) -> Vec<Decider> {
+fn own(found: &[Decider], others: &[String], single: bool) -> Vec<Decider> {
     let mut kept: Vec<Decider> = found.iter().filter(|it| !others.contains(&it.text)).cloned().collect();
-    if kept.is_empty() {
+    if kept.is_empty() && single {
         kept = found.to_vec();
     }
     kept.truncate(MAX_DECIDERS);

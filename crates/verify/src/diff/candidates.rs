@@ -10,7 +10,7 @@ use super::separate::{leaves, remove, value_at};
 /// 2025-01-15T10:00:00Z in milliseconds since 1970.
 const START_MS: i64 = 1_736_935_200_000;
 /// The most streams that are made.
-pub(super) const MAX_STREAMS: usize = 600;
+pub(super) const MAX_STREAMS: usize = 300;
 /// The most times that an event is repeated.
 const MAX_REPEATS: u64 = 40;
 /// Streams that are asked of the search for witnesses.
@@ -125,7 +125,8 @@ impl Shape {
             Body::Sequence(sequence) => {
                 self.spans.extend(sequence.maxspan_ms);
                 for step in &sequence.steps {
-                    self.keys.extend(sequence.keys_of(&step.by).into_iter().map(|key| key.field.path.clone()));
+                    self.keys
+                        .extend(sequence.keys_of(&step.by).into_iter().map(|key| key.field.path.clone()));
                     self.counts.push(u64::from(step.runs));
                     if step.missing {
                         self.breaking.push(step.query.clone());
@@ -146,7 +147,8 @@ impl Shape {
         let grouped = correlation.group_by.iter().flat_map(|key| &key.fields);
         self.keys.extend(grouped.map(|field| field.path.clone()));
         if let Some(CorrelationCondition::Number(number)) = &correlation.condition {
-            self.keys.extend(number.fields.iter().flat_map(|key| &key.fields).map(|field| field.path.clone()));
+            self.keys
+                .extend(number.fields.iter().flat_map(|key| &key.fields).map(|field| field.path.clone()));
             self.counts.extend(number.bounds.iter().filter_map(|bound| match bound.value {
                 Literal::Int(value) => u64::try_from(value).ok(),
                 _ => None,
@@ -185,8 +187,11 @@ impl Shape {
     /// An event more than once, as often as a number of either rule asks for, once more and once less.
     fn repeated(&self, stream: &[Json], at: usize) -> Vec<Vec<Json>> {
         let Some(event) = stream.get(at) else { return Vec::new() };
-        let mut times: Vec<u64> =
-            self.counts.iter().flat_map(|count| [count.saturating_sub(1), *count, count.saturating_add(1)]).collect();
+        let mut times: Vec<u64> = self
+            .counts
+            .iter()
+            .flat_map(|count| [count.saturating_sub(1), *count, count.saturating_add(1)])
+            .collect();
         times.push(2);
         times.sort_unstable();
         times.dedup();
@@ -228,13 +233,18 @@ impl Shape {
     /// The stream over as long a time as a span allows, and a little longer, before each of its events.
     fn stretched(&self, stream: &[Json]) -> Vec<Vec<Json>> {
         let mut found = Vec::new();
-        let spans = self.spans.iter().flat_map(|span| [span.saturating_sub(1), *span, span.saturating_add(1)]);
+        let spans =
+            self.spans.iter().flat_map(|span| [span.saturating_sub(1), *span, span.saturating_add(1)]);
         for span in spans {
             for late in 1..stream.len() {
                 let mut stretched = stream.to_vec();
                 for (at, event) in stretched.iter_mut().enumerate() {
                     let offset = if at >= late { span } else { 0 };
-                    self.set_time(event, offset.saturating_add(if at < late { at as u64 } else { 0 }), at == 0);
+                    self.set_time(
+                        event,
+                        offset.saturating_add(if at < late { at as u64 } else { 0 }),
+                        at == 0,
+                    );
                 }
                 found.push(stretched);
             }
@@ -291,7 +301,9 @@ impl Shape {
         let offset = if first { 0 } else { i64::try_from(offset_ms).unwrap_or(i64::MAX) };
         let at = jiff::Timestamp::from_millisecond(START_MS.saturating_add(offset));
         let text = at.map(|time| format!("{time:.3}")).unwrap_or_default();
-        if let Some(members) = event.as_object_mut().filter(|members| members.contains_key(&self.timestamp_field)) {
+        if let Some(members) =
+            event.as_object_mut().filter(|members| members.contains_key(&self.timestamp_field))
+        {
             members.insert(self.timestamp_field.clone(), Json::from(text));
         } else {
             let path: Vec<String> = self.timestamp_field.split('.').map(str::to_owned).collect();

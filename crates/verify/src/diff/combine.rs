@@ -2,13 +2,18 @@
 
 use eqlc_backend_native::reference::RunOptions;
 use eqlc_diagnostics::Span;
-use eqlc_ir::{
-    Body, Case, Category, EventQuery, FieldRef, FieldType, Literal, LogSource, Op, Pred, Rule, Scalar, Taxonomy,
-};
 use eqlc_ir::fold::{Fold, walk_rule};
+use eqlc_ir::{
+    Body, Case, Category, EventQuery, FieldRef, FieldType, Literal, LogSource, Op, Pred, Rule, Scalar,
+    Taxonomy,
+};
 
 /// Events of `wanted` that are none of `other`.
-pub(super) fn only(wanted: &EventQuery, other: &EventQuery, (left, right): (&RunOptions, &RunOptions)) -> EventQuery {
+pub(super) fn only(
+    wanted: &EventQuery,
+    other: &EventQuery,
+    (left, right): (&RunOptions, &RunOptions),
+) -> EventQuery {
     if same_category(&wanted.category, &other.category) && left.category_field == right.category_field {
         let filter = Pred::All(vec![wanted.filter.clone(), other.filter.clone().not()]);
         return EventQuery { category: wanted.category.clone(), filter };
@@ -84,11 +89,25 @@ impl Fold for EachQuery<'_> {
 }
 
 /// The rule in a form in which rules that are made alike are equal: the canonical one, without names that only the
-/// rule itself uses.
+/// rule itself uses, every key beside the query that it is of.
 pub(super) fn form(rule: &Rule) -> Rule {
     let mut rule = eqlc_ir::normalise::canonical(rule.clone());
-    if let Body::Correlation(correlation) = &mut rule.body {
-        unnamed(correlation);
+    match &mut rule.body {
+        Body::Correlation(correlation) => unnamed(correlation),
+        Body::Sequence(sequence) => {
+            let shared = std::mem::take(&mut sequence.by);
+            let until = sequence.until.iter_mut().map(|until| &mut until.by);
+            for own in sequence.steps.iter_mut().map(|step| &mut step.by).chain(until) {
+                *own = [shared.as_slice(), own].concat();
+            }
+        }
+        Body::Sample(sample) => {
+            let shared = std::mem::take(&mut sample.by);
+            for term in &mut sample.terms {
+                term.by = [shared.as_slice(), &term.by].concat();
+            }
+        }
+        Body::Event(_) => {}
     }
     with_queries(&rule, &mut |_, query| {
         let category = match query.category {

@@ -28,6 +28,7 @@ pub use separate::{Separation, Way, separate};
 
 use candidates::{MAX_STREAMS, Shape, altered, witnesses};
 use combine::{form, only, with_queries};
+use separate::separate_ways;
 use solve::{Solved, every_event, solve};
 
 /// What is known of the streams that one rule matches and the other does not.
@@ -178,11 +179,10 @@ impl<'r> Comparing<'r> {
     /// The queries of two rules over single events that are alike in all else.
     fn queries(&self) -> Option<(&EventQuery, &EventQuery)> {
         match &self.forms {
-            [Rule { body: Body::Event(left), pipes, .. }, Rule { body: Body::Event(right), pipes: more, .. }]
-                if pipes == more =>
-            {
-                Some((left, right))
-            }
+            [
+                Rule { body: Body::Event(left), pipes, .. },
+                Rule { body: Body::Event(right), pipes: more, .. },
+            ] if pipes == more => Some((left, right)),
             _ => None,
         }
     }
@@ -235,12 +235,14 @@ impl<'r> Comparing<'r> {
         if decided(&diff.left_only) && decided(&diff.right_only) {
             return;
         }
-        let streams = self.streams(matches!((&diff.left_only, &diff.right_only), (Only::Unknown, _) | (_, Only::Unknown)));
+        let streams = self
+            .streams(matches!((&diff.left_only, &diff.right_only), (Only::Unknown, _) | (_, Only::Unknown)));
         diff.tried = streams.len();
-        for (way, only) in [(Way::LeftOnly, &mut diff.left_only), (Way::RightOnly, &mut diff.right_only)] {
-            if !decided(only)
-                && let Some(found) = self.separate(way, &streams)
-            {
+        let (left, right) = (RuleMatcher::new(self.left), RuleMatcher::new(self.right));
+        let wanted = [!decided(&diff.left_only), !decided(&diff.right_only)];
+        let found = separate_ways((&left, &right), wanted, &streams, &self.kept());
+        for (only, found) in [&mut diff.left_only, &mut diff.right_only].into_iter().zip(found) {
+            if let Some(found) = found {
                 if *only == Only::Unknown {
                     diff.basis = Basis::Streams;
                 }

@@ -40,18 +40,56 @@ const MAX_TRIALS: usize = 800;
 /// long as what is left still shows it. Paths in `kept` (`@timestamp`) are left alone.
 #[must_use]
 pub fn separate(
-    (left, right): (&dyn Matcher, &dyn Matcher),
+    matchers: (&dyn Matcher, &dyn Matcher),
     way: Way,
     candidates: &[Vec<Json>],
     kept: &[&str],
 ) -> Option<Separation> {
-    let verdicts = left.verdicts(candidates).into_iter().zip(right.verdicts(candidates));
-    let mut judged = candidates.iter().zip(verdicts);
-    let (events, _) = judged.find(|(_, (left, right))| match (left, right) {
-        (Some(left), Some(right)) => differ(left, right, way),
-        _ => false,
-    })?;
-    let mut shrinking = Shrinking { left, right, way, kept, trials: MAX_TRIALS, best: events.clone() };
+    let [left, right] =
+        separate_ways(matchers, [way == Way::LeftOnly, way == Way::RightOnly], candidates, kept);
+    left.or(right)
+}
+
+/// Streams that are judged at a time.
+const CHUNK: usize = 32;
+
+/// [`separate()`] for the ways that are `wanted`, the left one first; each candidate is judged once.
+pub(super) fn separate_ways(
+    (left, right): (&dyn Matcher, &dyn Matcher),
+    wanted: [bool; 2],
+    candidates: &[Vec<Json>],
+    kept: &[&str],
+) -> [Option<Separation>; 2] {
+    let ways = [Way::LeftOnly, Way::RightOnly];
+    let mut first: [Option<&Vec<Json>>; 2] = [None, None];
+    for chunk in candidates.chunks(CHUNK) {
+        let verdicts = left.verdicts(chunk).into_iter().zip(right.verdicts(chunk));
+        for (stream, verdicts) in chunk.iter().zip(verdicts) {
+            let (Some(left), Some(right)) = verdicts else { continue };
+            for (found, way) in first.iter_mut().zip(ways) {
+                if found.is_none() && differ(&left, &right, way) {
+                    *found = Some(stream);
+                }
+            }
+        }
+        if first.iter().zip(wanted).all(|(found, wanted)| found.is_some() || !wanted) {
+            break;
+        }
+    }
+    let [of_left, of_right] = [0, 1].map(|at| {
+        let (found, wanted, way) = (first.get(at)?.as_ref()?, wanted.get(at)?, ways.get(at)?);
+        wanted.then(|| shrunk((left, right), *way, found, kept))?
+    });
+    [of_left, of_right]
+}
+
+fn shrunk(
+    (left, right): (&dyn Matcher, &dyn Matcher),
+    way: Way,
+    events: &[Json],
+    kept: &[&str],
+) -> Option<Separation> {
+    let mut shrinking = Shrinking { left, right, way, kept, trials: MAX_TRIALS, best: events.to_vec() };
     shrinking.run();
     let events = shrinking.best;
     Some(Separation { left: left.verdict(&events)?, right: right.verdict(&events)?, events })
@@ -113,11 +151,10 @@ impl Shrinking<'_> {
         let Some(event) = self.best.get(at) else { return };
         let mut paths = Vec::new();
         leaves(event, &mut Vec::new(), &mut paths);
+        paths.retain(|path| !self.kept.contains(&path.join(".").as_str()));
+        self.all_at_once(at, &paths);
         // The last fields first: what was added to fill an event stands behind what was asked for.
         for path in paths.iter().rev() {
-            if self.kept.contains(&path.join(".").as_str()) {
-                continue;
-            }
             self.changed(at, |event| remove(event, path));
             self.changed(at, |event| match value_at(event, path) {
                 Some(Json::Array(items)) if items.len() > 1 => {
@@ -136,6 +173,31 @@ impl Shrinking<'_> {
                 },
                 _ => false,
             });
+        }
+    }
+
+    /// Takes away every field that can be left out by itself, which nearly always can be left out together.
+    fn all_at_once(&mut self, at: usize, paths: &[Path]) {
+        let without = |paths: &[&Path]| {
+            let mut stream = self.best.clone();
+            let event = stream.get_mut(at)?;
+            paths.iter().all(|path| remove(event, path)).then_some(stream)
+        };
+        let each: Vec<Vec<Json>> = paths.iter().map(|path| without(&[path]).unwrap_or_default()).collect();
+        let verdicts = self.left.verdicts(&each).into_iter().zip(self.right.verdicts(&each));
+        let idle: Vec<&Path> = paths
+            .iter()
+            .zip(verdicts)
+            .filter(|(_, verdicts)| match verdicts {
+                (Some(left), Some(right)) => differ(left, right, self.way),
+                _ => false,
+            })
+            .map(|(path, _)| path)
+            .collect();
+        if idle.len() > 1
+            && let Some(stream) = without(&idle)
+        {
+            self.take(stream);
         }
     }
 

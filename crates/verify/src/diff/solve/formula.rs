@@ -1,6 +1,9 @@
-//! Conditions as formulas over atoms: tests that are looked at as wholes.
+//! Conditions as formulas over atoms: tests that are looked at as wholes, and conditions that are made of others.
+//!
+//! A condition that occurs twice is one atom. Two rules to be compared share most of what they say, and what they share
+//! is decided once: that all of it holds in one of them and not in the other is a contradiction at sight.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eqlc_ir::{Pred, text};
 
@@ -10,11 +13,16 @@ pub(super) type Literal = (usize, bool);
 /// What is decided of each atom.
 pub(super) type Values = [Option<bool>];
 
-/// The atoms of formulas, each once.
+/// The atoms of a formula, each once; those that another is made of stand before it.
 #[derive(Default)]
 pub(super) struct Atoms {
-    list: Vec<Pred>,
+    list: Vec<Atom>,
     places: BTreeMap<String, usize>,
+}
+
+enum Atom {
+    Test(Pred),
+    Made(Node),
 }
 
 impl Atoms {
@@ -22,16 +30,51 @@ impl Atoms {
         self.list.len()
     }
 
-    pub(super) fn get(&self, atom: usize) -> Option<&Pred> {
-        self.list.get(atom)
+    /// The test, if the atom is one.
+    pub(super) fn test(&self, atom: usize) -> Option<&Pred> {
+        match self.list.get(atom)? {
+            Atom::Test(pred) => Some(pred),
+            Atom::Made(_) => None,
+        }
+    }
+
+    /// What the atom is made of, if it is made of others.
+    pub(super) fn made(&self, atom: usize) -> Option<&Node> {
+        match self.list.get(atom)? {
+            Atom::Test(_) => None,
+            Atom::Made(node) => Some(node),
+        }
+    }
+
+    /// The atoms that are made of others.
+    pub(super) fn all_made(&self) -> impl Iterator<Item = (usize, &Node)> {
+        self.list.iter().enumerate().filter_map(|(atom, it)| match it {
+            Atom::Test(_) => None,
+            Atom::Made(node) => Some((atom, node)),
+        })
+    }
+
+    /// How many nodes there are.
+    pub(super) fn size(&self) -> usize {
+        self.all_made().map(|(_, node)| node.size()).sum::<usize>() + self.len()
     }
 
     fn number(&mut self, pred: &Pred) -> usize {
-        let (list, next) = (&mut self.list, self.places.len());
-        *self.places.entry(text::pred(pred)).or_insert_with(|| {
-            list.push(pred.clone());
-            next
-        })
+        let key = text::pred(pred);
+        if let Some(atom) = self.places.get(&key) {
+            return *atom;
+        }
+        let mut each = |list: &[Pred]| list.iter().map(|pred| Node::of(pred, self)).collect();
+        let atom = match pred {
+            Pred::All(list) => Atom::Made(Node::All(each(list))),
+            Pred::Any(list) => Atom::Made(Node::Any(each(list))),
+            Pred::AtLeast(count, list) => Atom::Made(Node::AtLeast(*count, each(list))),
+            other => Atom::Test(other.clone()),
+        };
+        let next = self.list.len();
+        self.list.push(atom);
+        self.places.insert(key, next);
+        next
     }
 }
 
@@ -46,6 +89,13 @@ pub(super) enum Node {
     Atom(usize),
 }
 
+/// Literals, as they are found.
+#[derive(Default)]
+pub(super) struct Reason {
+    pub(super) literals: Vec<Literal>,
+    seen: BTreeSet<Literal>,
+}
+
 /// A list of which so many must be as wanted.
 struct Counted<'n> {
     list: &'n [Node],
@@ -55,16 +105,10 @@ struct Counted<'n> {
 
 impl Node {
     pub(super) fn of(pred: &Pred, atoms: &mut Atoms) -> Self {
-        let mut each = |list: &[Pred]| list.iter().map(|pred| Self::of(pred, atoms)).collect();
         match pred {
-            Pred::All(list) => Self::All(each(list)),
-            Pred::Any(list) => Self::Any(each(list)),
-            Pred::AtLeast(count, list) => Self::AtLeast(*count, each(list)),
             Pred::Not(inner) => Self::Not(Box::new(Self::of(inner, atoms))),
             Pred::Const(value) => Self::Const(*value),
-            Pred::Test(_) | Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_) => {
-                Self::Atom(atoms.number(pred))
-            }
+            other => Self::Atom(atoms.number(other)),
         }
     }
 
@@ -139,15 +183,19 @@ impl Node {
         }
     }
 
-    /// Literals that make the node as wanted, which it is.
-    pub(super) fn reason(&self, wanted: bool, values: &Values, found: &mut Vec<Literal>) {
+    /// Literals of tests that make the node as wanted, which it is.
+    pub(super) fn reason(&self, wanted: bool, values: &Values, atoms: &Atoms, found: &mut Reason) {
         if let Self::Atom(atom) = self {
-            if !found.contains(&(*atom, wanted)) {
-                found.push((*atom, wanted));
+            if !found.seen.insert((*atom, wanted)) {
+                return;
+            }
+            match atoms.made(*atom) {
+                Some(made) => made.reason(wanted, values, atoms, found),
+                None => found.literals.push((*atom, wanted)),
             }
         } else if let Some(Counted { list, wanted, count }) = self.asked(wanted) {
             let as_wanted = list.iter().filter(|node| node.value(values) == Some(wanted));
-            as_wanted.take(count).for_each(|node| node.reason(wanted, values, found));
+            as_wanted.take(count).for_each(|node| node.reason(wanted, values, atoms, found));
         }
     }
 

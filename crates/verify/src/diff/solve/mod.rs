@@ -14,7 +14,7 @@ use eqlc_backend_native::reference::RunOptions;
 use eqlc_ir::{Category, EventQuery};
 use serde_json::Value as Json;
 
-use formula::{Atoms, Literal, Node};
+use formula::{Atoms, Literal, Node, Reason};
 use theory::{Answer, Theory};
 
 /// What came of the search.
@@ -42,7 +42,8 @@ pub(super) fn solve(query: &EventQuery, options: &RunOptions) -> Solved {
     }
     let theory = Theory::new(&atoms, query.category.clone(), options);
     let mut search = Search {
-        size: root.size(),
+        size: atoms.size(),
+        atoms: &atoms,
         root,
         values: vec![None; atoms.len()],
         trail: Vec::new(),
@@ -59,6 +60,7 @@ pub(super) fn every_event() -> EventQuery {
 }
 
 struct Search<'a> {
+    atoms: &'a Atoms,
     root: Node,
     size: usize,
     values: Vec<Option<bool>>,
@@ -79,25 +81,20 @@ impl Search<'_> {
                 return Solved::Unknown;
             };
             self.work = work;
-            match self.root.value(&self.values) {
-                _ if !possible => {}
-                Some(false) => {}
-                None => {
-                    let Some(next) = self.root.open(true, &self.values) else { return Solved::Unknown };
+            if possible {
+                if let Some(next) = self.open() {
                     self.set(next, true);
                     continue;
                 }
-                Some(true) => {
-                    let mut way = Vec::new();
-                    self.root.reason(true, &self.values, &mut way);
-                    match self.theory.event(&way) {
-                        Answer::Event(events) => return Solved::Event(events),
-                        Answer::Contradiction(lemma) => self.lemmas.push(lemma),
-                        Answer::Unknown if self.theory.is_exhausted() => return Solved::Unknown,
-                        Answer::Unknown => {
-                            complete = false;
-                            self.lemmas.push(way);
-                        }
+                let mut way = Reason::default();
+                self.root.reason(true, &self.values, self.atoms, &mut way);
+                match self.theory.event(&way.literals) {
+                    Answer::Event(events) => return Solved::Event(events),
+                    Answer::Contradiction(lemma) => self.lemmas.push(lemma),
+                    Answer::Unknown if self.theory.is_exhausted() => return Solved::Unknown,
+                    Answer::Unknown => {
+                        complete = false;
+                        self.lemmas.push(way.literals);
                     }
                 }
             }
@@ -105,6 +102,14 @@ impl Search<'_> {
                 return if complete { Solved::Never } else { Solved::Unknown };
             }
         }
+    }
+
+    /// What to decide next: something that makes an atom what it was decided to be.
+    fn open(&self) -> Option<Literal> {
+        self.atoms.all_made().find_map(|(atom, made)| {
+            let wanted = self.values.get(atom).copied().flatten()?;
+            if made.value(&self.values).is_some() { None } else { made.open(wanted, &self.values) }
+        })
     }
 
     fn set(&mut self, (atom, value): Literal, decided: bool) {
@@ -118,7 +123,10 @@ impl Search<'_> {
     fn propagate(&mut self) -> bool {
         loop {
             let mut found = Vec::new();
-            if !self.root.force(true, &self.values, &mut found) || !self.from_lemmas(&mut found) {
+            let possible = self.root.force(true, &self.values, &mut found)
+                && self.follow_made(&mut found)
+                && self.follow_lemmas(&mut found);
+            if !possible {
                 return false;
             }
             self.work = self.work.saturating_sub(self.size + self.lemmas.len());
@@ -135,8 +143,19 @@ impl Search<'_> {
         }
     }
 
+    /// What follows from atoms for what they are made of, and the other way round; whether nothing contradicts it.
+    fn follow_made(&self, found: &mut Vec<Literal>) -> bool {
+        self.atoms.all_made().all(|(atom, made)| match self.values.get(atom).copied().flatten() {
+            Some(wanted) => made.force(wanted, &self.values, found),
+            None => {
+                found.extend(made.value(&self.values).map(|value| (atom, value)));
+                true
+            }
+        })
+    }
+
     /// What follows from lemmas that lack one literal; whether none has all.
-    fn from_lemmas(&self, found: &mut Vec<Literal>) -> bool {
+    fn follow_lemmas(&self, found: &mut Vec<Literal>) -> bool {
         for lemma in &self.lemmas {
             let mut open = None;
             let mut broken = false;

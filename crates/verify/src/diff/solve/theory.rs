@@ -77,7 +77,7 @@ impl<'a> Theory<'a> {
     fn groups(&self, way: &[Literal]) -> Vec<Vec<Literal>> {
         let mut groups: BTreeMap<&str, Vec<Literal>> = BTreeMap::new();
         for (atom, wanted) in way {
-            if let Some(Pred::Test(test)) = self.atoms.get(*atom)
+            if let Some(Pred::Test(test)) = self.atoms.test(*atom)
                 && let Some(path) = only_field(test)
             {
                 groups.entry(path).or_default().push((*atom, *wanted));
@@ -102,7 +102,7 @@ impl<'a> Theory<'a> {
     fn is_contradiction(&mut self, group: &[Literal]) -> bool {
         let (mut wanted, mut refused): (Vec<&Test>, Vec<&Test>) = (Vec::new(), Vec::new());
         for (atom, holds) in group {
-            match self.atoms.get(*atom) {
+            match self.atoms.test(*atom) {
                 Some(Pred::Test(test)) if *holds => wanted.push(test),
                 Some(Pred::Test(test)) => refused.push(test),
                 _ => return false,
@@ -113,9 +113,15 @@ impl<'a> Theory<'a> {
         }
         let Some(left) = self.questions.checked_sub(1) else { return false };
         self.questions = left;
+        let trusted: Vec<Literal> =
+            group.iter().filter(|literal| self.is_trusted(literal)).copied().collect();
         // Without a wanted test the field may be absent; with one there is something to contradict.
-        let sound = !wanted.is_empty() && wanted.iter().chain(&refused).all(|test| is_trusted(test));
-        sound && matches!(self.ask(group), Outcome::Never(_))
+        let asks = trusted.iter().any(|(_, wanted)| *wanted);
+        asks && matches!(self.ask(&trusted), Outcome::Never(_))
+    }
+
+    fn is_trusted(&self, (atom, _): &Literal) -> bool {
+        matches!(self.atoms.test(*atom), Some(Pred::Test(test)) if is_trusted(test))
     }
 
     /// The contradiction without literals that it does not need.
@@ -138,7 +144,7 @@ impl<'a> Theory<'a> {
 
     fn ask(&self, literals: &[Literal]) -> Outcome {
         let preds = literals.iter().filter_map(|(atom, wanted)| {
-            let pred = self.atoms.get(*atom)?.clone();
+            let pred = self.atoms.test(*atom)?.clone();
             Some(if *wanted { pred } else { pred.not() })
         });
         let query = EventQuery { category: self.category.clone(), filter: Pred::All(preds.collect()) };
