@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => commands::fmt::run(&args, &mut console),
         Command::Compile(args) => commands::compile::run(&args, &mut console),
         Command::Verify(args) => commands::verify::run(&args, &mut console),
+        Command::Witness(args) => commands::witness::run(&args, &mut console),
         Command::Run(args) => commands::run::run(&args, &mut console),
         Command::Diff(args) => commands::diff::run(&args, &mut console),
         Command::Fields(args) => commands::fields::run(&args, &mut console),

@@ -9,12 +9,14 @@
 
 mod compile;
 mod diff;
+mod explain;
 mod fields;
 mod format;
 mod guide;
 mod input;
 mod lint;
 mod load;
+mod made;
 mod output;
 mod pipelines;
 mod placeholders;
@@ -28,11 +30,19 @@ pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
 pub use diff::{
     NotCompared, Pairing, RuleOf, RulesCompared, diff_pairs, diff_rules, pair, rules_of, split_selector,
 };
+pub use explain::{
+    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence,
+    ExplainedWindow, FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace,
+    explain_rule,
+};
 pub use fields::{FieldFate, FieldRow, FieldsReport, Outcome as FieldOutcome, Tested, fields};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
+pub use made::{
+    MadeSettings, MadeStreams, events_as_lines, make_streams, streams_as_fixture, streams_as_json,
+};
 pub use output::{OutputFolder, write_whole};
 pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
 pub use placeholders::{UserPlaceholders, read_placeholders};
@@ -51,3 +61,5 @@ pub use eqlc_events::{DateSpan, Timestamp};
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
 pub use eqlc_verify::diff::{Basis, Decider, Only, Relation, RuleDiff, Separation, Way};
 pub use eqlc_verify::{Law, Outcome, TargetReport, Verdict};
+/// Events made from rules.
+pub use eqlc_witness as witness;

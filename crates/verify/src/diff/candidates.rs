@@ -15,6 +15,8 @@ pub(super) const MAX_STREAMS: usize = 300;
 const MAX_REPEATS: u64 = 40;
 /// Streams that are asked of the search for witnesses.
 const WITNESSES: usize = 12;
+/// Near misses of each rule.
+const NEAR_MISSES: usize = 100;
 
 /// Streams that a rule matches.
 pub(super) fn witnesses(rule: &Rule) -> Vec<Vec<Json>> {
@@ -22,6 +24,11 @@ pub(super) fn witnesses(rule: &Rule) -> Vec<Vec<Json>> {
         Outcome::Found(found) => found.into_iter().map(|witness| witness.events).collect(),
         Outcome::Never(_) | Outcome::Unknown(_) => Vec::new(),
     }
+}
+
+/// Streams that a rule only just matches or does not.
+pub(super) fn near(rule: &Rule) -> Vec<Vec<Json>> {
+    Search::new().near_misses(rule).into_iter().take(NEAR_MISSES).map(|probe| probe.events).collect()
 }
 
 /// Streams with one value of one event changed: left out, in other letters, longer, empty, beside another, of another

@@ -26,7 +26,7 @@ pub use blame::Decider;
 pub use matcher::{Matcher, RuleMatcher};
 pub use separate::{Separation, Way, separate};
 
-use candidates::{MAX_STREAMS, Shape, altered, witnesses};
+use candidates::{MAX_STREAMS, Shape, altered, near, witnesses};
 use combine::{form, only, with_queries};
 use separate::separate_ways;
 use solve::{Solved, every_event, solve};
@@ -258,9 +258,11 @@ impl<'r> Comparing<'r> {
         if !many {
             return base;
         }
+        let near_misses: Vec<Vec<Json>> = [self.left, self.right].into_iter().flat_map(near).collect();
         let single = |rule: &Rule| matches!(rule.body, Body::Event(_)) && rule.pipes.is_empty();
         if single(self.left) && single(self.right) {
             let more: Vec<Vec<Json>> = base.iter().flat_map(|stream| altered(stream, &self.kept())).collect();
+            base.extend(near_misses);
             base.extend(more);
             base.truncate(MAX_STREAMS);
             return base;
@@ -269,6 +271,7 @@ impl<'r> Comparing<'r> {
         found.extend(base);
         let shape = Shape::of([self.left, self.right]);
         let variants: Vec<Vec<Json>> = found.iter().flat_map(|stream| shape.variants(stream)).collect();
+        found.extend(near_misses);
         found.extend(variants);
         found.truncate(MAX_STREAMS);
         found

@@ -22,9 +22,11 @@ pub(super) enum Answer {
 /// The most literals of one contradiction that are looked through for a smaller one.
 const MAX_MINIMISED: usize = 12;
 /// The most questions about the literals of one field.
-const MAX_QUESTIONS: usize = 3_000;
+const MAX_QUESTIONS: usize = 1_000;
 /// The most ways that are asked for an event as wholes.
-const MAX_WAYS: usize = 300;
+const MAX_WAYS: usize = 200;
+/// The work of the search for witnesses for one question.
+const STEPS: u64 = 20_000;
 
 pub(super) struct Theory<'a> {
     atoms: &'a Atoms,
@@ -150,7 +152,7 @@ impl<'a> Theory<'a> {
         let query = EventQuery { category: self.category.clone(), filter: Pred::All(preds.collect()) };
         let rule =
             Rule { id: String::new(), meta: self.meta.clone(), body: Body::Event(query), pipes: Vec::new() };
-        Search::new().witness(&rule)
+        Search::new().steps(STEPS).witness(&rule)
     }
 }
 
