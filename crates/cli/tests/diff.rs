@@ -1,5 +1,10 @@
 //! Comparing rules on the command line.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a failing step fails the test"
+)]
 
 mod output;
 
@@ -33,7 +38,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 fn asked(left: &str, right: &str) -> (i32, Json) {
     let folder = tempfile::tempdir().unwrap();
     let output = eqlc(folder.path(), &["--query", left, "--query", right, "--format", "json"]);
-    let answer = serde_json::from_str(&stdout(&output)).unwrap_or_else(|_| panic!("{}", stderr(&output)));
+    let answer = serde_json::from_str(&stdout(&output)).expect("an answer");
     (code(&output), answer)
 }
 

@@ -1,5 +1,5 @@
 //! Listing the fields of rules on the command line.
-#![expect(clippy::unwrap_used, reason = "a failing step fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
 mod output;
 

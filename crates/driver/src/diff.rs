@@ -60,6 +60,9 @@ pub struct Pairing<'u> {
     pub right_alone: Vec<RuleOf<'u>>,
 }
 
+/// What rules that belong together have in common.
+type Key<'k> = &'k dyn Fn(&RuleOf<'_>) -> Option<String>;
+
 /// Pairs rules by id, then by title, then by the name of the file without extension. Two single rules belong together
 /// whatever they are called.
 #[must_use]
@@ -73,7 +76,7 @@ pub fn pair<'u>(left: &[RuleOf<'u>], right: &[RuleOf<'u>]) -> Pairing<'u> {
         let stem = it.unit.input.relative.with_extension("");
         Some(format!("{}:{}", stem.display(), it.rule.nth))
     };
-    let keys: [&dyn Fn(&RuleOf<'_>) -> Option<String>; 3] = [&by_id, &by_title, &by_file];
+    let keys: [Key<'_>; 3] = [&by_id, &by_title, &by_file];
     let mut counterparts: Vec<Option<usize>> = vec![None; left.len()];
     let mut taken = vec![false; right.len()];
     for key in keys {

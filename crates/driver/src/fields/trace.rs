@@ -49,16 +49,16 @@ pub(super) fn parts(rule: &Rule) -> Vec<Part> {
                 found.push(part(rule, &term.query, &[sample.by.as_slice(), &term.by].concat()));
             }
         }
-        Body::Correlation(correlation) => correlated(rule, correlation, &mut found),
+        Body::Correlation(correlation) => correlated(correlation, &mut found),
     }
     found
 }
 
-fn correlated(rule: &Rule, correlation: &Correlation, found: &mut Vec<Part>) {
+fn correlated(correlation: &Correlation, found: &mut Vec<Part>) {
     for (at, inner) in correlation.rules.iter().enumerate() {
         let query = match &inner.source {
             Source::Correlation(inner) => {
-                correlated(rule, inner, found);
+                correlated(inner, found);
                 continue;
             }
             Source::Events(query) => query,
