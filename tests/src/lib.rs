@@ -5,6 +5,7 @@ pub mod generate;
 pub mod laws;
 pub mod mutants;
 pub mod oracle;
+pub mod osquery;
 pub mod random;
 pub mod suite;
 

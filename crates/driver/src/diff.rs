@@ -201,7 +201,7 @@ fn brought(
         Ok(legal) => return Ok((legal.rule().clone(), legal.losses().to_vec())),
         Err(refusal) => refusal,
     };
-    let (rule, mut losses) = without_presence(rule.clone(), backend.target());
+    let (rule, mut losses) = without_presence(rule, backend.target());
     let Some(map) = backend.event_map(settings, &taxonomy_of(&rule)) else { return Err(refusal) };
     let mapped = map_rule(&rule, map, settings).map_err(|_| refusal)?;
     losses.extend(mapped.losses);

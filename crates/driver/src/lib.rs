@@ -7,6 +7,8 @@
 //!                                                      └▶ run     ─▶ matches
 //! ```
 
+mod ast;
+mod batch;
 mod compile;
 mod diff;
 mod explain;
@@ -26,20 +28,21 @@ mod schema;
 mod sigma;
 mod verify;
 
-pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
+pub use ast::Ast;
+pub use batch::load;
+pub use compile::{Chosen, Compiled, CompiledUnit, RuleOutputs, compile, compile_inputs, legal};
 pub use diff::{
     NotCompared, Pairing, RuleOf, RulesCompared, diff_pairs, diff_rules, pair, rules_of, split_selector,
 };
 pub use explain::{
-    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence,
-    ExplainedWindow, FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace,
-    explain_rule,
+    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
+    FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
 };
 pub use fields::{FieldFate, FieldRow, FieldsReport, Outcome as FieldOutcome, Tested, fields};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
-pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
+pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load_bytes, load_query};
 pub use made::{
     MadeSettings, MadeStreams, events_as_lines, make_streams, streams_as_fixture, streams_as_json,
 };

@@ -143,7 +143,7 @@ impl Part {
 
     /// What becomes of the uses, in their order.
     pub(super) fn fates(&self, uses: &[Use], backend: &dyn Backend, settings: &Settings) -> Vec<Fate> {
-        let (rule, presence) = without_presence(self.rule.clone(), backend.target());
+        let (rule, presence) = without_presence(&self.rule, backend.target());
         let map = backend.event_map(settings, &taxonomy_of(&rule)).filter(|map| map.is_needed_for(&rule));
         let Some(map) = map else {
             let kept =
@@ -151,7 +151,7 @@ impl Part {
             return uses.iter().map(kept).collect();
         };
         let mut traced = Traced { losses: presence, ..Traced::default() };
-        traced.map(rule, map, settings);
+        traced.map(rule.into_owned(), map, settings);
         let fate = |used: &Use| traced.fate(used, settings.no_mapping);
         uses.iter().map(fate).collect()
     }
