@@ -102,7 +102,7 @@ impl Reader<'_> {
         };
         let span = first.span.to(last.span);
         let text = cx.text.get(first.range().start..last.range().end)?;
-        let plain = ends && span.range().len() == text.len() && !text.starts_with('$');
+        let plain = ends && span.range().len() == text.len() && !text.as_bytes().contains(&b'$');
         if !plain || (next == at + 1 && constant_word(first).is_some()) {
             return None;
         }
