@@ -9,7 +9,7 @@ use crate::sigma::SigmaFiles;
 
 /// How many inputs are loaded at a time: enough for every core to have work, few enough for their trees to stay in
 /// the caches.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 
 /// What became of reading an input.
 pub(crate) type Bytes = Result<Vec<u8>, Box<Diagnostic>>;
@@ -50,6 +50,12 @@ impl<T: Send, W: Fn(Unit) -> T + Sync> Iterator for Batches<'_, W> {
         let rest = self.read.len().saturating_sub(BATCH);
         let batch = self.read.split_off(rest);
         let (options, work) = (&self.options, &self.work);
-        Some(batch.into_par_iter().rev().map(|(input, bytes)| work(load_read(input, bytes, options))).collect())
+        Some(
+            batch
+                .into_par_iter()
+                .rev()
+                .map(|(input, bytes)| work(load_read(input, bytes, options)))
+                .collect(),
+        )
     }
 }

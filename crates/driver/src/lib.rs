@@ -30,8 +30,9 @@ pub use ast::Ast;
 pub use batch::load;
 pub use compile::{Chosen, Compiled, CompiledUnit, RuleOutputs, compile, compile_inputs, legal};
 pub use explain::{
-    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
-    FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
+    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence,
+    ExplainedWindow, FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace,
+    explain_rule,
 };
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};

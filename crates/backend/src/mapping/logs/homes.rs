@@ -1,9 +1,12 @@
 //! Where documents have the value of a field, and tests on it there.
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::Span;
 use eqlc_diagnostics::codes::losses;
 use eqlc_ir::{
-    Case, Comparison, FieldRef, FieldType, Function, Literal, Op, Pred, Scalar, Taxonomy, Test, text,
+    Case, Comparison, FieldRef, FieldType, Function, Literal, Op, Pred, Scalar, Taxonomy, Test, TextPattern,
+    text,
 };
 
 use super::super::data::{ElementLoss, FieldEntry, Source, Transform};
@@ -71,8 +74,7 @@ impl<'a> Pass<'a> {
         if homes.is_empty() {
             return None;
         }
-        let (op, empty) = leave_out(&test.op, &source.left_out);
-        let kept = Test { op, ..test.clone() };
+        let (kept, empty) = leave_out(test, &source.left_out);
         let mut preds = Vec::with_capacity(homes.len() + 1);
         for home in &homes {
             let found = home.rewrite(&kept, field.span, several)?;
@@ -252,27 +254,25 @@ impl<'a> Home<'a> {
     }
 }
 
-/// The operator without the texts that documents leave out, and whether it asked for one: then no value will do.
-fn leave_out(op: &Op, left_out: &[String]) -> (Op, bool) {
+/// The test without the texts that documents leave out, and whether it asked for one: then no value will do.
+fn leave_out<'t>(test: &'t Test, left_out: &[String]) -> (Cow<'t, Test>, bool) {
     let left = |text: &str| left_out.iter().any(|left| left == text);
-    match op {
-        Op::Text(patterns, case) => {
-            let mut kept = patterns.clone();
-            kept.retain(|pattern| !pattern.as_exact().is_some_and(left));
-            let empty = kept.len() < patterns.len();
-            (Op::Text(kept, *case), empty)
+    let left_pattern = |pattern: &&TextPattern| pattern.as_exact().is_some_and(left);
+    let left_item = |item: &&Literal| matches!(item, Literal::Str(text) if left(text));
+    let op = match &test.op {
+        Op::Text(patterns, case) if patterns.iter().any(|pattern| left_pattern(&pattern)) => {
+            Op::Text(patterns.iter().filter(|pattern| !left_pattern(pattern)).cloned().collect(), *case)
         }
-        Op::OneOf(items, case) => {
-            let mut kept = items.clone();
-            kept.retain(|item| !matches!(item, Literal::Str(text) if left(text)));
-            let empty = kept.len() < items.len();
-            (Op::OneOf(kept, *case), empty)
+        Op::OneOf(items, case) if items.iter().any(|item| left_item(&item)) => {
+            Op::OneOf(items.iter().filter(|item| !left_item(item)).cloned().collect(), *case)
         }
         Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text))) if left(text) => {
-            (Op::OneOf(Vec::new(), Case::Sensitive), true)
+            Op::OneOf(Vec::new(), Case::Sensitive)
         }
-        other => (other.clone(), false),
-    }
+        _ => return (Cow::Borrowed(test), false),
+    };
+    let kept = Test { subject: test.subject.clone(), op, span: test.span };
+    (Cow::Owned(kept), true)
 }
 
 fn holds_addresses(path: &str) -> bool {

@@ -110,10 +110,6 @@ fn part_of_group(name: &str, fields: Vec<FieldRef>) -> GroupKey {
 
 /// The entry that names most parts of the log source and no other part; the first of several.
 fn select<'a>(map: &'a EventMap, wanted: &LogSource) -> Option<&'a Source> {
-    let parts = |source: &LogSource| {
-        [source.product.clone(), source.category.clone(), source.service.clone()]
-            .map(|part| part.filter(|part| !part.is_empty()))
-    };
     let wanted = parts(wanted);
     let serves = |source: &&Source| {
         parts(&source.log_source).iter().zip(&wanted).all(|(own, wanted)| own.is_none() || own == wanted)
@@ -121,13 +117,15 @@ fn select<'a>(map: &'a EventMap, wanted: &LogSource) -> Option<&'a Source> {
     map.sources.iter().rev().filter(serves).max_by_key(|source| named(&source.log_source))
 }
 
+/// The parts that a log source names.
+fn parts(source: &LogSource) -> [Option<&str>; 3] {
+    [&source.product, &source.category, &source.service]
+        .map(|part| part.as_deref().filter(|part| !part.is_empty()))
+}
+
 /// How many parts a log source names.
 fn named(source: &LogSource) -> usize {
-    [&source.product, &source.category, &source.service]
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .count()
+    parts(source).into_iter().flatten().count()
 }
 
 /// The tests that pick out the events of a source.
