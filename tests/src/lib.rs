@@ -3,7 +3,9 @@
 pub mod eql;
 pub mod generate;
 pub mod laws;
+pub mod mutants;
 pub mod oracle;
+pub mod osquery;
 pub mod random;
 pub mod suite;
 

@@ -1,5 +1,7 @@
 //! Event maps as data.
 
+use std::borrow::Cow;
+
 use eqlc_ir::{Category, EventQuery, FieldRef, FieldType, LogSource, Rule, Taxonomy};
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -25,6 +27,9 @@ pub struct EventMap {
     /// Field entries shared by several sources, by the name of the group.
     #[serde(default)]
     pub groups: IndexMap<String, IndexMap<String, FieldEntry>>,
+    /// Whether a query of `any` event that asks for categories is served by a source of one of them.
+    #[serde(default)]
+    pub any_by_category: bool,
     /// Sources, the preferred one first.
     pub sources: Vec<Source>,
 }
@@ -41,10 +46,19 @@ pub struct Source {
     /// does not matter.
     #[serde(default)]
     pub log_source: LogSource,
+    /// For rules of log sources and a target that has log sources of its own: the one that has the events; none:
+    /// the target calls it the same.
+    #[serde(default)]
+    pub delivered_by: Option<LogSource>,
     /// `event.category` values of the events it delivers. With [`Source::keeps_ecs`] none means every category,
     /// and `any` queries too. Where rules of log sources are mapped, the category of the query; none is `any`.
     #[serde(default)]
     pub category: Vec<String>,
+    /// Fields by whose values it is known to deliver an event, whatever its category: the source serves the
+    /// queries that match nothing but events with certain values of one of these fields, one of the listed among
+    /// them. None: the category says it.
+    #[serde(default)]
+    pub asked_by: IndexMap<String, Vec<String>>,
     /// ECS fields whose values are known of every event it delivers. Where rules of log sources are mapped, they
     /// become tests that pick out its events.
     #[serde(default)]
@@ -62,7 +76,11 @@ pub struct Source {
     /// For rules of log sources: what becomes of fields without an entry; none: they have no counterpart.
     #[serde(default)]
     pub others: Option<Others>,
-    /// For rules of log sources: a loss that any use of the source brings.
+    /// For rules of log sources: the field that has every value of an event, for text that may stand anywhere; none:
+    /// such a search has no counterpart.
+    #[serde(default)]
+    pub anywhere: Option<FieldEntry>,
+    /// A loss that any use of the source brings.
     #[serde(default)]
     pub loss: Option<ElementLoss>,
     /// For rules of log sources: a loss where the log source names a part that this entry does not.
@@ -83,6 +101,12 @@ pub struct Source {
     /// Field entries of this source alone; they win over groups.
     #[serde(default)]
     pub fields: IndexMap<String, FieldEntry>,
+    /// A field that has a value in every event it delivers, for a query that asks for all of them.
+    #[serde(default)]
+    pub always: Option<String>,
+    /// Beginnings of the names of fields without an entry, and what the target's names have instead.
+    #[serde(default)]
+    pub prefixes: IndexMap<String, String>,
     /// Whether fields without an entry keep their ECS name (a target that speaks ECS itself). The category then
     /// becomes a test of `event.category`.
     #[serde(default)]
@@ -90,7 +114,7 @@ pub struct Source {
 }
 
 /// The counterpart of fields that have no entry.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Others {
     /// What stands before the name.
@@ -102,6 +126,12 @@ pub struct Others {
     /// Whether `camelCase` becomes `snake_case`.
     #[serde(default)]
     pub snake_case: bool,
+    /// Whether names are letters, digits, `_` and `-`, so that any other name has no counterpart.
+    #[serde(default)]
+    pub plain_names: bool,
+    /// Names that have no counterpart.
+    #[serde(default)]
+    pub except: Vec<String>,
     /// A loss that any use brings.
     #[serde(default)]
     pub loss: Option<ElementLoss>,
@@ -129,6 +159,20 @@ pub struct FieldEntry {
     /// Where documents of other producers have the value instead: a document has it in one of the places.
     #[serde(default)]
     pub also: Vec<FieldEntry>,
+}
+
+impl FieldEntry {
+    /// The field of this name, with the same values.
+    fn named(field: String) -> Self {
+        Self {
+            field: Some(field),
+            ty: FieldType::Unknown,
+            transform: Transform::Same,
+            loss: None,
+            key_only: false,
+            also: Vec::new(),
+        }
+    }
 }
 
 fn unknown() -> FieldType {
@@ -160,6 +204,24 @@ pub enum Transform {
     WordOf,
     /// The target's value for each ECS value, by text.
     Values(IndexMap<String, Vec<String>>),
+    /// A number, which is a text of digits in ECS.
+    Number,
+    /// The target's numbers for each ECS value; values that are not listed have no counterpart.
+    Numbers(IndexMap<String, Vec<i64>>),
+    /// The target's texts for each ECS value, with `*` and `?`; values that are not listed have no counterpart.
+    /// `*` stands for all others where it is listed: patterns that no other listed value fits.
+    Known(IndexMap<String, Vec<String>>),
+    /// Whether the target's field has a value: the two ECS values that this means.
+    Presence {
+        /// Where it has one.
+        present: String,
+        /// Where it has none.
+        absent: String,
+    },
+    /// A text, where numbers of 32 bits are written as `DWORD (0x00000001)`.
+    Dwords,
+    /// How many words it has.
+    Words,
     /// `DOMAIN\name` stands in two fields: this one has the domain, that of the entry the name.
     Account(String),
     /// `SHA256=…,MD5=…` stands in a field for each algorithm, in lower case.
@@ -179,13 +241,38 @@ impl EventMap {
     /// The parser's message, or the name of a group that is not there; the text is compiled in, so a test of
     /// the backend finds it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let map: Self = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let map: Self = merged(text).map_err(|error| error.to_string())?;
         let missing =
             map.sources.iter().flat_map(|source| &source.groups).find(|name| !map.groups.contains_key(*name));
         match missing {
             Some(name) => Err(format!("no group `{name}` of fields")),
             None => Ok(map),
         }
+    }
+
+    /// A map of several files, each with its name; the sources of earlier files are preferred, and the groups of a
+    /// file are its own. The taxonomies are those of the first file.
+    ///
+    /// # Errors
+    /// As [`EventMap::parse`], with the name of the file; no file at all.
+    pub fn parse_all(files: &[(&str, &str)]) -> Result<Self, String> {
+        let mut whole: Option<Self> = None;
+        for (file, text) in files {
+            let mut map = Self::parse(text).map_err(|error| format!("{file}: {error}"))?;
+            let own = |name: &str| format!("{file}/{name}");
+            map.groups = map.groups.into_iter().map(|(name, group)| (own(&name), group)).collect();
+            for source in &mut map.sources {
+                source.groups.iter_mut().for_each(|name| *name = own(name));
+            }
+            match &mut whole {
+                None => whole = Some(map),
+                Some(whole) => {
+                    whole.groups.extend(map.groups);
+                    whole.sources.extend(map.sources);
+                }
+            }
+        }
+        whole.ok_or_else(|| "no file".to_owned())
     }
 
     /// Whether a rule speaks otherwise than the map's target: a Sigma rule for Sigma needs no mapping.
@@ -210,6 +297,19 @@ impl EventMap {
         })
     }
 
+    /// The counterpart of a field in a source: its entry, or what the beginning of its name says.
+    #[must_use]
+    pub fn counterpart<'a>(&'a self, source: &'a Source, path: &str) -> Option<Cow<'a, FieldEntry>> {
+        if let Some(entry) = self.entry(source, path) {
+            return Some(Cow::Borrowed(entry));
+        }
+        let renamed = |(prefix, own): (&String, &String)| {
+            let rest = path.strip_prefix(prefix.as_str()).filter(|rest| !rest.is_empty())?;
+            Some(format!("{own}{rest}"))
+        };
+        source.prefixes.iter().find_map(renamed).map(|name| Cow::Owned(FieldEntry::named(name)))
+    }
+
     /// The fields that have an entry in a source.
     pub fn fields_of<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = &'a str> {
         let groups = source.groups.iter().filter_map(|name| self.groups.get(name));
@@ -221,4 +321,14 @@ impl EventMap {
     pub fn source(&self, log_source: &LogSource) -> Option<&Source> {
         self.sources.iter().find(|source| source.log_source == *log_source)
     }
+}
+
+/// A map from YAML, with merge keys (`<<`) put in where there are any.
+fn merged(text: &str) -> Result<EventMap, serde_yaml::Error> {
+    if !text.contains("<<:") {
+        return serde_yaml::from_str(text);
+    }
+    let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
+    value.apply_merge()?;
+    serde_yaml::from_value(value)
 }

@@ -1,12 +1,17 @@
 //! Rewriting a query for a source.
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use eqlc_ir::fold::{Fold, walk_test};
-use eqlc_ir::{Category, EventQuery, FieldRef, Op, Pred, Scalar, Taxonomy, Test, text};
+use eqlc_ir::{
+    Case, Category, EventQuery, FieldRef, FieldType, Op, Part, Pred, Scalar, Taxonomy, Test, TextPattern,
+    text,
+};
 
 use super::data::{EventMap, FieldEntry, Source, Transform};
-use super::{source, transform};
+use super::{logs, source, transform};
 use crate::{Direction, Loss, Settings};
 
 /// State of one mapping.
@@ -51,22 +56,64 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Rewrites a query for the source that serves it, which is given back.
+    /// Rewrites a query for the source that serves it, which is given back: of several the first that has a
+    /// counterpart for all it asks, else the first.
     pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
-        let map = self.map;
-        if map.from != Taxonomy::Ecs {
-            return self.logged_query(query);
-        }
-        let delivers = map.sources.iter().find(|candidate| source::can_match(candidate, query));
-        let Some(source) = delivers.or_else(|| source::of_every_category(map, &query.category)) else {
+        let candidates = self.candidates(query);
+        let Some((first, others)) = candidates.split_first() else {
             self.no_source(query);
             return None;
         };
+        if !others.is_empty() {
+            for source in &candidates {
+                let (mut trial, mut mapped) = (Pass::new(self.map, self.settings), query.clone());
+                trial.rewrite(&mut mapped, source);
+                if trial.refused.is_empty() {
+                    trial.losses.into_iter().for_each(|loss| self.lose(loss));
+                    *query = mapped;
+                    return Some(source);
+                }
+            }
+        }
+        self.rewrite(query, first);
+        Some(first)
+    }
+
+    /// The sources that can serve a query, the preferred one first.
+    fn candidates(&self, query: &EventQuery) -> Vec<&'a Source> {
+        let map = self.map;
+        if map.from != Taxonomy::Ecs {
+            return match &query.category {
+                Category::LogSource(log_source) => logs::serving(map, log_source),
+                Category::Any | Category::OneOf(_) => Vec::new(),
+            };
+        }
+        let delivers = map.sources.iter().filter(|candidate| source::can_match(map, candidate, query));
+        let delivers: Vec<&Source> = delivers.collect();
+        if delivers.is_empty() {
+            return source::of_every_category(map, &query.category).into_iter().collect();
+        }
+        delivers
+    }
+
+    fn rewrite(&mut self, query: &mut EventQuery, source: &'a Source) {
+        if self.map.from != Taxonomy::Ecs {
+            return self.logged_query(query, source);
+        }
         self.coverage(source, query);
         let filter = if source.keeps_ecs {
             source::with_category(query)
         } else {
             source::with_constants(&query.filter, &source.constants)
+        };
+        let filter = match (&filter, &source.always) {
+            (Pred::Const(true), Some(always)) => {
+                query.category = Category::LogSource(source.log_source.clone());
+                let every = self.every_event(always, first_span(&query.filter));
+                query.filter = eqlc_ir::normalise::normalise_pred(every);
+                return;
+            }
+            _ => filter,
         };
         let mapped = self.pred(filter, source, Position::TOP);
         let mapped = eqlc_ir::normalise::normalise_pred(mapped);
@@ -75,7 +122,19 @@ impl<'a> Pass<'a> {
         }
         query.filter = mapped;
         query.category = Category::LogSource(source.log_source.clone());
-        Some(source)
+    }
+
+    /// The test that every event of a source satisfies.
+    fn every_event(&self, field: &str, span: Span) -> Pred {
+        let field = FieldRef {
+            path: field.to_owned(),
+            taxonomy: self.map.taxonomy.clone(),
+            ty: FieldType::Unknown,
+            optional: false,
+            span,
+        };
+        let anything = TextPattern::new([Part::AnyRun]);
+        Pred::test(Scalar::Field(field), Op::Text(vec![anything], Case::Insensitive), span)
     }
 
     pub(super) fn no_source(&mut self, query: &EventQuery) {
@@ -117,7 +176,13 @@ impl<'a> Pass<'a> {
 
     /// Losses of the source as a whole: events it has not, and events it cannot tell apart.
     fn coverage(&mut self, source: &Source, query: &EventQuery) {
-        for (field, values) in source::missed(source, &query.filter) {
+        if let Some(loss) = &source.loss {
+            let (span, place) = (first_span(&query.filter), source.log_source.to_string());
+            let (direction, why) = (loss.direction, loss.why.clone());
+            self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
+        }
+        let missed = source::missed(source, &query.filter);
+        for (field, values) in missed.into_iter().chain(source::unserved(source, query)) {
             let why = format!(
                 "events with `{field}` {} match the rule and are not in the source `{}`",
                 values.join(", "),
@@ -161,16 +226,22 @@ impl<'a> Pass<'a> {
                 Pred::All(list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
             }
             Pred::Any(list) => {
-                let at = Position { alternative: true, ..at };
-                Pred::Any(list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
+                // `a or not b` excludes what is b and not a: where b has no counterpart, the whole is left out.
+                let member = |pred: Pred| {
+                    let excludes = !at.negated && pred.is_exclusion();
+                    let at = Position { alternative: at.alternative || !excludes, ..at };
+                    self.pred(pred, source, at)
+                };
+                Pred::Any(list.into_iter().map(member).collect())
             }
             Pred::AtLeast(count, list) => {
                 let at = Position { alternative: true, ..at };
                 Pred::AtLeast(count, list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
             }
             Pred::Not(inner) => self.pred(*inner, source, Position { negated: !at.negated, ..at }).not(),
+            Pred::Anywhere(wanted) => self.anywhere(wanted, source, at),
             // No mapped target holds conditions on elements and other processes: they are refused by name.
-            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_)) => other,
+            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_)) => other,
             Pred::Test(test) => self.test(test, source, at),
         }
     }
@@ -186,10 +257,10 @@ impl<'a> Pass<'a> {
 
     /// A test of a bare field against constants, through the transform of its entry.
     fn field_test(&mut self, test: &Test, field: &FieldRef, source: &Source, at: Position) -> Option<Pred> {
-        let Some(entry) = self.map.entry(source, &field.path) else {
+        let Some(entry) = self.map.counterpart(source, &field.path) else {
             return source.keeps_ecs.then(|| Pred::Test(test.clone()));
         };
-        let counterpart = self.counterpart(field, entry)?;
+        let counterpart = self.counterpart(field, &entry)?;
         let rewritten = transform::rewrite(test, counterpart, &entry.transform)?;
         if let Some(bend) = rewritten.bend {
             let why = format!(
@@ -197,9 +268,9 @@ impl<'a> Pass<'a> {
                 field.path,
                 entry.field.as_deref().unwrap_or_default()
             );
-            self.bent(test, bend, why, entry, at);
+            self.bent(test, bend, why, &entry, at);
         } else if let Some(loss) = &entry.loss {
-            self.bent(test, loss.direction, loss.why.clone(), entry, at);
+            self.bent(test, loss.direction, loss.why.clone(), &entry, at);
         }
         Some(rewritten.pred)
     }
@@ -208,9 +279,9 @@ impl<'a> Pass<'a> {
     fn renamed(&mut self, test: &Test, source: &Source, at: Position) -> Option<Pred> {
         let whole = Pred::Test(test.clone());
         let fields = whole.fields();
-        let entries: Option<Vec<Option<&FieldEntry>>> = fields
+        let entries: Option<Vec<Option<Cow<'_, FieldEntry>>>> = fields
             .iter()
-            .map(|field| match self.map.entry(source, &field.path) {
+            .map(|field| match self.map.counterpart(source, &field.path) {
                 Some(entry) if matches!(entry.transform, Transform::Same) && !entry.key_only => {
                     Some(Some(entry))
                 }
@@ -220,7 +291,7 @@ impl<'a> Pass<'a> {
             .collect();
         for entry in entries?.into_iter().flatten() {
             if let Some(loss) = &entry.loss {
-                self.bent(test, loss.direction, loss.why.clone(), entry, at);
+                self.bent(test, loss.direction, loss.why.clone(), &entry, at);
             }
         }
         let mut rename = Rename { pass: self, source };
@@ -339,8 +410,8 @@ impl Fold for Rename<'_, '_> {
     fn scalar(&mut self, scalar: Scalar) -> Scalar {
         match scalar {
             Scalar::Field(field) => {
-                let entry = self.pass.map.entry(self.source, &field.path);
-                let counterpart = entry.and_then(|entry| self.pass.counterpart(&field, entry));
+                let entry = self.pass.map.counterpart(self.source, &field.path);
+                let counterpart = entry.and_then(|entry| self.pass.counterpart(&field, &entry));
                 Scalar::Field(counterpart.unwrap_or(field))
             }
             other => eqlc_ir::fold::walk_scalar(self, other),
