@@ -115,7 +115,8 @@ impl SigmaFiles {
     }
 }
 
-fn is_yaml(input: &Input) -> bool {
+/// Whether a file is YAML by its name.
+pub(crate) fn is_yaml(input: &Input) -> bool {
     let extension = input.path.as_ref().and_then(|path| path.extension());
     extension.is_some_and(|extension| extension == "yml" || extension == "yaml")
 }

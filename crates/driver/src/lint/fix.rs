@@ -23,8 +23,8 @@ pub struct Fixed {
 }
 
 /// Applies the fixes of a unit that do not overlap, the unsafe ones too if asked, as long as there are any. Only
-/// queries in `.eql` files and in exports of Kibana, and what stands in TOML documents, are changed, and of a string no
-/// more than what the edits are about. Nothing is written.
+/// queries in `.eql` files and in exports of Kibana, and what stands in TOML documents and in Sigma's YAML, are changed,
+/// and of a string no more than what the edits are about. Nothing is written.
 #[must_use]
 pub fn fix(unit: Unit, unsafe_too: bool, options: &LoadOptions) -> Fixed {
     let mut fixed = Fixed { unit, text: None, applied: 0, left: 0 };
@@ -41,7 +41,8 @@ pub fn fix(unit: Unit, unsafe_too: bool, options: &LoadOptions) -> Fixed {
         }
         let Some(text) = rewritten(&text, source, edits) else { return fixed };
         let after = load_bytes(fixed.unit.input.clone(), text.as_bytes(), options.clone());
-        if errors(&after) > errors(&fixed.unit) || after.rules.len() < fixed.unit.rules.len() {
+        let keeps = unsafe_too || !is_sigma(&fixed.unit) || keeps_meaning(&fixed.unit, &after);
+        if errors(&after) > errors(&fixed.unit) || after.rules.len() < fixed.unit.rules.len() || !keeps {
             fixed.left += findings;
             return fixed;
         }
@@ -56,7 +57,18 @@ fn extension(unit: &Unit) -> Option<&str> {
 }
 
 fn is_fixable(unit: &Unit) -> bool {
-    matches!(extension(unit), Some("eql" | "toml" | "json" | "ndjson"))
+    is_sigma(unit) || matches!(extension(unit), Some("eql" | "toml" | "json" | "ndjson"))
+}
+
+fn is_sigma(unit: &Unit) -> bool {
+    matches!(extension(unit), Some("yml" | "yaml"))
+}
+
+/// Whether every rule finds what it did. Where a file had errors nobody can say.
+fn keeps_meaning(before: &Unit, after: &Unit) -> bool {
+    let same =
+        || before.rules.iter().map(|rule| &rule.rule.body).eq(after.rules.iter().map(|rule| &rule.rule.body));
+    errors(before) > 0 || same()
 }
 
 fn errors(unit: &Unit) -> usize {
