@@ -271,6 +271,7 @@ fn sigma(document: &RuleDocument, options: &LoadOptions, lints: &Lints, sources:
             wanted: &wanted,
         };
         diagnostics.extend(eqlc_sigma_lint::lint(&parsed.tree, &context));
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     }
     let mut tree = eqlc_sigma::File { documents: std::mem::take(&mut others.documents) };
     for tree in [&mut parsed.tree, &mut tree] {

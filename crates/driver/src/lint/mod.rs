@@ -5,6 +5,7 @@ mod glob;
 mod hidden;
 mod identities;
 mod look_back;
+mod meaning;
 mod suppress;
 mod yaml;
 

@@ -123,7 +123,10 @@ fn open_end(value: &Node<Value>, text: &str, source: &Source<'_>, sink: &mut Sin
     let lead =
         if text.get(lead..).is_some_and(|rest| rest.starts_with(['+', '*', '{', '?'])) { 0 } else { lead };
     let trail = if escaped(text.len() - trail) % 2 == 1 { 0 } else { trail };
-    if lead + trail == 0 || lead + trail >= text.len() || text.contains('|') {
+    let Some(kept) = text.get(lead..text.len() - trail.min(text.len() - lead)) else { return };
+    // What binds an end by itself says something else than with `.*` beside it.
+    let only_ends = kept.chars().all(|c| matches!(c, '^' | '$'));
+    if lead + trail == 0 || only_ends || text.contains('|') {
         return;
     }
     sink.push(codes::REGEX_OPEN_END, || {
@@ -135,8 +138,9 @@ fn open_end(value: &Node<Value>, text: &str, source: &Source<'_>, sink: &mut Sin
             let cuts = [0..lead, text.len() - trail..text.len()];
             let cut = |range| Edit { span: source.span(scalar.range(range)), replacement: String::new() };
             let edits = cuts.into_iter().filter(|range| !range.is_empty()).map(cut).collect();
+            // The meaning stays, which the forms of the two expressions do not show.
             let title = "remove it".to_owned();
-            finding.fixes.push(Fix { title, edits, applicability: Applicability::Safe });
+            finding.fixes.push(Fix { title, edits, applicability: Applicability::Unsafe });
         }
         finding
     });
