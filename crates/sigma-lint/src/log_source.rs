@@ -24,7 +24,7 @@ pub(crate) fn check(source: &LogSource, sink: &mut Sink<'_>) {
     for (part, what, name) in parts {
         let Some(name) = name else { continue };
         let fine = form(what, name, sink);
-        if fine && taxonomy.products_with(part, &name.value).is_empty() {
+        if fine && taxonomy.products_with(part, &name.value).is_none() {
             known = false;
             unknown(part, what, name, sink);
         }
@@ -81,7 +81,7 @@ fn together(source: &LogSource, sink: &mut Sink<'_>) {
         [(CATEGORY, "category", &source.category), (SERVICE, "service", &source.service)]
     {
         let Some(name) = name else { continue };
-        let products = Taxonomy::get().products_with(part, &name.value);
+        let Some(products) = Taxonomy::get().products_with(part, &name.value) else { continue };
         // One of no product goes with any.
         if products.contains("-") || products.contains(product.value.as_str()) {
             continue;

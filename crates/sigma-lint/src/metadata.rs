@@ -87,6 +87,9 @@ fn describe(description: &Node<String>, meta: &Meta, sink: &mut Sink<'_>) {
                 .at(first_line(description), "begins otherwise")
         });
     }
+    if !text.contains("://") {
+        return;
+    }
     let links = text.split_whitespace().map(|word| word.trim_matches(|c: char| "()<>[]'\",.;".contains(c)));
     let stray = links
         .filter(|word| is_link(word))

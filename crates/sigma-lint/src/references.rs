@@ -32,7 +32,8 @@ pub(crate) fn check(meta: &Meta, source: &Source<'_>, sink: &mut Sink<'_>) {
 fn one(reference: &Node<String>, sink: &mut Sink<'_>) {
     let text = reference.value.as_str();
     if !is_link(text) {
-        if !text.eq_ignore_ascii_case(INTERNAL) {
+        let internal = text.get(..INTERNAL.len()).is_some_and(|start| start.eq_ignore_ascii_case(INTERNAL));
+        if !internal {
             sink.push(codes::REFERENCE_FORM, || {
                 let message = format!("the reference `{text}` is not a link");
                 Diagnostic::warning(codes::REFERENCE_FORM, message)

@@ -10,6 +10,8 @@ pub(crate) struct Taxonomy {
     /// In the order of the parts, as are the prefixes.
     events: Vec<(Parts, Events)>,
     prefixes: Vec<(Parts, &'static str)>,
+    /// The products that have a product, category or service of a name; `-` for one that is of no product.
+    products: [BTreeMap<&'static str, BTreeSet<&'static str>>; 3],
     /// The category of an event of a Windows service.
     categories: BTreeMap<(&'static str, i128), &'static str>,
 }
@@ -58,7 +60,13 @@ impl Taxonomy {
         let (mut events, mut prefixes): (Vec<_>, Vec<_>) = (events.collect(), prefixes.collect());
         events.sort_by_key(|(parts, _)| *parts);
         prefixes.sort_by_key(|(parts, _)| *parts);
-        Self { events, prefixes, categories: categories.collect() }
+        let mut products: [BTreeMap<&str, BTreeSet<&str>>; 3] = Default::default();
+        for (parts, _) in &events {
+            for (part, names) in parts.iter().zip(&mut products).filter(|(part, _)| **part != "-") {
+                names.entry(*part).or_default().insert(parts.first().copied().unwrap_or("-"));
+            }
+        }
+        Self { events, prefixes, products, categories: categories.collect() }
     }
 
     /// The events of a log source; none for one that is not known.
@@ -83,19 +91,14 @@ impl Taxonomy {
         self.categories.iter().filter(move |(_, known)| **known == category).map(|((_, id), _)| *id)
     }
 
-    fn all(&self) -> impl Iterator<Item = &Parts> {
-        self.events.iter().map(|(parts, _)| parts)
-    }
-
     /// The words for a part (0 the product, 1 the category, 2 the service) of all log sources.
-    pub(crate) fn words(&self, part: usize) -> BTreeSet<&'static str> {
-        self.all().filter_map(|parts| parts.get(part).copied()).filter(|word| *word != "-").collect()
+    pub(crate) fn words(&self, part: usize) -> impl Iterator<Item = &'static str> {
+        self.products.get(part).into_iter().flat_map(|names| names.keys().copied())
     }
 
-    /// The products that have a category or service; `-` for one that is of no product.
-    pub(crate) fn products_with(&self, part: usize, word: &str) -> BTreeSet<&'static str> {
-        let has = |parts: &&Parts| parts.get(part).is_some_and(|known| *known == word);
-        self.all().filter(has).map(|[product, ..]| *product).collect()
+    /// The products that have a category or service; `-` for one that is of no product. None for one that is not known.
+    pub(crate) fn products_with(&self, part: usize, word: &str) -> Option<&BTreeSet<&'static str>> {
+        self.products.get(part)?.get(word)
     }
 }
 
@@ -125,13 +128,14 @@ mod tests {
             .iter()
             .map(|(parts, _)| parts)
             .filter(|[product, category, service]| {
-                let any = *category == "-" && *service == "-" && taxonomy.words(0).contains(product);
+                let any =
+                    *category == "-" && *service == "-" && taxonomy.words(0).any(|known| known == *product);
                 !any && find(&taxonomy.events, [*product, *category, *service]).is_none()
             })
             .collect();
         assert_eq!(unknown, Vec::<&Parts>::new());
         let categories: BTreeSet<&str> = taxonomy.categories.values().copied().collect();
-        let known = taxonomy.words(1);
+        let known: BTreeSet<&str> = taxonomy.words(1).collect();
         assert_eq!(categories.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new());
     }
 }

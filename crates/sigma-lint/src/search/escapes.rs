@@ -12,7 +12,8 @@ pub(super) fn check(span: Span, text: &SigmaString, source: &Source<'_>, sink: &
     if written.starts_with('"') {
         double_quotes(span, text, source, sink);
     }
-    if !written.contains("\\\\") && !written.contains("\\*") {
+    let special = |pair: &[u8]| matches!(pair, [b'\\', b'\\' | b'*']);
+    if !written.as_bytes().windows(2).any(special) {
         return;
     }
     let Some(scalar) = source.scalar(span) else { return };

@@ -82,7 +82,7 @@ fn hashes(value: &Node<Value>, sink: &mut Sink<'_>) {
 /// `AUTHORITY` is written otherwise in other languages.
 fn translated(test: &FieldTest, field: &Node<String>, source: &Source<'_>, sink: &mut Sink<'_>) {
     let [value] = test.values.as_slice() else { return };
-    let of_users = field.value.to_ascii_lowercase().contains("user");
+    let of_users = field.value.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"user"));
     if !of_users || test.has(Modifier::Re) || !matches!(value.value, Value::Str(_)) {
         return;
     }

@@ -105,8 +105,8 @@ fn quoted_number(
     // Leading zeros are text to YAML, or octal.
     let number = digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<i64>().is_ok();
     let plain = digits == "0" || !digits.starts_with('0');
-    let quoted = source.scalar(value.span).is_some_and(|scalar| scalar.style != Style::Plain);
-    if number && plain && quoted {
+    let quoted = || source.scalar(value.span).is_some_and(|scalar| scalar.style != Style::Plain);
+    if number && plain && quoted() {
         sink.push(codes::QUOTED_NUMBER, || {
             Diagnostic::warning(codes::QUOTED_NUMBER, format!("the number `{text}` is written as text"))
                 .at(value.span, "in quotes")
