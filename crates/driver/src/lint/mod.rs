@@ -6,6 +6,7 @@ mod hidden;
 mod identities;
 mod look_back;
 mod meaning;
+mod never;
 mod suppress;
 mod yaml;
 
@@ -16,6 +17,7 @@ pub use fix::{Fixed, fix};
 pub(crate) use hidden::hidden;
 pub(crate) use identities::identities;
 pub(crate) use look_back::look_back;
+pub(crate) use never::{never, never_matches};
 pub(crate) use yaml::comments as yaml_comments;
 
 /// Which warnings and notes are shown. Errors always are.
