@@ -24,7 +24,7 @@ fn first_hidden(text: &str) -> Option<char> {
     let joins = |c: char| matches!(c, '\u{200c}' | '\u{200d}');
     let mut before = ' ';
     for c in text.chars() {
-        if is_hidden(c) && !(joins(c) && !before.is_ascii()) {
+        if is_hidden(c) && (before.is_ascii() || !joins(c)) {
             return Some(c);
         }
         before = c;
