@@ -1,20 +1,13 @@
 //! What the Sigma rules of a run are called.
 
 use eqlc_sigma_lint::Identities;
-use rayon::prelude::*;
 
+use crate::batch::Bytes;
 use crate::input::Input;
-use crate::sigma::is_yaml;
+use crate::sigma::{is_yaml, text_of};
 
-/// Reads the Sigma files among inputs.
-pub(crate) fn identities(inputs: &[Input]) -> Identities {
-    let yaml: Vec<&Input> = inputs.iter().filter(|input| is_yaml(input)).collect();
-    if yaml.len() < 2 {
-        return Identities::default();
-    }
-    let texts: Vec<(String, String)> = yaml
-        .par_iter()
-        .filter_map(|input| Some((input.name(), String::from_utf8(input.read().ok()?).ok()?)))
-        .collect();
-    Identities::read(texts.iter().map(|(name, text)| (name.clone(), text.as_str())))
+/// Those of the Sigma files among files that were read.
+pub(crate) fn identities(files: &[(&Input, Bytes)]) -> Identities {
+    let yaml = files.iter().filter(|(input, _)| is_yaml(input));
+    Identities::read(yaml.filter_map(|(input, bytes)| Some((input.name(), text_of(bytes)?))))
 }
