@@ -255,9 +255,7 @@ impl<'a> Home<'a> {
             Transform::Account(domain) => account::test(field?, domain, asked, test.span),
             Transform::Hashes(fields) => hashes::test(fields, self.taxonomy, asked, test.span),
             // From ECS only.
-            Transform::AfterLast(_)
-            | Transform::BeforeFirst(_)
-            | Transform::WordOf => None,
+            Transform::AfterLast(_) | Transform::BeforeFirst(_) | Transform::WordOf => None,
         }
     }
 
