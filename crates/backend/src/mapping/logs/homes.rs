@@ -255,7 +255,15 @@ impl<'a> Home<'a> {
             Transform::Account(domain) => account::test(field?, domain, asked, test.span),
             Transform::Hashes(fields) => hashes::test(fields, self.taxonomy, asked, test.span),
             // From ECS only.
-            Transform::AfterLast(_) | Transform::BeforeFirst(_) | Transform::WordOf => None,
+            Transform::AfterLast(_)
+            | Transform::BeforeFirst(_)
+            | Transform::WordOf
+            | Transform::Number
+            | Transform::Numbers(_)
+            | Transform::Known(_)
+            | Transform::Presence { .. }
+            | Transform::Dwords
+            | Transform::Words => None,
         }
     }
 
