@@ -108,24 +108,25 @@ fn travel(rule: &Rule, trip: Trip, schema: Option<&Arc<Schema>>) -> Returned {
             wanted = compiled.legal.rule().clone();
         }
     }
-    if plain(wanted.clone()) == plain(at.clone()) {
+    let category = rule.meta.event_category_override.as_deref().unwrap_or("event.category");
+    if plain(wanted.clone(), category) == plain(at.clone(), category) {
         return Returned::Same(Box::new(at));
     }
     losses.sort_unstable();
     losses.dedup();
-    let (before, after) = (without(wanted, &losses), without(at, &losses));
+    let (before, after) = (without(wanted, &losses, category), without(at, &losses, category));
     if before == after { Returned::Listed(losses.join(" ")) } else { Returned::Differs(difference(&before, &after)) }
 }
 
 /// The rule without what the losses say was dropped or put in.
-fn without(mut rule: Rule, losses: &[&str]) -> String {
+fn without(mut rule: Rule, losses: &[&str], category: &str) -> String {
     if losses.contains(&"L1001") {
         rule.pipes.clear();
     }
     if let (true, Body::Sequence(sequence)) = (losses.contains(&"L1002"), &mut rule.body) {
         sequence.maxspan_ms = None;
     }
-    plain(rule)
+    plain(rule, category)
 }
 
 fn difference(before: &str, after: &str) -> String {
@@ -136,8 +137,8 @@ fn difference(before: &str, after: &str) -> String {
 
 /// The rule as text without what the languages have no common place for: the type of a field is the schema's, a
 /// category is a test, and a log source has a place in Sigma alone.
-fn plain(rule: Rule) -> String {
-    let mut rule = walk_rule(&mut Plain, rule);
+fn plain(rule: Rule, category: &str) -> String {
+    let mut rule = walk_rule(&mut Plain(category), rule);
     match &mut rule.body {
         Body::Sequence(sequence) => {
             // Keys that all steps share are keys of each.
@@ -214,9 +215,10 @@ fn pattern_of(root: &RegexNode) -> Option<TextPattern> {
     Some(TextPattern::new(nodes.iter().map(part).collect::<Option<Vec<Part>>>()?))
 }
 
-struct Plain;
+/// Takes apart what stands in one place here and in another there; holds the field of categories.
+struct Plain<'c>(&'c str);
 
-impl Fold for Plain {
+impl Fold for Plain<'_> {
     /// A pattern with wildcards and a literal `*` is a regular expression in EQL, whose wildcards have no escape; and
     /// EQL compares texts and numbers in tests of their own.
     fn test(&mut self, test: Test) -> Pred {
@@ -249,7 +251,7 @@ impl Fold for Plain {
             Category::OneOf(names) => {
                 let names = names.into_iter().map(|name| Literal::Str(name.value)).collect();
                 let field = FieldRef {
-                    path: "event.category".to_owned(),
+                    path: self.0.to_owned(),
                     taxonomy: Taxonomy::Ecs,
                     ty: FieldType::Unknown,
                     optional: false,
@@ -376,7 +378,11 @@ fn of_folder(folder: PathBuf, step: usize) -> Vec<Traveller> {
         }
     }
     let mut travellers = sampled(travellers, step);
-    travellers.par_iter_mut().filter(|traveller| traveller.streams.is_empty()).for_each(|traveller| {
+    let mut without: Vec<&mut Traveller> =
+        travellers.iter_mut().filter(|traveller| traveller.streams.is_empty()).collect();
+    // Events take longer to make than rules to travel.
+    let made = sampled(without.drain(..).collect(), 10);
+    made.into_par_iter().for_each(|traveller| {
         if let Outcome::Found(found) = witness(&traveller.rule, 1) {
             traveller.streams.extend(found.into_iter().map(|found| found.events));
         }
@@ -426,4 +432,29 @@ fn sigma_rules_come_back_from_eql() {
     let kept = report("names kept", &journey(&travellers, Trip::EqlAndBack));
     let mapped = report("fields mapped", &journey(&travellers, Trip::MappedEqlAndBack));
     insta::assert_snapshot!([kept, mapped].concat());
+}
+
+/// What a rule calls the category of an event may stand in another field.
+#[test]
+fn a_category_of_another_field_comes_back() {
+    let text = r#"
+[rule]
+name = "other category"
+rule_id = "6d2b5b0e-3b40-4bd7-9d04-27d3f4a3cf42"
+type = "eql"
+language = "eql"
+event_category_override = "event.type"
+query = 'info where user.name == "ana"'
+"#;
+    let input = Input { path: Some(PathBuf::from("rule.toml")), relative: PathBuf::from("rule.toml") };
+    let mut unit = load_bytes(input, text.as_bytes(), LoadOptions::default());
+    let rule = unit.rules.pop().expect("a rule").rule;
+    let event = |kind: &str| serde_json::json!({"@timestamp": 0, "event": {"type": kind}, "user": {"name": "ana"}});
+    let traveller = Traveller { rule, streams: vec![vec![event("info"), event("start")]], schema: None };
+    let sigma = TARGETS.find("sigma").expect("the target");
+    let settings = Trip::SigmaAndBack.legs()[0].2.clone();
+    let output = compile(&traveller.rule, sigma, &settings).expect("it compiles").artifact.text;
+    assert!(output.contains("event.type|cased: 'info'"), "{output}");
+    let returned = read(Language::Sigma, &output, None).expect("it reads");
+    assert_eq!(verdicts(&traveller, &returned), Ok((1, 1)));
 }

@@ -209,9 +209,9 @@ fn elastic_rules_as_sigma_are_read_alike() {
     let inputs = Inputs::rules(&[folder]);
     let units = load(&inputs.files, LoadOptions::default());
     let rules: Vec<&Rule> = units.iter().flat_map(|unit| &unit.rules).map(|rule| &rule.rule).collect();
-    let rules = sampled(rules, 10);
+    let rules = sampled(rules, 20);
     let questions = rules.par_iter().flat_map_iter(|rule| {
-        TAXONOMIES.into_iter().flat_map(|(taxonomy, _)| {
+        TAXONOMIES.into_iter().flat_map(move |(taxonomy, _)| {
             let outputs = compiled(rule, taxonomy).map(|(text, legal)| parts(&text, &legal));
             outputs.into_iter().flatten().map(move |(text, query)| {
                 let name = format!("{} ({taxonomy})", rule.meta.name);
@@ -236,7 +236,7 @@ fn sigma_files(folder: PathBuf) -> Vec<(String, String)> {
 #[test]
 fn sigma_rules_are_read_alike() {
     let Some(folder) = shared("corpus/sigma-rules") else { return };
-    let files = sampled(sigma_files(folder), 10);
+    let files = sampled(sigma_files(folder), 40);
     let questions = files.into_par_iter().filter_map(|(name, text)| {
         let query = loaded(&text)?;
         let events = made_for(&query);

@@ -35,6 +35,9 @@ struct When {
     test: Option<String>,
     /// What the event holds in the field of such a test; without a test, in any field.
     holds: Option<BTreeSet<Kind>>,
+    /// Whether the rule searches for texts in any field.
+    #[serde(default)]
+    anywhere: bool,
     /// Two events of the stream stand closer together, in milliseconds.
     closer_than: Option<i64>,
 }
@@ -64,6 +67,7 @@ pub(crate) struct Divergence {
     rule: Option<Regex>,
     test: Option<Regex>,
     holds: Option<BTreeSet<Kind>>,
+    anywhere: bool,
     closer_than: Option<i64>,
 }
 
@@ -79,6 +83,7 @@ pub(crate) fn known(engine: &str) -> Vec<Divergence> {
         rule: compile(when.rule),
         test: compile(when.test),
         holds: when.holds,
+        anywhere: when.anywhere,
         closer_than: when.closer_than,
     };
     entries.into_iter().map(entry).collect()
@@ -107,6 +112,9 @@ impl Divergence {
     /// Whether the engine is known to say otherwise of the event.
     pub(crate) fn explains(&self, rule: &str, query: &EventQuery, event: &Event) -> bool {
         if self.refused.is_some() || self.closer_than.is_some() || self.rule.as_ref().is_some_and(|wanted| !wanted.is_match(rule)) {
+            return false;
+        }
+        if self.anywhere && !text::pred(&query.filter).contains("anywhere ") {
             return false;
         }
         let holds = |path: &str| {

@@ -39,7 +39,7 @@ impl Engine {
                 rule.is_match(&event)
             }
             Self::Rsigma(engine) => {
-                let event = Json::Object(without_log_source(event));
+                let event = Json::Object(flat(event));
                 !engine.evaluate(&JsonEvent::borrow(&event)).is_empty()
             }
         }
@@ -57,7 +57,7 @@ pub(crate) fn alerts(file: &str, events: &[Event]) -> Result<bool, String> {
     let mut found = false;
     for event in events {
         let time = event.timestamp("@timestamp").expect("a time").nanos().div_euclid(1_000_000_000);
-        let value = Json::Object(without_log_source(event));
+        let value = Json::Object(flat(event));
         let time = i64::try_from(time).expect("seconds");
         let results = engine.process_event_at(&JsonEvent::borrow(&value), time);
         found |= results.iter().any(rsigma_eval::EvaluationResult::is_correlation);
@@ -65,16 +65,18 @@ pub(crate) fn alerts(file: &str, events: &[Event]) -> Result<bool, String> {
     Ok(found)
 }
 
-fn without_log_source(event: &Event) -> Map<String, Json> {
+/// The event with dotted names at one level, which both look for, without its log source.
+fn flat(event: &Event) -> Map<String, Json> {
     let mut fields = event.fields().clone();
-    fields.remove("logsource");
-    fields
+    fields.retain(|name, _| name != "logsource" && !name.starts_with("logsource."));
+    let mut flat = Map::new();
+    flatten(&Json::Object(fields), "", &mut flat);
+    flat
 }
 
-/// The event with dotted names, which is how sigma-rust looks for them, and without lists of one value.
+/// The event as sigma-rust takes it: a list of one value says the same as the value.
 fn plain(event: &Event) -> Json {
-    let mut flat = Map::new();
-    flatten(&Json::Object(without_log_source(event)), "", &mut flat);
+    let mut flat = flat(event);
     for value in flat.values_mut() {
         if let Json::Array(items) = value
             && let [only] = items.as_slice()

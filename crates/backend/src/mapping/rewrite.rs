@@ -13,9 +13,14 @@ use crate::{Direction, Loss, Settings};
 pub(super) struct Pass<'a> {
     pub(super) map: &'a EventMap,
     settings: &'a Settings,
+    /// Where events have what the queries of the rule name as their category.
+    pub(super) category_field: &'a str,
     losses: Vec<Loss>,
     refused: Diagnostics,
 }
+
+/// Where events of ECS have their category.
+const CATEGORY: &str = "event.category";
 
 /// Where in the condition a test stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,7 +38,7 @@ impl Position {
 
 impl<'a> Pass<'a> {
     pub(super) fn new(map: &'a EventMap, settings: &'a Settings) -> Self {
-        Self { map, settings, losses: Vec::new(), refused: Vec::new() }
+        Self { map, settings, category_field: CATEGORY, losses: Vec::new(), refused: Vec::new() }
     }
 
     pub(super) fn finish(mut self) -> (Vec<Loss>, Diagnostics) {
@@ -57,6 +62,11 @@ impl<'a> Pass<'a> {
         if map.from != Taxonomy::Ecs {
             return self.logged_query(query);
         }
+        if self.category_field != CATEGORY {
+            // The sources are told apart by the usual category.
+            query.filter = source::with_category(query, self.category_field);
+            query.category = Category::Any;
+        }
         let delivers = map.sources.iter().find(|candidate| source::can_match(candidate, query));
         let Some(source) = delivers.or_else(|| source::of_every_category(map, &query.category)) else {
             self.no_source(query);
@@ -64,7 +74,7 @@ impl<'a> Pass<'a> {
         };
         self.coverage(source, query);
         let filter = if source.keeps_ecs {
-            source::with_category(query)
+            source::with_category(query, CATEGORY)
         } else {
             source::with_constants(&query.filter, &source.constants)
         };
