@@ -4,6 +4,7 @@
 //! raise no alert of their own, and the correlation over them. Two taxonomies are written, SigmaHQ's own by
 //! log source and ECS; which one is an option of the target, and the field names of the legal rule say it.
 
+mod correlation;
 mod detection;
 mod document;
 mod meta;

@@ -87,9 +87,9 @@ impl<'a> Describer<'a> {
         meta
     }
 
-    /// The metadata of a rule inside a correlation. It raises no alert of its own.
-    pub(crate) fn part(&self, number: usize, name: &str) -> Meta {
-        let suffix = format!(" (Step {number})");
+    /// The metadata of a rule inside a correlation, `place` says where. It raises no alert of its own.
+    pub(crate) fn part(&self, place: &str, name: &str) -> Meta {
+        let suffix = format!(" ({place})");
         let room = TITLE_LENGTH.saturating_sub(suffix.len());
         let mut meta = self.shared(format!("{}{suffix}", cut(&self.title, room)), name);
         meta.name = Some(bare(name.to_owned()));

@@ -6,11 +6,13 @@
 //! a coded diagnostic by [`legalise`], without a line of code in the backend.
 
 mod artifact;
+mod as_correlation;
 mod at_least;
 mod construct;
 mod correlate;
 mod intervals;
 mod legalise;
+mod lengths;
 mod loss;
 pub mod mapping;
 mod presence;

@@ -44,3 +44,5 @@ pub use eqlc_events::{DateSpan, Timestamp};
 
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
 pub use eqlc_verify::{Law, Outcome, TargetReport};
+/// Events made from rules.
+pub use eqlc_witness as witness;

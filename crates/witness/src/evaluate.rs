@@ -2,22 +2,29 @@
 
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_events::Event;
-use eqlc_ir::{Body, Category, EventQuery, FieldRef, Metadata, Rule, Test};
-use serde_json::Value as Json;
+use eqlc_ir::{Body, Category, EventQuery, Metadata, Pred, Rule, Test};
+use serde_json::{Map, Value as Json};
 
-use crate::field::{alone, together};
+use crate::document;
+use crate::field::FieldGoal;
+use crate::tools::Tools;
+
+/// How many steps it takes to ask a test of an event.
+const STEPS_OF_TEST: usize = 4;
 
 /// Of these values those that satisfy the tests of a field, in the order given.
-pub(crate) fn accepted(
-    field: &FieldRef,
-    wanted: &[&Test],
-    refused: &[&Test],
-    values: Vec<Json>,
-) -> Vec<Json> {
+pub(crate) fn accepted(tools: &mut Tools<'_>, goal: &FieldGoal<'_>, values: Vec<Json>) -> Vec<Json> {
+    let tests = goal.wanted.len() + goal.refused.len();
+    if tests == 0 || values.is_empty() {
+        return values;
+    }
+    if !tools.languages.take(values.len() * tests * STEPS_OF_TEST) {
+        return Vec::new();
+    }
     let events: Vec<Event> =
-        values.iter().enumerate().filter_map(|(at, value)| alone(&field.path, value, at)).collect();
-    let query = EventQuery { category: Category::Any, filter: together(wanted, refused) };
-    let kept = matching(&query, &events, &RunOptions::default());
+        values.iter().enumerate().filter_map(|(at, value)| alone(&goal.field.path, value, at)).collect();
+    let query = EventQuery { category: Category::Any, filter: together(&goal.wanted, &goal.refused) };
+    let kept = matching(&query, &events, tools.options);
     values.into_iter().enumerate().filter(|(at, _)| kept.contains(at)).map(|(_, value)| value).collect()
 }
 
@@ -32,4 +39,25 @@ pub(crate) fn matching(query: &EventQuery, events: &[Event], options: &RunOption
     // What cannot be evaluated satisfies nothing.
     let matches = reference::run(&rule, events, options).unwrap_or_default();
     matches.into_iter().flat_map(|found| found.events).flatten().collect()
+}
+
+/// Whether a rule finds something in a stream.
+pub(crate) fn matches(rule: &Rule, events: &[Json], options: &RunOptions) -> bool {
+    let events: Vec<Event> =
+        events.iter().enumerate().filter_map(|(at, event)| Event::from_json(event.clone(), at)).collect();
+    reference::run(rule, &events, options).is_ok_and(|found| !found.is_empty())
+}
+
+/// An event with a field alone.
+fn alone(path: &str, value: &Json, ordinal: usize) -> Option<Event> {
+    let mut document = Map::new();
+    document::put(&mut document, path, value.clone());
+    Event::from_json(Json::Object(document), ordinal)
+}
+
+/// All tests as one condition.
+fn together(wanted: &[&Test], refused: &[&Test]) -> Pred {
+    let wanted = wanted.iter().map(|test| Pred::Test((*test).clone()));
+    let refused = refused.iter().map(|test| Pred::Test((*test).clone()).not());
+    Pred::All(wanted.chain(refused).collect())
 }

@@ -1,14 +1,21 @@
 //! Conditions about more than the event itself, put in words of the event.
 
-use eqlc_diagnostics::Span;
+use eqlc_backend_native::reference;
+use eqlc_diagnostics::{Node, Span};
+use eqlc_ir::fold::{Fold, walk_pred, walk_scalar, walk_test};
 use eqlc_ir::{
-    Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Owner, Pred, Scalar, Taxonomy, Test,
+    Case, Category, Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Owner, Pred, Scalar, Taxonomy,
+    Test,
 };
 
 /// A condition, and the events that must stand above the process.
 pub(crate) struct Prepared {
+    /// The category as a test, if it is one, and the condition.
     pub(crate) filter: Pred,
     pub(crate) above: Vec<EventQuery>,
+    /// Whether what satisfies the query satisfies the condition too: a proof that nothing satisfies the condition is
+    /// one for the query.
+    pub(crate) exact: bool,
 }
 
 /// The entity id of the process that is made to stand above.
@@ -17,128 +24,154 @@ pub(crate) const ABOVE: &str = "process-above";
 /// Rewrites what must hold of elements of arrays into tests below the array, which stands for its only element, and
 /// what must stand above the process into a test of its parent. A way to satisfy the result satisfies the condition;
 /// not the other way round.
-pub(crate) fn prepare(filter: &Pred) -> Prepared {
-    let mut above = Vec::new();
-    let filter = rewrite(filter, true, &mut above);
-    Prepared { filter, above }
+pub(crate) fn prepare(query: &EventQuery, category_field: &str) -> Prepared {
+    let mut rewrite = Rewrite { above: Vec::new(), exact: true };
+    let filter = rewrite.of(&query.filter, true);
+    let category = match &query.category {
+        Category::OneOf(names) => Some(Pred::Test(category_test(names, category_field))),
+        Category::Any | Category::LogSource(_) => None,
+    };
+    let filter = Pred::All(category.into_iter().chain([filter]).collect());
+    Prepared { filter, above: rewrite.above, exact: rewrite.exact }
 }
 
-fn rewrite(pred: &Pred, wanted: bool, above: &mut Vec<EventQuery>) -> Pred {
-    let mut each = |list: &[Pred]| list.iter().map(|pred| rewrite(pred, wanted, above)).collect();
-    match pred {
-        Pred::All(list) => Pred::All(each(list)),
-        Pred::Any(list) => Pred::Any(each(list)),
-        Pred::AtLeast(count, list) => Pred::AtLeast(*count, each(list)),
-        Pred::Not(inner) => rewrite(inner, !wanted, above).not(),
-        Pred::Element(element) if wanted => {
-            let inner = rewrite(&element.pred, wanted, above);
-            renamed(&inner, &element.variable, &element.array.path)
-        }
-        Pred::Descendant(query) if wanted => {
-            above.push((**query).clone());
-            Pred::Test(parent_is_above())
-        }
-        // Nothing stands above the process of an event by itself.
-        Pred::Descendant(_) => Pred::Const(false),
-        other => other.clone(),
-    }
+fn keyword(path: &str, span: Span) -> Scalar {
+    let (path, taxonomy, ty) = (path.to_owned(), Taxonomy::Ecs, FieldType::Keyword);
+    Scalar::Field(FieldRef { path, taxonomy, ty, optional: false, span })
+}
+
+fn category_test(names: &[Node<String>], field: &str) -> Test {
+    let span = names.first().map_or(Span::default(), |name| name.span);
+    let items = names.iter().map(|name| Literal::Str(name.value.clone())).collect();
+    Test { subject: keyword(field, span), op: Op::OneOf(items, Case::Sensitive), span }
 }
 
 fn parent_is_above() -> Test {
-    let field = FieldRef {
-        path: "process.parent.entity_id".to_owned(),
-        taxonomy: Taxonomy::Ecs,
-        ty: FieldType::Keyword,
-        optional: false,
-        span: Span::default(),
-    };
     let value = Scalar::Literal(Literal::Str(ABOVE.to_owned()));
-    let op = Op::Compare(Comparison::Equal, value);
-    Test { subject: Scalar::Field(field), op, span: Span::default() }
+    let subject = keyword("process.parent.entity_id", Span::default());
+    Test { subject, op: Op::Compare(Comparison::Equal, value), span: Span::default() }
 }
 
-/// The condition with the fields of a variable named by their place in the event.
-fn renamed(pred: &Pred, variable: &str, array: &str) -> Pred {
-    let each = |list: &[Pred]| list.iter().map(|pred| renamed(pred, variable, array)).collect();
-    match pred {
-        Pred::All(list) => Pred::All(each(list)),
-        Pred::Any(list) => Pred::Any(each(list)),
-        Pred::AtLeast(count, list) => Pred::AtLeast(*count, each(list)),
-        Pred::Not(inner) => renamed(inner, variable, array).not(),
-        Pred::Test(test) => Pred::Test(renamed_test(test, variable, array)),
-        other => other.clone(),
-    }
+struct Rewrite {
+    above: Vec<EventQuery>,
+    exact: bool,
 }
 
-fn renamed_test(test: &Test, variable: &str, array: &str) -> Test {
-    let subject = renamed_scalar(&test.subject, variable, array);
-    let op = match &test.op {
-        Op::Compare(comparison, right) => Op::Compare(*comparison, renamed_scalar(right, variable, array)),
-        other => other.clone(),
-    };
-    Test { subject, op, span: test.span }
-}
-
-fn renamed_scalar(scalar: &Scalar, variable: &str, array: &str) -> Scalar {
-    match scalar {
-        Scalar::Of(Owner::Element(name), field) if name == variable => {
-            let mut field = (**field).clone();
-            field.path =
-                if field.path.is_empty() { array.to_owned() } else { format!("{array}.{}", field.path) };
-            Scalar::Field(field)
+impl Rewrite {
+    fn of(&mut self, pred: &Pred, wanted: bool) -> Pred {
+        let mut each = |list: &[Pred]| list.iter().map(|pred| self.of(pred, wanted)).collect();
+        match pred {
+            Pred::All(list) => Pred::All(each(list)),
+            Pred::Any(list) => Pred::Any(each(list)),
+            Pred::AtLeast(count, list) => Pred::AtLeast(*count, each(list)),
+            Pred::Not(inner) => self.of(inner, !wanted).not(),
+            Pred::Element(element) if wanted => {
+                self.exact = false;
+                let inner = self.of(&element.pred, wanted);
+                InElement { variable: &element.variable, array: &element.array.path }.pred(inner)
+            }
+            Pred::Descendant(query) => {
+                self.exact = false;
+                if !wanted {
+                    // Nothing stands above the process of an event by itself.
+                    return Pred::Const(false);
+                }
+                self.above.push((**query).clone());
+                Pred::Test(parent_is_above())
+            }
+            other => other.clone(),
         }
-        Scalar::Call { function, args, case } => Scalar::Call {
-            function: *function,
-            args: args.iter().map(|arg| renamed_scalar(arg, variable, array)).collect(),
-            case: *case,
-        },
-        Scalar::Logic(pred) => Scalar::Logic(Box::new(renamed(pred, variable, array))),
-        other => other.clone(),
     }
 }
 
-/// The condition with the fields of earlier events as the values that they have there.
-pub(crate) fn bound(pred: &Pred, value_of: &dyn Fn(&str, &FieldRef) -> Option<Literal>) -> Pred {
-    let each = |list: &[Pred]| list.iter().map(|pred| bound(pred, value_of)).collect();
-    match pred {
-        Pred::All(list) => Pred::All(each(list)),
-        Pred::Any(list) => Pred::Any(each(list)),
-        Pred::AtLeast(count, list) => Pred::AtLeast(*count, each(list)),
-        Pred::Not(inner) => bound(inner, value_of).not(),
-        Pred::Test(test) => {
-            let subject = bound_scalar(&test.subject, value_of);
-            let op = match &test.op {
-                Op::Compare(comparison, right) => Op::Compare(*comparison, bound_scalar(right, value_of)),
-                other => other.clone(),
-            };
-            Pred::Test(mirrored(Test { subject, op, span: test.span }))
+/// Names the fields of an element by their place in the event.
+struct InElement<'a> {
+    variable: &'a str,
+    array: &'a str,
+}
+
+impl Fold for InElement<'_> {
+    fn scalar(&mut self, scalar: Scalar) -> Scalar {
+        match scalar {
+            Scalar::Of(Owner::Element(name), mut field) if name == self.variable => {
+                field.path = match field.path.as_str() {
+                    "" => self.array.to_owned(),
+                    below => format!("{}.{below}", self.array),
+                };
+                Scalar::Field(*field)
+            }
+            other => walk_scalar(self, other),
         }
-        other => other.clone(),
     }
 }
 
-/// A constant stands on the right.
-fn mirrored(test: Test) -> Test {
-    match (&test.subject, &test.op) {
-        (Scalar::Literal(_), Op::Compare(comparison, right)) if !matches!(right, Scalar::Literal(_)) => {
-            let op = Op::Compare(comparison.mirrored(), test.subject.clone());
-            Test { subject: right.clone(), op, span: test.span }
-        }
-        _ => test,
+/// The value of a field of the event at hand, or of another owner, where it is known.
+pub(crate) type Known<'a> = &'a dyn Fn(Option<&Owner>, &FieldRef) -> Option<Literal>;
+
+/// A condition with the fields that are known as constants.
+pub(crate) fn bound(pred: &Pred, known: Known<'_>) -> Pred {
+    Bind { known }.pred(pred.clone())
+}
+
+/// The same of a test.
+pub(crate) fn bound_test(test: &Test, known: Known<'_>) -> Test {
+    match (Bind { known }).test(test.clone()) {
+        Pred::Test(test) => test,
+        _ => test.clone(),
     }
 }
 
-fn bound_scalar(scalar: &Scalar, value_of: &dyn Fn(&str, &FieldRef) -> Option<Literal>) -> Scalar {
-    match scalar {
-        Scalar::Of(Owner::Step(alias), field) => {
-            Scalar::Literal(value_of(alias, field).unwrap_or(Literal::Null))
+struct Bind<'a> {
+    known: Known<'a>,
+}
+
+impl Fold for Bind<'_> {
+    fn pred(&mut self, pred: Pred) -> Pred {
+        match pred {
+            // The query looks at another event by itself.
+            Pred::Descendant(_) => pred,
+            other => walk_pred(self, other),
         }
-        Scalar::Call { function, args, case } => Scalar::Call {
-            function: *function,
-            args: args.iter().map(|arg| bound_scalar(arg, value_of)).collect(),
-            case: *case,
-        },
-        Scalar::Logic(pred) => Scalar::Logic(Box::new(bound(pred, value_of))),
-        other => other.clone(),
     }
+
+    fn test(&mut self, test: Test) -> Pred {
+        let Test { subject, op, span } = walk_test(self, test);
+        // A constant stands on the right.
+        match (&subject, op) {
+            (Scalar::Literal(_), Op::Compare(comparison, right)) if !matches!(right, Scalar::Literal(_)) => {
+                Pred::Test(Test { subject: right, op: Op::Compare(comparison.mirrored(), subject), span })
+            }
+            (_, op) => Pred::Test(Test { subject, op, span }),
+        }
+    }
+
+    fn scalar(&mut self, scalar: Scalar) -> Scalar {
+        let value = match &scalar {
+            Scalar::Field(field) => (self.known)(None, field),
+            Scalar::Of(owner, field) => (self.known)(Some(owner), field),
+            _ => None,
+        };
+        if let Some(value) = value {
+            return Scalar::Literal(value);
+        }
+        let scalar = walk_scalar(self, scalar);
+        match &scalar {
+            Scalar::Call { .. } if scalar.is_constant() => Scalar::Literal(reference::constant(&scalar)),
+            _ => scalar,
+        }
+    }
+}
+
+/// A test of one field as a test of another.
+pub(crate) fn renamed(test: &Test, from: &str, to: &FieldRef) -> Test {
+    struct Rename<'a>(&'a str, &'a FieldRef);
+    impl Fold for Rename<'_> {
+        fn scalar(&mut self, scalar: Scalar) -> Scalar {
+            match scalar {
+                Scalar::Field(field) if field.path == self.0 => Scalar::Field(self.1.clone()),
+                other => walk_scalar(self, other),
+            }
+        }
+    }
+    walk_test(&mut Rename(from, to), test.clone())
 }

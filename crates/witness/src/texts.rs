@@ -1,16 +1,23 @@
 //! What tests ask of a text value, as sets of texts.
 
 use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
-use eqlc_ir::{Case, Comparison, Function, Literal, Op, Part, Scalar, Test, TextPattern};
+use eqlc_ir::{
+    Case, Comparison, FieldType, Function, Literal, Op, Part, Scalar, Taxonomy, Test, TextPattern,
+};
 
 use crate::language::{Chars, Languages, Set};
 
 /// The most values or nodes that a set is made from; a test with more is left to trial.
 const MAX_PARTS: usize = 4_000;
 
-/// The texts of a field for which a test holds that names no other field. None where they are no set of this kind, or
-/// where values that are no text may hold too.
+/// The texts of a field for which a test holds that names no other field. None where values that are no text matter, or
+/// where the texts are no set of this kind.
+///
+/// Proofs rest on it: no value of the field satisfies the test but these texts and what is written as one of them.
 pub(crate) fn set_of(languages: &mut Languages, test: &Test) -> Option<Set> {
+    if !is_textual(test) {
+        return None;
+    }
     if let Scalar::Call { function: Function::Length, args, .. } = &test.subject {
         let lengths = lengths(languages, &test.op)?;
         return sources(languages, args.first()?, lengths);
@@ -26,8 +33,32 @@ pub(crate) fn set_of(languages: &mut Languages, test: &Test) -> Option<Set> {
     sources(languages, &test.subject, results)
 }
 
+/// Whether a test looks at values of its field as texts and nothing else.
+fn is_textual(test: &Test) -> bool {
+    let bare = matches!(test.subject, Scalar::Field(_));
+    let as_written = matches!(test.op, Op::Text(..) | Op::Regex(_));
+    let fields = test.subject.fields();
+    fields.iter().all(|field| match field.ty {
+        FieldType::Keyword | FieldType::Text => true,
+        // A number in such a field is no text to a function, but `string` and `concat` take it.
+        FieldType::Unknown if field.taxonomy == Taxonomy::Sigma => bare,
+        FieldType::Unknown => bare || !joins(&test.subject),
+        FieldType::Ip | FieldType::Version | FieldType::Date => bare && as_written,
+        FieldType::Integer | FieldType::Float | FieldType::Boolean | FieldType::Object => false,
+    })
+}
+
+/// Whether values of any type are made into a text.
+fn joins(value: &Scalar) -> bool {
+    match value {
+        Scalar::Call { function: Function::String | Function::Concat, .. } => true,
+        Scalar::Call { args, .. } => args.iter().any(joins),
+        _ => false,
+    }
+}
+
 /// The texts that satisfy an operator.
-fn results(languages: &mut Languages, op: &Op) -> Option<Set> {
+pub(crate) fn results(languages: &mut Languages, op: &Op) -> Option<Set> {
     match op {
         Op::OneOf(items, case) if items.len() <= MAX_PARTS => {
             let mut sets = Vec::with_capacity(items.len());
@@ -86,8 +117,8 @@ fn cut_from(languages: &mut Languages, bounds: &[Scalar], results: Set) -> Optio
     };
     let start = number(bounds.first()?)?;
     let end = bounds.get(1).map(|end| number(end).ok_or(())).transpose().ok()?;
-    let anything = languages.all();
-    let any = languages.one(Chars::all());
+    let anything = Languages::ALL;
+    let any = Languages::ANY;
     let empty = languages.and([results, Languages::EMPTY]);
     match (u32::try_from(start), end) {
         (Ok(start), None) => {
@@ -126,11 +157,11 @@ fn cut_from(languages: &mut Languages, bounds: &[Scalar], results: Set) -> Optio
 }
 
 fn lengths(languages: &mut Languages, op: &Op) -> Option<Set> {
-    let any = languages.one(Chars::all());
+    let any = Languages::ANY;
     let Op::Compare(comparison, Scalar::Literal(Literal::Int(number))) = op else { return None };
     if *number < 0 {
         let always = matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual);
-        return Some(if always { languages.all() } else { Languages::NOTHING });
+        return Some(if always { Languages::ALL } else { Languages::NOTHING });
     }
     let number = u32::try_from(*number).ok().filter(|number| *number <= 100_000)?;
     Some(match comparison {
@@ -144,8 +175,8 @@ fn lengths(languages: &mut Languages, op: &Op) -> Option<Set> {
 }
 
 /// The texts with a prefix, suffix or part.
-pub(crate) fn affix(languages: &mut Languages, function: Function, text: &str, case: Case) -> Option<Set> {
-    let anything = languages.all();
+fn affix(languages: &mut Languages, function: Function, text: &str, case: Case) -> Option<Set> {
+    let anything = Languages::ALL;
     let inner = languages.text(text, folding(case));
     let sets = match function {
         Function::StartsWith => vec![inner, anything],
@@ -164,14 +195,14 @@ fn folding(case: Case) -> fn(char) -> Chars {
     }
 }
 
-pub(crate) fn pattern(languages: &mut Languages, pattern: &TextPattern, case: Case) -> Set {
+fn pattern(languages: &mut Languages, pattern: &TextPattern, case: Case) -> Set {
     let parts: Vec<Set> = pattern
         .parts()
         .iter()
         .map(|part| match part {
             Part::Lit(text) => languages.text(text, folding(case)),
-            Part::AnyOne => languages.one(Chars::all()),
-            Part::AnyRun => languages.all(),
+            Part::AnyOne => Languages::ANY,
+            Part::AnyRun => Languages::ALL,
         })
         .collect();
     languages.concat_all(parts.into_iter())
@@ -179,7 +210,7 @@ pub(crate) fn pattern(languages: &mut Languages, pattern: &TextPattern, case: Ca
 
 fn expression(languages: &mut Languages, regex: &Regex) -> Option<Set> {
     let mut left = MAX_PARTS;
-    node(languages, &regex.root, regex.case, &mut left)
+    node(languages, &regex.root.clone().without_intervals(), regex.case, &mut left)
 }
 
 /// The texts of a node; none once more than the parts `left` were needed.
@@ -188,7 +219,7 @@ fn node(languages: &mut Languages, root: &RegexNode, case: Case, left: &mut usiz
     Some(match root {
         RegexNode::Empty => Languages::EMPTY,
         RegexNode::Nothing => Languages::NOTHING,
-        RegexNode::Any => languages.one(Chars::all()),
+        RegexNode::Any => Languages::ANY,
         RegexNode::Literal(text) => {
             *left = left.checked_sub(text.len())?;
             languages.text(text, folding(case))
@@ -217,6 +248,7 @@ fn node(languages: &mut Languages, root: &RegexNode, case: Case, left: &mut usiz
             let inner = node(languages, inner, case, left)?;
             languages.repeat(inner, *min, *max)
         }
+        // Written out beforehand.
         RegexNode::Interval { .. } => return None,
     })
 }

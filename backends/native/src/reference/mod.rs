@@ -10,6 +10,7 @@ mod correlation;
 mod dates;
 mod engine;
 mod error;
+pub mod explain;
 mod functions;
 mod keys;
 mod limits;
@@ -34,7 +35,7 @@ mod version;
 pub use error::RunError;
 
 use eqlc_events::{Event, Timestamp};
-use eqlc_ir::{Body, EventQuery, Literal, Metadata, Rule};
+use eqlc_ir::{Body, EventQuery, Literal, Metadata, Rule, Scalar};
 use order::Stream;
 use query::Queries;
 use scope::Scope;
@@ -152,4 +153,12 @@ fn single_events(query: &EventQuery, queries: &Queries, stream: &Stream) -> Resu
         }
     }
     Ok(matches)
+}
+
+/// The value of a scalar for which no event is needed; null where it has none. Conditions inside it that hold regular
+/// expressions are null too.
+#[must_use]
+pub fn constant(scalar: &Scalar) -> Literal {
+    let queries = Queries::of_constants();
+    queries.constant(scalar)
 }

@@ -40,6 +40,17 @@ impl Queries {
         Ok(queries)
     }
 
+    /// The field that holds the category of an event.
+    pub(super) fn category_field(&self) -> &str {
+        &self.category_field
+    }
+
+    /// What constants need: nothing of a rule.
+    pub(super) fn of_constants() -> Self {
+        let (regexes, lineage) = (BTreeMap::new(), Lineage::default());
+        Self { category_field: String::new(), regexes, dates: Dates::new(None), lineage }
+    }
+
     /// Whether an event is of the query's category and satisfies its filter.
     pub(super) fn matches(&self, query: &EventQuery, scope: Scope<'_>) -> Result<bool, RunError> {
         Ok(self.looks_at(query, scope.event) && self.holds(&query.filter, scope)?)

@@ -41,7 +41,7 @@ pub(super) fn run(
 }
 
 /// For each key the events that fit each term.
-fn group(
+pub(super) fn group(
     sample: &Sample,
     queries: &Queries,
     events: &[Event],

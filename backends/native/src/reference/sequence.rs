@@ -6,7 +6,7 @@ use eqlc_events::Timestamp;
 use eqlc_ir::{EventQuery, Owner, Sequence, Step};
 
 use super::keys::{self, JoinKey, KeyFields};
-use super::missing::Missing;
+use super::missing::{Missing, Obstacle};
 use super::order::{Stream, Timed, exceeds};
 use super::query::Queries;
 use super::scope::{Bound, Scope};
@@ -26,21 +26,27 @@ pub(super) struct Candidate<'a> {
     pub(super) filled: Vec<Filled<'a>>,
 }
 
+/// Who is told what becomes of partial matches. A run needs nobody; an explanation does.
+pub(super) trait Observer {
+    /// A partial has these events now.
+    fn reached(&mut self, _key: &JoinKey, _filled: &[Filled<'_>]) {}
+
+    /// An event that would have come next exceeds the time span, so the partial is lost.
+    fn too_late(&mut self, _key: &JoinKey, _filled: &[Filled<'_>], _by: Filled<'_>) {}
+
+    /// An event satisfies `until`, so the partial is removed.
+    fn ended(&mut self, _key: &JoinKey, _filled: &[Filled<'_>], _by: Timed<'_>) {}
+
+    /// An event is where none may be, so the candidate is no match.
+    fn not_missing(&mut self, _candidate: &Candidate<'_>, _obstacle: &Obstacle) {}
+}
+
+/// Nobody.
+impl Observer for () {}
+
 /// The sequences of a stream, ascending by their last event, then by key.
 pub(super) fn run(sequence: &Sequence, queries: &Queries, stream: &Stream) -> Result<Vec<Match>, RunError> {
-    let places = expand(&sequence.steps)?;
-    let mut own: Vec<&[_]> = sequence.steps.iter().map(|step| step.by.as_slice()).collect();
-    own.extend(sequence.until.iter().map(|until| until.by.as_slice()));
-    let fields = keys::of_steps(&sequence.by, &own);
-    let stages = places.iter().filter(|place| !place.missing).map(|place| place.step).collect();
-    let machine = Machine { sequence, queries, fields: &fields, stages };
-    let candidates = machine.candidates(stream)?;
-    let missing = Missing::new(&machine, stream)?;
-    Ok(candidates
-        .into_iter()
-        .filter(|candidate| missing.allows(candidate, &places, sequence.maxspan_ms))
-        .map(|candidate| with_placeholders(&candidate, &places))
-        .collect())
+    Machine::new(sequence, queries)?.matches(stream, &mut ())
 }
 
 /// A place of the sequence, repetitions expanded (§10.6).
@@ -69,9 +75,10 @@ fn expand(steps: &[Step]) -> Result<Vec<Place>, RunError> {
 /// A sequence ready to run.
 pub(super) struct Machine<'a> {
     pub(super) sequence: &'a Sequence,
-    pub(super) queries: &'a Queries,
+    queries: &'a Queries,
     /// The key fields of each step, and behind them those of `until`.
-    fields: &'a [KeyFields<'a>],
+    fields: Vec<KeyFields<'a>>,
+    places: Vec<Place>,
     /// The step of each positive stage.
     stages: Vec<usize>,
 }
@@ -84,9 +91,47 @@ fn refers_back(query: &EventQuery) -> bool {
     query.filter.owners().iter().any(|owner| matches!(owner, Owner::Step(_)))
 }
 
-impl Machine<'_> {
+impl<'a> Machine<'a> {
+    /// # Errors
+    /// The sequence has too many steps, or none that asks for an event.
+    pub(super) fn new(sequence: &'a Sequence, queries: &'a Queries) -> Result<Self, RunError> {
+        let places = expand(&sequence.steps)?;
+        let mut own: Vec<&[_]> = sequence.steps.iter().map(|step| step.by.as_slice()).collect();
+        own.extend(sequence.until.iter().map(|until| until.by.as_slice()));
+        let fields = keys::of_steps(&sequence.by, &own);
+        let stages = places.iter().filter(|place| !place.missing).map(|place| place.step).collect();
+        Ok(Self { sequence, queries, fields, places, stages })
+    }
+
+    /// The step of each event of a match, in order.
+    pub(super) fn stages(&self) -> &[usize] {
+        &self.stages
+    }
+
+    /// The matches of a stream.
+    pub(super) fn matches(
+        &self,
+        stream: &Stream<'_>,
+        observer: &mut impl Observer,
+    ) -> Result<Vec<Match>, RunError> {
+        let candidates = self.candidates(stream, observer)?;
+        let missing = Missing::new(self, stream)?;
+        let mut matches = Vec::new();
+        for candidate in candidates {
+            match missing.obstacle(&candidate, &self.places, self.sequence.maxspan_ms) {
+                Some(obstacle) => observer.not_missing(&candidate, &obstacle),
+                None => matches.push(with_placeholders(&candidate, &self.places)),
+            }
+        }
+        Ok(matches)
+    }
+
     /// The positive steps matched by the state machine of §10.1, missing events left aside.
-    fn candidates<'e>(&self, stream: &Stream<'e>) -> Result<Vec<Candidate<'e>>, RunError> {
+    fn candidates<'e>(
+        &self,
+        stream: &Stream<'e>,
+        observer: &mut impl Observer,
+    ) -> Result<Vec<Candidate<'e>>, RunError> {
         let mut pending = Pending::new();
         let mut found = Vec::new();
         for (at, timed) in stream.timed() {
@@ -95,10 +140,10 @@ impl Machine<'_> {
             // From last to first, so that one event never fills two stages of one partial.
             for (stage, step) in self.stages.iter().enumerate().rev() {
                 for key in keys_of_step.get(*step).into_iter().flatten() {
-                    let Some(mut filled) = self.earlier(&mut pending, key, stage, (timed, at))? else {
-                        continue;
-                    };
+                    let earlier = self.earlier(&mut pending, (key, stage), (timed, at), observer)?;
+                    let Some(mut filled) = earlier else { continue };
                     filled.push((timed, at));
+                    observer.reached(key, &filled);
                     if filled.len() == self.stages.len() {
                         completed.push(Candidate { key: key.clone(), filled });
                     } else {
@@ -109,7 +154,7 @@ impl Machine<'_> {
             // Events come in order, so only matches of the same last event are left to order (§10.4).
             completed.sort_by(|a, b| a.key.cmp(&b.key));
             found.append(&mut completed);
-            self.apply_until(timed, &mut pending)?;
+            self.apply_until(timed, &mut pending, observer)?;
         }
         Ok(found)
     }
@@ -138,9 +183,9 @@ impl Machine<'_> {
     fn earlier<'e>(
         &self,
         pending: &mut Pending<'e>,
-        key: &JoinKey,
-        stage: usize,
+        (key, stage): (&JoinKey, usize),
         (timed, at): Filled<'e>,
+        observer: &mut impl Observer,
     ) -> Result<Option<Vec<Filled<'e>>>, RunError> {
         let Some(before) = stage.checked_sub(1) else { return Ok(Some(Vec::new())) };
         let place = (key.clone(), before);
@@ -154,8 +199,11 @@ impl Machine<'_> {
         let Some(partial) = pending.remove(&place) else { return Ok(None) };
         let first = partial.first().map(|(_, first)| *first);
         let span = first.zip(self.sequence.maxspan_ms);
-        let lost = span.is_some_and(|(first, span)| exceeds(first, at, span));
-        Ok((!lost).then_some(partial))
+        if span.is_some_and(|(first, span)| exceeds(first, at, span)) {
+            observer.too_late(key, &partial, (timed, at));
+            return Ok(None);
+        }
+        Ok(Some(partial))
     }
 
     /// Whether an event satisfies a query beside the events of a partial (§14).
@@ -174,7 +222,12 @@ impl Machine<'_> {
     }
 
     /// After its own steps, an event that satisfies `until` removes every partial of its keys (§10.5).
-    fn apply_until(&self, timed: Timed<'_>, pending: &mut Pending<'_>) -> Result<(), RunError> {
+    fn apply_until(
+        &self,
+        timed: Timed<'_>,
+        pending: &mut Pending<'_>,
+        observer: &mut impl Observer,
+    ) -> Result<(), RunError> {
         let (Some(until), Some(fields)) = (&self.sequence.until, self.fields.last()) else { return Ok(()) };
         let by_partial = refers_back(&until.query);
         if !by_partial && !self.queries.matches(&until.query, Scope::of(timed))? {
@@ -185,6 +238,7 @@ impl Machine<'_> {
                 let place = (key.clone(), stage);
                 let Some(partial) = pending.get(&place) else { continue };
                 if !by_partial || self.matches_beside(&until.query, timed, partial)? {
+                    observer.ended(&key, partial, timed);
                     pending.remove(&place);
                 }
             }

@@ -21,7 +21,7 @@ impl Queries {
             Pred::Test(test) => self.some_choice(test, scope),
             Pred::Element(element) => self.some_element(element, scope),
             Pred::Descendant(query) => Ok(self.lineage.holds(query, scope.index)),
-            Pred::Anywhere(wanted) => Ok(self.anywhere(&wanted.op, scope)),
+            Pred::Anywhere(wanted) => Ok(self.first_anywhere(&wanted.op, scope).is_some()),
         }
     }
 
@@ -36,11 +36,11 @@ impl Queries {
         Ok(any)
     }
 
-    /// Some value of the event, of whatever field, satisfies a test of its text.
-    fn anywhere(&self, op: &Op, scope: Scope<'_>) -> bool {
+    /// The first value of the event, of whatever field, that satisfies a test of its text.
+    pub(super) fn first_anywhere(&self, op: &Op, scope: Scope<'_>) -> Option<String> {
         let texts = scope.event.all_values();
         let mut texts = texts.iter().filter_map(|value| numbers::text(&values::literal(value)));
-        texts.any(|text| self.answer(op, &Literal::Str(text)))
+        texts.find(|text| self.answer(op, &Literal::Str(text.clone())))
     }
 
     /// Every condition is looked at, so that whether a run fails does not hang on their order.
@@ -149,8 +149,13 @@ impl Queries {
         }
     }
 
+    /// The value of a scalar without fields.
+    pub(super) fn constant(&self, scalar: &Scalar) -> Literal {
+        self.scalar(scalar, &Choice::default())
+    }
+
     /// A value for one choice.
-    fn scalar(&self, scalar: &Scalar, choice: &Choice<'_>) -> Literal {
+    pub(super) fn scalar(&self, scalar: &Scalar, choice: &Choice<'_>) -> Literal {
         match scalar {
             Scalar::Field(field) => choice.value(None, field),
             Scalar::Of(owner, field) => choice.value(Some(owner), field),
@@ -170,7 +175,8 @@ fn loose(test: &Test) -> bool {
     field.is_some_and(|field| field.taxonomy == Taxonomy::Sigma && field.ty == FieldType::Unknown)
 }
 
-fn inputs(test: &Test) -> Vec<(Option<&Owner>, &FieldRef)> {
+/// The fields of a test, with their owners.
+pub(super) fn inputs(test: &Test) -> Vec<(Option<&Owner>, &FieldRef)> {
     let mut inputs = test.subject.inputs();
     if let Op::Compare(_, right) = &test.op {
         inputs.extend(right.inputs());

@@ -46,6 +46,7 @@ fn number(text: &str) -> Literal {
 type Input<'a> = (Option<&'a Owner>, &'a str);
 
 /// One choice of a value for each field of a test (`eql-semantics.md` §5.4).
+#[derive(Default)]
 pub(super) struct Choice<'a> {
     values: Vec<(Input<'a>, &'a Literal)>,
 }
@@ -95,6 +96,11 @@ impl<'a> Choices<'a> {
     /// Whether some choice satisfies `test`.
     pub(super) fn some(&self, test: impl Fn(&Choice<'_>) -> bool) -> bool {
         (0..self.count).any(|number| test(&self.choice(number)))
+    }
+
+    /// What the first choice gives.
+    pub(super) fn first<T>(&self, answer: impl Fn(&Choice<'_>) -> T) -> Option<T> {
+        (self.count > 0).then(|| answer(&self.choice(0)))
     }
 
     /// The choice of this number: its digits, with as many values for a place as the field has.

@@ -54,12 +54,26 @@ fn a_log_source_must_name_something() {
 }
 
 #[test]
+fn lengths_are_regular_expressions() {
+    let length = |comparison, number| {
+        let args = vec![field("a")];
+        let length = Scalar::Call { function: Function::Length, args, case: Case::Sensitive };
+        Pred::test(length, Op::Compare(comparison, Scalar::Literal(Literal::Int(number))), Span::default())
+    };
+    let legal = legalise(rule(length(Comparison::Greater, 15)), Vec::new(), backend().target()).unwrap();
+    assert_eq!(legal.losses(), []);
+    let text = holds(legal.rule().clone());
+    assert!(text.contains("a|re|s: '^.{16,}$'\n"), "{text}");
+}
+
+#[test]
 fn constructs_that_sigma_lacks_are_refused_before() {
     // Few combinations are written out, these are many.
     let at_least = Pred::AtLeast(8, (0..16).map(|at| plain("a", &at.to_string())).collect());
-    let length = Scalar::Call { function: Function::Length, args: vec![field("a")], case: Case::Sensitive };
+    let args = vec![field("a"), Scalar::Literal(string("x"))];
+    let index = Scalar::Call { function: Function::IndexOf, args, case: Case::Sensitive };
     let function = Pred::test(
-        length,
+        index,
         Op::Compare(Comparison::Greater, Scalar::Literal(Literal::Int(3))),
         Span::default(),
     );

@@ -47,6 +47,89 @@ fn groups_and_kinds_survive() {
     }
 }
 
+fn counted(kind: CorrelationKind, relation: Relation, fields: Vec<GroupKey>) -> Correlation {
+    let percentile = (kind == CorrelationKind::ValuePercentile).then_some(Literal::Int(95));
+    let bounds = vec![Bound { relation, value: Literal::Int(3) }];
+    let count = Aggregate { bounds, fields, percentile };
+    Correlation {
+        kind,
+        condition: Some(CorrelationCondition::Number(count)),
+        ..correlation(vec![key("User", ["User", "User"])], 60_000)
+    }
+}
+
+#[test]
+fn numbers_survive() {
+    let relations = [
+        Relation::Equal,
+        Relation::NotEqual,
+        Relation::Less,
+        Relation::LessOrEqual,
+        Relation::Greater,
+        Relation::GreaterOrEqual,
+    ];
+    let alias = || vec![key("file", ["TargetFilename", "Image"])];
+    for relation in relations {
+        holds(named(counted(CorrelationKind::EventCount, relation, Vec::new()), "A Rule"));
+        holds(named(counted(CorrelationKind::Temporal, relation, Vec::new()), "A Rule"));
+        holds(named(counted(CorrelationKind::ValueCount, relation, alias()), "A Rule"));
+    }
+    let several = vec![key("Host", ["Host", "Host"]), key("Port", ["Port", "Port"])];
+    insta::assert_snapshot!(holds(named(
+        counted(CorrelationKind::ValueCount, Relation::GreaterOrEqual, several),
+        "Many Ports"
+    )));
+    for kind in [
+        CorrelationKind::ValueSum,
+        CorrelationKind::ValueAvg,
+        CorrelationKind::ValueMedian,
+        CorrelationKind::ValuePercentile,
+    ] {
+        let bytes = vec![key("Bytes", ["Bytes", "Bytes"])];
+        let text = super::unchecked(named(counted(kind, Relation::Greater, bytes), "A Rule"));
+        assert!(text.contains("field: Bytes"), "{text}");
+    }
+    let mut range = counted(CorrelationKind::EventCount, Relation::Greater, Vec::new());
+    if let Some(CorrelationCondition::Number(count)) = &mut range.condition {
+        count.bounds.push(Bound { relation: Relation::LessOrEqual, value: Literal::Float(9.5) });
+    }
+    holds(named(range, "A Rule"));
+}
+
+#[test]
+fn correlations_of_correlations_survive() {
+    let inner = |name: &str| Correlated {
+        name: name.to_owned(),
+        source: Source::Correlation(Box::new(counted(
+            CorrelationKind::EventCount,
+            Relation::GreaterOrEqual,
+            Vec::new(),
+        ))),
+    };
+    let mut outer = correlation(vec![key("account", ["User", "TargetUser"])], 3_600_000);
+    outer.rules[0] = inner("many");
+    insta::assert_snapshot!(holds(named(outer.clone(), "Guesses, then a Logon")));
+    outer.rules[1] = inner("more");
+    holds(named(outer, "A Rule"));
+}
+
+#[test]
+fn conditions_over_rules_survive() {
+    let [one, two] = [0, 1].map(RuleCondition::Rule);
+    let wanted = [
+        RuleCondition::All(vec![one.clone(), RuleCondition::Not(Box::new(two.clone()))]),
+        RuleCondition::Any(vec![one.clone(), two.clone()]),
+        one,
+    ];
+    for wanted in wanted {
+        let condition = Some(CorrelationCondition::Rules(wanted));
+        let kind = CorrelationKind::Temporal;
+        let group = vec![key("User", ["User", "User"])];
+        // Of pySigma, not in the specification.
+        super::unchecked(named(Correlation { kind, condition, ..correlation(group, 1_000) }, "A Rule"));
+    }
+}
+
 #[test]
 fn rules_without_a_latin_title_get_a_name_too() {
     let text = holds(named(correlation(vec![key("User", ["User", "User"])], 1_000), "日本"));

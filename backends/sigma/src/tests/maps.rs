@@ -103,6 +103,29 @@ fn a_sequence_is_a_correlation() {
 }
 
 #[test]
+fn runs_are_counted() {
+    insta::assert_snapshot!(compiled(
+        r#"sequence by host.id, process.entity_id with maxspan=1m
+           [process where host.os.type == "linux" and event.type == "start" and process.name == "su"] with runs=3"#,
+        "sigma",
+    ));
+    insta::assert_snapshot!(compiled(
+        r#"sequence with maxspan=5s
+           [authentication where event.outcome == "failure"] by user.name with runs=10
+           [authentication where event.outcome == "success"] by user.target.name"#,
+        "ecs",
+    ));
+}
+
+#[test]
+fn a_sample_is_a_temporal_correlation() {
+    insta::assert_snapshot!(compiled(
+        r#"sample by host.id [process where process.name == "a"] [file where file.name == "b"]"#,
+        "ecs",
+    ));
+}
+
+#[test]
 fn nothing_is_lost_in_ecs() {
     insta::assert_snapshot!(compiled(
         r#"process where host.os.type == "windows" and event.type == "start" and

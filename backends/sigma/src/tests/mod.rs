@@ -98,8 +98,15 @@ fn relower(text: &str) -> Rule {
     rules.remove(0)
 }
 
-/// Laws 1 to 3 on a rule; gives the text.
+/// Laws 1 to 3 on a rule, whose output the schemas of the specification allow; gives the text.
 fn holds(rule: Rule) -> String {
+    let text = unchecked(rule);
+    schema::validates(&text);
+    text
+}
+
+/// Laws 1 to 3 on a rule; gives the text.
+fn unchecked(rule: Rule) -> String {
     let legal = legal(rule);
     let artifact = backend().emit(&legal, &Settings::default()).expect("the rule has a form");
     let read = backend().read_back(&artifact).expect("the output parses");
@@ -109,7 +116,6 @@ fn holds(rule: Rule) -> String {
     let wanted = canonical(legal.rule().clone());
     assert_eq!(eqlc_ir::text::rule(&again), eqlc_ir::text::rule(&wanted), "{text}");
     assert_eq!(again, wanted, "{text}");
-    schema::validates(&text);
     text
 }
 

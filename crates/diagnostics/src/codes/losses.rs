@@ -17,6 +17,10 @@ family! {
     ONLY_NEWEST_PARTIAL = "L1007";
     /// A field that holds null counts as one that is not there.
     NULL_NOT_PRESENT = "L1008";
+    /// A run of events inside a sequence became a count of them.
+    RUN_COUNTED = "L1009";
+    /// One event may stand for several terms of a sample.
+    EVENT_STANDS_TWICE = "L1010";
     /// The counterpart of a field is an approximation.
     APPROXIMATE_FIELD = "L1101";
     /// An exclusion over an unmapped field is left out.

@@ -6,6 +6,7 @@
 //! beforehand, and a contradiction between tests is found as the empty set, with proof.
 
 mod chars;
+mod distance;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ mod tests;
 use std::collections::HashMap;
 
 pub(crate) use chars::Chars;
-pub(crate) use search::Shortest;
+pub(crate) use search::Example;
 
 /// A set of texts, in its [`Languages`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,23 +45,50 @@ pub(crate) struct Languages {
     nullable: Vec<bool>,
     known: HashMap<Node, Set>,
     derived: HashMap<(Set, char), Set>,
+    distances: HashMap<Set, distance::Distance>,
+    steps: u64,
 }
 
 impl Languages {
     pub(crate) const NOTHING: Set = Set(0);
     pub(crate) const EMPTY: Set = Set(1);
+    /// Any one character.
+    pub(crate) const ANY: Set = Set(2);
+    /// Every text.
+    pub(crate) const ALL: Set = Set(3);
 
-    pub(crate) fn new() -> Self {
-        let mut languages =
-            Self { nodes: Vec::new(), nullable: Vec::new(), known: HashMap::new(), derived: HashMap::new() };
+    /// No sets yet; `steps` is how much work may be done, see [`Self::take`].
+    pub(crate) fn new(steps: u64) -> Self {
+        let mut languages = Self {
+            nodes: Vec::new(),
+            nullable: Vec::new(),
+            known: HashMap::new(),
+            derived: HashMap::new(),
+            distances: HashMap::new(),
+            steps,
+        };
         languages.intern(Node::Nothing);
         languages.intern(Node::Empty);
+        languages.intern(Node::One(Chars::all()));
+        languages.intern(Node::Repeat(Self::ANY, 0, None));
         languages
     }
 
-    /// How many different sets there are; what bounds the work of a search.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
+    /// Counts work: a step is about what one derivative of a small set takes. Whether there is any left; the same for
+    /// the same rule on every machine.
+    pub(crate) fn take(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_sub(u64::try_from(steps).unwrap_or(u64::MAX));
+        self.steps > 0
+    }
+
+    /// Whether all work that was allowed is done.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.steps == 0
+    }
+
+    /// Allows that much work from now on.
+    pub(crate) fn refill(&mut self, steps: u64) {
+        self.steps = steps;
     }
 
     fn intern(&mut self, node: Node) -> Set {
@@ -95,23 +123,11 @@ impl Languages {
         if chars.is_empty() { Self::NOTHING } else { self.intern(Node::One(chars)) }
     }
 
-    /// Every text.
-    pub(crate) fn all(&mut self) -> Set {
-        let any = self.one(Chars::all());
-        self.repeat(any, 0, None)
-    }
-
     pub(crate) fn concat(&mut self, first: Set, then: Set) -> Set {
         match (self.node(first), self.node(then)) {
             (Node::Nothing, _) | (_, Node::Nothing) => Self::NOTHING,
             (Node::Empty, _) => then,
             (_, Node::Empty) => first,
-            // To the right, so that a derivative looks at the first character only.
-            (Node::Concat(a, b), _) => {
-                let (a, b) = (*a, *b);
-                let behind = self.concat(b, then);
-                self.intern(Node::Concat(a, behind))
-            }
             _ => self.intern(Node::Concat(first, then)),
         }
     }
@@ -127,20 +143,17 @@ impl Languages {
     }
 
     pub(crate) fn or(&mut self, sets: impl IntoIterator<Item = Set>) -> Set {
-        let all = self.all();
         let mut operands = Vec::new();
         for set in sets {
             match self.node(set) {
                 Node::Nothing => {}
+                _ if set == Self::ALL => return set,
                 Node::Or(inner) => operands.extend(inner.iter().copied()),
                 _ => operands.push(set),
             }
         }
         operands.sort_unstable();
         operands.dedup();
-        if operands.contains(&all) {
-            return all;
-        }
         match operands.as_slice() {
             [] => Self::NOTHING,
             [only] => *only,
@@ -149,31 +162,29 @@ impl Languages {
     }
 
     pub(crate) fn and(&mut self, sets: impl IntoIterator<Item = Set>) -> Set {
-        let all = self.all();
         let mut operands = Vec::new();
         for set in sets {
             match self.node(set) {
                 Node::Nothing => return Self::NOTHING,
+                _ if set == Self::ALL => {}
                 Node::And(inner) => operands.extend(inner.iter().copied()),
-                _ if set == all => {}
                 _ => operands.push(set),
             }
         }
         operands.sort_unstable();
         operands.dedup();
         match operands.as_slice() {
-            [] => all,
+            [] => Self::ALL,
             [only] => *only,
             _ => self.intern(Node::And(operands)),
         }
     }
 
     pub(crate) fn not(&mut self, set: Set) -> Set {
-        let all = self.all();
         match self.node(set) {
             Node::Not(inner) => *inner,
-            Node::Nothing => all,
-            _ if set == all => Self::NOTHING,
+            Node::Nothing => Self::ALL,
+            _ if set == Self::ALL => Self::NOTHING,
             _ => self.intern(Node::Not(set)),
         }
     }
@@ -194,42 +205,59 @@ impl Languages {
         if let Some(known) = self.derived.get(&(set, c)) {
             return *known;
         }
-        let result = match self.node(set).clone() {
-            Node::Nothing | Node::Empty => Self::NOTHING,
-            Node::One(chars) if chars.has(c) => Self::EMPTY,
-            Node::One(_) => Self::NOTHING,
-            Node::Concat(first, then) => {
-                let rest = self.after(first, c);
-                let through = self.concat(rest, then);
-                if self.nullable(first) {
-                    let skipped = self.after(then, c);
-                    self.or([through, skipped])
-                } else {
-                    through
-                }
-            }
+        let result = match self.node(set) {
+            Node::Nothing | Node::Empty => return Self::NOTHING,
+            Node::One(chars) => return if chars.has(c) { Self::EMPTY } else { Self::NOTHING },
+            Node::Concat(..) => self.after_all(set, c),
             Node::Or(sets) => {
+                let sets = sets.clone();
+                self.take(sets.len());
                 let after: Vec<Set> = sets.into_iter().map(|set| self.after(set, c)).collect();
                 self.or(after)
             }
             Node::And(sets) => {
+                let sets = sets.clone();
+                self.take(sets.len());
                 let after: Vec<Set> = sets.into_iter().map(|set| self.after(set, c)).collect();
                 self.and(after)
             }
             Node::Not(inner) => {
+                let inner = *inner;
                 let after = self.after(inner, c);
                 self.not(after)
             }
             Node::Repeat(inner, least, most) => {
+                let (inner, least, most) = (*inner, *least, *most);
                 let once = self.after(inner, c);
                 let more = self.repeat(inner, least.saturating_sub(1), most.map(|most| most - 1));
                 self.concat(once, more)
             }
         };
+        self.take(1);
         self.derived.insert((set, c), result);
         result
     }
 
+    /// The same for one after the other: `c` may stand in the first and, as long as they may be empty, in those
+    /// behind it. Texts are long chains, which are walked and not descended into.
+    fn after_all(&mut self, set: Set, c: char) -> Set {
+        let mut found = Vec::new();
+        let mut rest = set;
+        while let Node::Concat(first, then) = self.node(rest) {
+            let (first, then) = (*first, *then);
+            let after = self.after(first, c);
+            found.push(self.concat(after, then));
+            rest = then;
+            if !self.nullable(first) {
+                return self.or(found);
+            }
+        }
+        found.push(self.after(rest, c));
+        self.or(found)
+    }
+
+    /// Whether a text is a member.
+    #[cfg(test)]
     pub(crate) fn has(&mut self, set: Set, text: &str) -> bool {
         let rest = text.chars().fold(set, |set, c| self.after(set, c));
         self.nullable(rest)

@@ -1,12 +1,13 @@
-//! A shortest text of a set.
+//! A text of a set.
 
-use std::collections::{HashSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
 
 use super::{Languages, Node, Set};
 
 /// What a search for a text found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Shortest {
+pub(crate) enum Example {
     Text(String),
     /// The set is empty: there is no such text.
     Never,
@@ -17,35 +18,45 @@ pub(crate) enum Shortest {
 /// Characters that a reader of an event would expect, the best first.
 const PLEASANT: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. \\/:";
 
+/// A state to go on from: how long its text seems to get, how far the end seems, when it was found.
+type Open = Reverse<(u32, u32, usize)>;
+
 impl Languages {
-    /// A shortest text of the set, of pleasant characters where it is free. At most `budget` states are looked at.
-    pub(crate) fn shortest(&mut self, set: Set, budget: usize) -> Shortest {
+    /// A short text of the set, of pleasant characters where it is free. At most `states` are looked at.
+    ///
+    /// The search goes first where the parts of the set are nearest to their ends. A set without intersections gives
+    /// a shortest text. Never is a proof: every text was followed to where it cannot become one of the set.
+    pub(crate) fn example(&mut self, set: Set, states: usize) -> Example {
+        let Some(far) = self.estimate(set) else { return Example::Never };
         let mut seen = HashSet::from([set]);
-        // Where each state was reached from, and by which character.
-        let mut trail: Vec<(Set, Option<(usize, char)>)> = vec![(set, None)];
-        let mut queue = VecDeque::from([0usize]);
-        let limit = self.len().saturating_add(budget.saturating_mul(8));
-        while let Some(at) = queue.pop_front() {
-            let Some((state, _)) = trail.get(at).copied() else { continue };
-            if self.nullable(state) {
-                return Shortest::Text(spelled(&trail, at));
+        // Where each state was reached from, and by which character; and how long its text is.
+        let mut trail: Vec<Step> = vec![Step { state: set, from: None, length: 0 }];
+        let mut open: BinaryHeap<Open> = BinaryHeap::from([Reverse((far, far, 0))]);
+        while let Some(Reverse((.., at))) = open.pop() {
+            let Some(step) = trail.get(at).copied() else { continue };
+            if self.nullable(step.state) {
+                return Example::Text(spelled(&trail, at));
             }
-            if trail.len() > budget || self.len() > limit {
-                return Shortest::Unknown;
+            if trail.len() > states || self.is_spent() {
+                return Example::Unknown;
             }
-            for c in self.representatives(state) {
-                let next = self.after(state, c);
-                if next != Self::NOTHING && seen.insert(next) {
-                    trail.push((next, Some((at, c))));
-                    queue.push_back(trail.len() - 1);
+            for c in self.representatives(step.state) {
+                let next = self.after(step.state, c);
+                if next == Self::NOTHING || !seen.insert(next) {
+                    continue;
                 }
+                let Some(far) = self.estimate(next) else { continue };
+                let length = step.length.saturating_add(1);
+                open.push(Reverse((length.saturating_add(far), far, trail.len())));
+                trail.push(Step { state: next, from: Some((at, c)), length });
             }
         }
-        Shortest::Never
+        // Where work ran out on the way, sets may pass for empty that are not.
+        if self.is_spent() { Example::Unknown } else { Example::Never }
     }
 
     /// One character for each way to go on from a set.
-    fn representatives(&self, set: Set) -> Vec<char> {
+    pub(super) fn representatives(&self, set: Set) -> Vec<char> {
         let mut cuts = vec![0, 0xD800, 0xE000, 0x0011_0000];
         self.cuts(set, &mut cuts);
         cuts.sort_unstable();
@@ -62,25 +73,35 @@ impl Languages {
     }
 
     fn cuts(&self, set: Set, cuts: &mut Vec<u32>) {
-        match self.node(set) {
-            Node::Nothing | Node::Empty => {}
-            Node::One(chars) => cuts.extend(chars.cuts()),
-            Node::Concat(first, then) => {
-                self.cuts(*first, cuts);
-                if self.nullable(*first) {
-                    self.cuts(*then, cuts);
-                }
+        let mut rest = set;
+        while let Node::Concat(first, then) = self.node(rest) {
+            self.cuts(*first, cuts);
+            if !self.nullable(*first) {
+                return;
             }
+            rest = *then;
+        }
+        match self.node(rest) {
+            Node::Nothing | Node::Empty | Node::Concat(..) => {}
+            Node::One(chars) => cuts.extend(chars.cuts()),
             Node::Or(sets) | Node::And(sets) => sets.iter().for_each(|set| self.cuts(*set, cuts)),
             Node::Not(set) | Node::Repeat(set, ..) => self.cuts(*set, cuts),
         }
     }
 }
 
+/// A state that was reached.
+#[derive(Clone, Copy)]
+struct Step {
+    state: Set,
+    from: Option<(usize, char)>,
+    length: u32,
+}
+
 /// The characters that led to a state.
-fn spelled(trail: &[(Set, Option<(usize, char)>)], mut at: usize) -> String {
+fn spelled(trail: &[Step], mut at: usize) -> String {
     let mut characters = Vec::new();
-    while let Some((_, Some((from, c)))) = trail.get(at) {
+    while let Some(Step { from: Some((from, c)), .. }) = trail.get(at) {
         characters.push(*c);
         at = *from;
     }

@@ -10,7 +10,11 @@ use super::members::Member;
 use super::temporal;
 
 /// The number; none where there is nothing to compute with.
-pub(super) fn of(correlation: &Correlation, wanted: &Aggregate, window: &[Member]) -> Option<Literal> {
+pub(in super::super) fn of(
+    correlation: &Correlation,
+    wanted: &Aggregate,
+    window: &[Member],
+) -> Option<Literal> {
     match correlation.kind {
         CorrelationKind::Temporal => count(temporal::present(window).len()),
         CorrelationKind::TemporalOrdered => count(temporal::longest_chain(window, correlation.rules.len())),

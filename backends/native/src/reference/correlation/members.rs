@@ -13,23 +13,23 @@ use super::super::scope::Scope;
 use super::super::values::literal;
 
 /// An event or an alert, in one group.
-pub(super) struct Member {
+pub(in super::super) struct Member {
     /// Its place in the order of events.
-    pub(super) place: usize,
+    pub(in super::super) place: usize,
     /// When it happened.
-    pub(super) at: Timestamp,
+    pub(in super::super) at: Timestamp,
     /// Its events, by index; one but for alerts.
-    pub(super) events: Vec<usize>,
+    pub(in super::super) events: Vec<usize>,
     /// The rules that it satisfies in this group, ascending.
-    pub(super) rules: Vec<usize>,
+    pub(in super::super) rules: Vec<usize>,
     /// The combinations of values of the fields that the condition names.
-    pub(super) values: BTreeSet<JoinKey>,
+    pub(in super::super) values: BTreeSet<JoinKey>,
     /// The values of the first of these fields, repeats included.
-    pub(super) numbers: Vec<eqlc_ir::Literal>,
+    pub(in super::super) numbers: Vec<eqlc_ir::Literal>,
 }
 
 /// The members of each group, groups ascending, members in order.
-pub(super) fn groups(
+pub(in super::super) fn groups(
     correlation: &Correlation,
     queries: &Queries,
     stream: &Stream<'_>,

@@ -19,7 +19,9 @@ use super::keys::{self, JoinKey};
 use super::order::{Stream, exceeds};
 use super::query::Queries;
 use super::{Match, RunError};
-use members::Member;
+pub(super) use measure::of as number;
+pub(super) use members::{Member, groups};
+pub(super) use temporal::present;
 
 /// The alert of a group.
 struct Alert {
@@ -49,7 +51,7 @@ pub(super) fn run(
 fn alerts(correlation: &Correlation, queries: &Queries, stream: &Stream<'_>) -> Result<Vec<Alert>, RunError> {
     check(correlation)?;
     let mut found: Vec<Alert> = Vec::new();
-    for (group, list) in members::groups(correlation, queries, stream)? {
+    for (group, list) in groups(correlation, queries, stream)? {
         let group_of = |(events, last): (Vec<usize>, &Member)| Alert {
             place: last.place,
             at: last.at,
@@ -147,13 +149,33 @@ fn longest_windows<'m>(correlation: &Correlation, list: &'m [Member]) -> Alerts<
     found
 }
 
+/// The windows that no longer one holds all members of, whether or not they alert.
+pub(super) fn longest<'m>(correlation: &Correlation, list: &'m [Member]) -> Vec<&'m [Member]> {
+    let (mut found, mut end) = (Vec::new(), 0);
+    for (start, first) in list.iter().enumerate() {
+        let rest = list.get(end..).unwrap_or_default();
+        let more =
+            rest.iter().take_while(|member| !exceeds(first.at, member.at, correlation.timespan_ms)).count();
+        if more > 0 {
+            end += more;
+            found.extend(list.get(start..end));
+        }
+    }
+    found
+}
+
+/// Whether a group of these members alone alerts.
+pub(super) fn alerts_in(correlation: &Correlation, window: &[Member]) -> bool {
+    of_group(correlation, window).is_ok_and(|alerts| !alerts.is_empty())
+}
+
 fn holds(correlation: &Correlation, window: &[Member]) -> bool {
     match &correlation.condition {
         Some(CorrelationCondition::Number(wanted)) => {
             measure::of(correlation, wanted, window).is_some_and(|number| measure::keeps(wanted, &number))
         }
         Some(CorrelationCondition::Rules(wanted)) => {
-            let present = temporal::present(window);
+            let present = present(window);
             satisfied(wanted, &present)
                 && (correlation.kind == CorrelationKind::Temporal || temporal::in_order(window, &present))
         }

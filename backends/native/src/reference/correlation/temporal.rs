@@ -70,7 +70,7 @@ fn in_time(first: Option<&&Member>, member: &Member, span_ms: u64) -> bool {
 }
 
 /// The rules with a member in a window, ascending.
-pub(super) fn present(window: &[Member]) -> Vec<usize> {
+pub(in super::super) fn present(window: &[Member]) -> Vec<usize> {
     let mut rules: Vec<usize> = window.iter().flat_map(|member| member.rules.iter().copied()).collect();
     rules.sort_unstable();
     rules.dedup();

@@ -3,6 +3,7 @@
 mod conditions;
 mod correlations;
 mod endpoint;
+mod explain;
 mod functions;
 mod machine;
 mod normalise;
