@@ -146,7 +146,8 @@ impl CaseRule {
             let stream = |(at, event)| (alerts, self.stream(name(at), std::slice::from_ref(event)));
             events.iter().enumerate().map(stream).collect()
         };
-        let several = self.streams.iter().map(|found| (found.alerts, self.stream(found.name.clone(), &found.events)));
+        let several =
+            self.streams.iter().map(|found| (found.alerts, self.stream(found.name.clone(), &found.events)));
         [single(true, &self.matching), single(false, &self.no_match), several.collect()].concat()
     }
 
@@ -155,7 +156,13 @@ impl CaseRule {
             let mut whole = self.base.clone();
             whole.extend(event.clone());
             let at = whole.remove("at").and_then(|at| at.as_u64()).unwrap_or(0);
-            let time = format!("2026-01-{:02}T{:02}:{:02}:{:02}.000Z", 5 + at / 86_400, at / 3_600 % 24, at / 60 % 60, at % 60);
+            let time = format!(
+                "2026-01-{:02}T{:02}:{:02}:{:02}.000Z",
+                5 + at / 86_400,
+                at / 3_600 % 24,
+                at / 60 % 60,
+                at % 60
+            );
             if self.text().is_sigma() {
                 record(whole, &time)
             } else {

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use eqlc_backend::Settings;
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_diagnostics::{Diagnostic, Severity};
-use eqlc_driver::{Input, LoadOptions, Outcome, Registry, TargetReport, Unit, compile, load_bytes, verify_rule};
+use eqlc_driver::{
+    Input, LoadOptions, Outcome, Registry, TargetReport, Unit, compile, load_bytes, verify_rule,
+};
 use eqlc_ir::{Body, Rule};
 use eqlc_tests::peers::{Case, CaseRule, Text, cases};
 use eqlc_verify::fixtures::Stream;
@@ -68,7 +70,9 @@ fn told(report: &TargetReport) -> String {
     match report.outcome {
         Outcome::Exact | Outcome::Lossy if report.losses.is_empty() => "exact".to_owned(),
         Outcome::Exact | Outcome::Lossy => codes(report.losses.iter().map(|loss| loss.code.as_str())),
-        Outcome::Refused => format!("refused {}", codes(report.refusal.iter().map(|found| found.code.as_str()))),
+        Outcome::Refused => {
+            format!("refused {}", codes(report.refusal.iter().map(|found| found.code.as_str())))
+        }
         Outcome::Disagrees => "disagrees".to_owned(),
     }
 }
@@ -81,7 +85,13 @@ struct Answer {
     wrong: Vec<String>,
 }
 
-fn answer(case_rule: &CaseRule, rule: &Rule, column: usize, registry: &Registry, streams: &[(bool, Stream)]) -> Answer {
+fn answer(
+    case_rule: &CaseRule,
+    rule: &Rule,
+    column: usize,
+    registry: &Registry,
+    streams: &[(bool, Stream)],
+) -> Answer {
     let (name, target, option, no_mapping) = COLUMNS[column];
     let backend = registry.find(target).expect("a target");
     let settings = settings(option, no_mapping);
@@ -99,10 +109,17 @@ fn answer(case_rule: &CaseRule, rule: &Rule, column: usize, registry: &Registry,
             wrong.push(format!("`{}` must be {alerts}", stream.name));
         }
     }
-    wrong.extend(target.failures.iter().map(|failure| {
-        format!("{name}: {} {:?}: {}", failure.law.title(), failure.stream, failure.found)
-    }));
-    wrong.extend(target.skipped.iter().map(|skip| format!("{name}: `{}` is not compared: {}", skip.stream, skip.reason)));
+    wrong.extend(
+        target.failures.iter().map(|failure| {
+            format!("{name}: {} {:?}: {}", failure.law.title(), failure.stream, failure.found)
+        }),
+    );
+    wrong.extend(
+        target
+            .skipped
+            .iter()
+            .map(|skip| format!("{name}: `{}` is not compared: {}", skip.stream, skip.reason)),
+    );
     let told = told(target);
     let wanted = case_rule.targets.get(name).map_or("exact", String::as_str);
     if told != wanted {
@@ -142,7 +159,9 @@ fn peers_answers_show(case_rule: &CaseRule, streams: &[(bool, Stream)]) -> Vec<S
                 let found = codes(found.iter().map(|error| error.code.as_str()));
                 wrong.push(format!("the peer's answer is not rejected with {code} but `{found}`\n{text}"));
             }
-            (None, [first, ..]) => wrong.push(format!("the peer's answer: {} {}\n{text}", first.code, first.message)),
+            (None, [first, ..]) => {
+                wrong.push(format!("the peer's answer: {} {}\n{text}", first.code, first.message))
+            }
             (None, []) => {
                 let rule = rule_of(&unit);
                 let mut differing = streams.iter().filter(|(wanted, stream)| {

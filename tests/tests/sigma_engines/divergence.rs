@@ -50,9 +50,9 @@ pub(crate) enum Kind {
     Null,
     List,
     Number,
+    /// A number written with a fraction.
+    Fraction,
     Bool,
-    /// A text that writes a number.
-    NumberAsText,
     Empty,
     LineBreak,
     /// A text with letters beyond ASCII.
@@ -111,7 +111,10 @@ impl Divergence {
 
     /// Whether the engine is known to say otherwise of the event.
     pub(crate) fn explains(&self, rule: &str, query: &EventQuery, event: &Event) -> bool {
-        if self.refused.is_some() || self.closer_than.is_some() || self.rule.as_ref().is_some_and(|wanted| !wanted.is_match(rule)) {
+        if self.refused.is_some()
+            || self.closer_than.is_some()
+            || self.rule.as_ref().is_some_and(|wanted| !wanted.is_match(rule))
+        {
             return false;
         }
         if self.anywhere && !text::pred(&query.filter).contains("anywhere ") {
@@ -122,9 +125,7 @@ impl Divergence {
         };
         let mut tests = query.filter.tests().into_iter();
         match &self.test {
-            None => {
-                self.holds.is_none() || query.filter.fields().into_iter().any(|field| holds(&field.path))
-            }
+            None => self.holds.is_none() || query.filter.fields().into_iter().any(|field| holds(&field.path)),
             Some(wanted) => tests.any(|test| {
                 let fields = test.subject.fields();
                 wanted.is_match(&text::test(test)) && fields.into_iter().any(|field| holds(&field.path))
@@ -151,7 +152,10 @@ fn add(value: &Json, found: &mut BTreeSet<Kind>) {
     match value {
         Json::Null => drop(found.insert(Kind::Null)),
         Json::Bool(_) => drop(found.insert(Kind::Bool)),
-        Json::Number(_) => drop(found.insert(Kind::Number)),
+        Json::Number(number) => {
+            found.insert(Kind::Number);
+            found.extend(number.is_f64().then_some(Kind::Fraction));
+        }
         Json::Array(items) => {
             found.insert(Kind::List);
             items.iter().for_each(|item| add(item, found));
@@ -163,7 +167,6 @@ fn add(value: &Json, found: &mut BTreeSet<Kind>) {
                 (text.is_empty(), Kind::Empty),
                 (text.contains(['\n', '\r']), Kind::LineBreak),
                 (!text.is_ascii(), Kind::Foreign),
-                (text.parse::<f64>().is_ok(), Kind::NumberAsText),
             ];
             found.extend(kinds.into_iter().filter(|(is, _)| *is).map(|(_, kind)| kind));
         }

@@ -30,11 +30,22 @@ fn others(value: Option<&Json>) -> Vec<Json> {
     match value {
         None => vec![json!("x"), json!(""), Json::Null],
         Some(Json::String(text)) => {
-            let upper: String =
-                text.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();
-            vec![json!(upper), json!(format!("{text}~")), json!(format!("~{text}")), json!(format!("{text}\n")), json!(""), json!([text, "x"])]
+            let upper: String = text
+                .chars()
+                .map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+                .collect();
+            vec![
+                json!(upper),
+                json!(format!("{text}~")),
+                json!(format!("~{text}")),
+                json!(format!("{text}\n")),
+                json!(""),
+                json!([text, "x"]),
+            ]
         }
-        Some(Json::Number(number)) => vec![json!(number.to_string()), json!(number.as_f64().map_or(0.0, |number| number + 1.0))],
+        Some(Json::Number(number)) => {
+            vec![json!(number.to_string()), json!(number.as_f64().map_or(0.0, |number| number + 1.0))]
+        }
         Some(Json::Bool(value)) => vec![json!(!value), json!(value.to_string())],
         Some(_) => vec![json!("x")],
     }
