@@ -68,9 +68,11 @@ pub(crate) enum Command {
     Compile(CompileArgs),
     /// Prove on events that the outputs of rules agree with them
     Verify(VerifyArgs),
+    /// Make events that rules match, and events that they just do not
+    Witness(WitnessArgs),
     /// Evaluate rules or a query over events
     Run(RunArgs),
-    /// Explain a code such as E1003
+    /// Explain a code such as E1003, or why a rule matches events or does not
     #[command(alias = "rule")]
     Explain(ExplainArgs),
     /// List targets and what they can hold
@@ -244,6 +246,43 @@ pub(crate) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// Beside each witness streams that differ from it in one thing: for every test of the rule one that it fails
+    #[arg(long)]
+    pub(crate) near_misses: bool,
+    /// A witness for every alternative of a rule, at most 256 of them
+    #[arg(long)]
+    pub(crate) all_branches: bool,
+    /// Most streams of a rule [default: 1, or as many as are asked for otherwise]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// Vary what rules leave free: hosts, users, ids and times
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// What `now` of date math is; events happen in the hour before it [default: 2025-01-15T12:00:00Z]
+    #[arg(long, value_name = "DATE", value_parser = instant)]
+    pub(crate) now: Option<Timestamp>,
+    /// Form of the answer [default: `json` with `--format json`, else `ndjson`]
+    #[arg(short = 'f', long, value_enum, value_name = "FORM")]
+    pub(crate) output_format: Option<MadeForm>,
+    /// Folder for the answers, a file for each rule; standard output without it
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MadeForm {
+    /// A line for each event; empty lines between streams
+    Ndjson,
+    /// A JSON line for each rule: its streams, what each is and whether the rule matches
+    Json,
+    /// A fixture as `eqlc verify` reads it beside the rule
+    Fixture,
+}
+
+#[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["rules", "query"])))]
 pub(crate) struct RunArgs {
     /// Rule files or folders of them
@@ -271,15 +310,8 @@ pub(crate) struct SearchArgs {
     /// EQL condition or event query; events that do not satisfy it are left out before anything else
     #[arg(long, value_name = "QUERY")]
     pub(crate) filter: Option<String>,
-    /// Field that orders events [default: that of the rule, else @timestamp]
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) timestamp_field: Option<String>,
-    /// Field that orders events of the same time [default: that of the rule, else the order of arrival]
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) tiebreaker_field: Option<String>,
-    /// Field with the category of an event [default: that of the rule, else event.category]
-    #[arg(long, value_name = "FIELD")]
-    pub(crate) event_category_field: Option<String>,
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
     /// Most matches of each rule, before its pipes [default: 10 with `-f response`, else no limit]
     #[arg(long, value_name = "N")]
     pub(crate) size: Option<usize>,
@@ -289,6 +321,21 @@ pub(crate) struct SearchArgs {
     /// Most matches of a sample for one key
     #[arg(long, default_value = "1", value_name = "N")]
     pub(crate) max_samples_per_key: NonZeroUsize,
+}
+
+/// How events are put in order and told apart. What stands here goes before what a rule document says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Search")]
+pub(crate) struct OrderArgs {
+    /// Field that orders events [default: that of the rule, else @timestamp]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) timestamp_field: Option<String>,
+    /// Field that orders events of the same time [default: that of the rule, else the order of arrival]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) tiebreaker_field: Option<String>,
+    /// Field with the category of an event [default: that of the rule, else event.category]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) event_category_field: Option<String>,
     /// What `now` of date math is, as a date such as 2024-05-31T12:00:00Z [default: when the run starts]
     #[arg(long, value_name = "DATE", value_parser = instant)]
     pub(crate) now: Option<Timestamp>,
@@ -318,9 +365,22 @@ pub(crate) enum Answer {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The code; without it, a list of all
-    #[arg(value_name = "CODE")]
-    pub(crate) code: Option<String>,
+    /// A code; with --event a file of rules, or a folder of them. Without anything, a list of all codes
+    #[arg(value_name = "CODE|RULE")]
+    pub(crate) what: Option<String>,
+    /// Say why the rule matches these events or does not: a file, a folder, - for standard input, or an event as JSON
+    #[arg(short, long, value_name = "EVENTS")]
+    pub(crate) event: Vec<String>,
+    /// An EQL query in place of a rule
+    #[arg(long, value_name = "QUERY", requires = "event", conflicts_with = "what")]
+    pub(crate) query: Option<String>,
+    /// Events that are explained for each query of the rule, the nearest to it first
+    #[arg(long, default_value = "3", value_name = "N", requires = "event")]
+    pub(crate) limit: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) order: OrderArgs,
 }
 
 #[derive(Debug, Args)]

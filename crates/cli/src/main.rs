@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Fmt(args) => commands::fmt::run(&args, &mut console),
         Command::Compile(args) => commands::compile::run(&args, &mut console),
         Command::Verify(args) => commands::verify::run(&args, &mut console),
+        Command::Witness(args) => commands::witness::run(&args, &mut console),
         Command::Run(args) => commands::run::run(&args, &mut console),
         Command::Explain(args) => commands::explain::run(&args, &mut console),
         Command::Targets(args) => commands::targets::run(&args, &mut console),

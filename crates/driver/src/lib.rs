@@ -8,11 +8,13 @@
 //! ```
 
 mod compile;
+mod explain;
 mod format;
 mod guide;
 mod input;
 mod lint;
 mod load;
+mod made;
 mod output;
 mod pipelines;
 mod placeholders;
@@ -23,10 +25,17 @@ mod sigma;
 mod verify;
 
 pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
+pub use explain::{
+    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
+    FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
+};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
 pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
+pub use made::{
+    MadeSettings, MadeStreams, events_as_lines, make_streams, streams_as_fixture, streams_as_json,
+};
 pub use output::{OutputFolder, write_whole};
 pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
 pub use placeholders::{UserPlaceholders, read_placeholders};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use eqlc_diagnostics::codes::{files, types};
+use eqlc_diagnostics::codes::{files, lints, types};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap, has_errors};
 use eqlc_eql::Dialect;
 use eqlc_eql::ast::Comment;
@@ -16,7 +16,7 @@ use eqlc_schema::Schema;
 use rayon::prelude::*;
 
 use crate::input::Input;
-use crate::lint::{Lints, hidden, look_back, yaml_comments};
+use crate::lint::{Lints, hidden, look_back, never_matches, yaml_comments};
 use crate::sigma::SigmaFiles;
 
 /// How rules are checked.
@@ -184,14 +184,14 @@ struct Found {
 
 fn parse_and_lower(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap) -> Found {
     match &document.query.language {
-        QueryLanguage::Eql => eql(document, options),
+        QueryLanguage::Eql => eql(document, options, sources),
         QueryLanguage::Sigma => sigma(document, options, sources),
         // The reader has said that the rule is skipped.
         QueryLanguage::Other(_) => Found::default(),
     }
 }
 
-fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
+fn eql(document: &RuleDocument, options: &LoadOptions, sources: &SourceMap) -> Found {
     let dialect = options.dialect.unwrap_or_else(|| dialect_of(&document.metadata));
     let reading = eqlc_eql::Options { dialect };
     let parsed = eqlc_eql::parse_with(&document.query.fragment, reading);
@@ -215,9 +215,22 @@ fn eql(document: &RuleDocument, options: &LoadOptions) -> Found {
     {
         let meta = document.metadata.clone();
         let rule = Rule { id: id_of(&meta), meta, body: lowered.body, pipes: lowered.pipes };
+        add_never(&rule, options, sources, &mut diagnostics);
         rules.push((eqlc_eql::print(&parsed.tree), rule));
     }
     Found { rules, diagnostics, comments: parsed.tree.comments }
+}
+
+/// Says so of a rule that never matches, where that is not said yet.
+fn add_never(rule: &Rule, options: &LoadOptions, sources: &SourceMap, diagnostics: &mut Diagnostics) {
+    let said = diagnostics.iter().any(|finding| finding.code == lints::CONTRADICTION);
+    if options.outputs || said {
+        return;
+    }
+    if let Some(finding) = never_matches(rule, sources) {
+        diagnostics.push(finding);
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    }
 }
 
 /// Behaviour rules have neither type nor language, and say which systems and agents they are for.
@@ -257,6 +270,7 @@ fn sigma(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap
     };
     let (rules, more) = eqlc_lower::sigma::lower_with(&parsed.tree, context);
     diagnostics.extend(more);
+    rules.iter().for_each(|rule| add_never(rule, options, sources, &mut diagnostics));
     let printed = eqlc_sigma::write(&parsed.tree);
     let rules = rules.into_iter().map(|rule| (printed.clone(), rule)).collect();
     Found { rules, diagnostics, comments }

@@ -70,6 +70,7 @@ impl Tools<'_> {
         if prepared.filter.tests().len() > MAX_TESTS {
             return Err(NoEvent::Unknown(Reason::OutOfSteps));
         }
+        self.scene.enter(&query.category);
         let above = &prepared.above;
         let (mut found, mut contradictions, mut unknown) = (Vec::new(), Vec::new(), false);
         let walked = each_goal(demands, MAX_GOALS, &mut |goal| {
@@ -129,7 +130,8 @@ impl Tools<'_> {
         for (name, value) in split.searched(&mut self.languages) {
             chosen.entry(name).or_insert(value);
         }
-        let asked = EventQuery { category: query.category.clone(), filter: condition(goal) };
+        // Whether the category must be that of the query stands in the goal.
+        let asked = EventQuery { category: Category::Any, filter: condition(goal) };
         let order: Vec<&str> = order.into_iter().filter(|path| !chosen.contains_key(*path)).collect();
         let backwards: Vec<&str> = order.iter().rev().copied().collect();
         for order in [&order, &backwards] {

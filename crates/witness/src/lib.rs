@@ -27,6 +27,10 @@ mod probe;
 mod scene;
 mod split;
 mod stream;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod tools;
 

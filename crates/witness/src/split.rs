@@ -4,7 +4,7 @@ use eqlc_ir::{Anywhere, Comparison, FieldRef, Function, Op, Pred, Scalar, Test};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use crate::field::FieldGoal;
+use crate::field::{FieldGoal, fill};
 use crate::goal::{Atom, Goal};
 use crate::language::{Example, Languages};
 use crate::texts;
@@ -103,8 +103,14 @@ impl<'a> Split<'a> {
     pub(crate) fn searched(&self, languages: &mut Languages) -> Vec<(String, Json)> {
         let mut found: Vec<(String, Json)> = Vec::new();
         for anywhere in &self.searches {
-            let Some(set) = texts::results(languages, &anywhere.op) else { continue };
-            if let Example::Text(text) = languages.example(set, STATES) {
+            let text = match &anywhere.op {
+                Op::Text(patterns, _) => patterns.first().map(fill::of_pattern),
+                op => texts::results(languages, op).and_then(|set| match languages.example(set, STATES) {
+                    Example::Text(text) => Some(text),
+                    Example::Never | Example::Unknown => None,
+                }),
+            };
+            if let Some(text) = text {
                 let name =
                     if found.is_empty() { "message".to_owned() } else { format!("message{}", found.len()) };
                 found.push((name, Json::from(text)));

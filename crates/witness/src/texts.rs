@@ -22,6 +22,11 @@ pub(crate) fn set_of(languages: &mut Languages, test: &Test) -> Option<Set> {
         let lengths = lengths(languages, &test.op)?;
         return sources(languages, args.first()?, lengths);
     }
+    if let Scalar::Call { function: Function::IndexOf, args, case } = &test.subject {
+        let [source, Scalar::Literal(Literal::Str(needle))] = args.as_slice() else { return None };
+        let found = first_at(languages, needle, *case, &test.op)?;
+        return sources(languages, source, found);
+    }
     let results = match (&test.subject, &test.op) {
         (Scalar::Call { function, args, case }, Op::IsTrue) => {
             let [source, Scalar::Literal(Literal::Str(text))] = args.as_slice() else { return None };
@@ -31,6 +36,21 @@ pub(crate) fn set_of(languages: &mut Languages, test: &Test) -> Option<Set> {
         (_, op) => results(languages, op)?,
     };
     sources(languages, &test.subject, results)
+}
+
+/// The same for the alternatives of a test by themselves, the first so many.
+pub(crate) fn alternatives(languages: &mut Languages, test: &Test, most: usize) -> Vec<Set> {
+    let of = |op: Op| Test { subject: test.subject.clone(), op, span: test.span };
+    let ops: Vec<Op> = match &test.op {
+        Op::OneOf(items, case) => {
+            items.iter().take(most).map(|item| Op::OneOf(vec![item.clone()], *case)).collect()
+        }
+        Op::Text(patterns, case) => {
+            patterns.iter().take(most).map(|one| Op::Text(vec![one.clone()], *case)).collect()
+        }
+        _ => return set_of(languages, test).into_iter().collect(),
+    };
+    ops.into_iter().filter_map(|op| set_of(languages, &of(op))).collect()
 }
 
 /// Whether a test looks at values of its field as texts and nothing else.
@@ -154,6 +174,29 @@ fn cut_from(languages: &mut Languages, bounds: &[Scalar], results: Set) -> Optio
         }
         (Err(_), Some(_)) => None,
     }
+}
+
+/// The texts in which a part stands first at a position that compares so.
+fn first_at(languages: &mut Languages, needle: &str, case: Case, op: &Op) -> Option<Set> {
+    let Op::Compare(comparison, Scalar::Literal(Literal::Int(number))) = op else { return None };
+    let number = u32::try_from(*number).ok().filter(|number| *number <= 200)?;
+    let inner = languages.text(needle, folding(case));
+    let behind = languages.concat(inner, Languages::ALL);
+    let mut up_to = |least: u32, most: Option<u32>| {
+        let before = languages.repeat(Languages::ANY, least, most);
+        languages.concat(before, behind)
+    };
+    // At a position or before it; before it; anywhere.
+    let (here, earlier, all) = (up_to(0, Some(number)), up_to(0, number.checked_sub(1)), up_to(0, None));
+    let earlier = if number == 0 { Languages::NOTHING } else { earlier };
+    let (not_here, not_earlier) = (languages.not(here), languages.not(earlier));
+    Some(match comparison {
+        Comparison::Equal => languages.and([here, not_earlier]),
+        Comparison::Less => earlier,
+        Comparison::LessOrEqual => here,
+        Comparison::Greater => languages.and([all, not_here]),
+        Comparison::GreaterOrEqual => languages.and([all, not_earlier]),
+    })
 }
 
 fn lengths(languages: &mut Languages, op: &Op) -> Option<Set> {

@@ -10,6 +10,7 @@ pub(crate) mod run;
 mod select;
 pub(crate) mod targets;
 pub(crate) mod verify;
+pub(crate) mod witness;
 
 use std::io;
 use std::path::PathBuf;

@@ -9,7 +9,7 @@ use eqlc_driver::{
 };
 
 use super::{Loaded, count, load_rules, options_of};
-use crate::args::{Answer, Position, RunArgs};
+use crate::args::{Answer, OrderArgs, Position, RunArgs};
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
@@ -104,20 +104,27 @@ fn settings(args: &RunArgs, console: &Console) -> RunSettings {
     let asked = args.query.is_some() && console.is_json();
     let default = if asked { Answer::Response } else { Answer::Matches };
     RunSettings {
-        timestamp_field: search.timestamp_field.clone(),
-        tiebreaker_field: search.tiebreaker_field.clone(),
-        category_field: search.event_category_field.clone(),
         size: search.size,
         result_position: Some(match search.result_position {
             Position::Head => ResultPosition::Head,
             Position::Tail => ResultPosition::Tail,
         }),
         max_samples_per_key: Some(search.max_samples_per_key.get()),
-        // Read once, so that `now` is one instant for all rules and the filter.
-        now: Some(search.now.unwrap_or_else(Timestamp::now)),
         output: match args.output.unwrap_or(default) {
             Answer::Matches => RunOutput::Matches,
             Answer::Response => RunOutput::Response,
         },
+        ..order(&search.order)
+    }
+}
+
+/// How events are put in order; `now` is read once, so that it is one instant for all rules and the filter.
+pub(super) fn order(order: &OrderArgs) -> RunSettings {
+    RunSettings {
+        timestamp_field: order.timestamp_field.clone(),
+        tiebreaker_field: order.tiebreaker_field.clone(),
+        category_field: order.event_category_field.clone(),
+        now: Some(order.now.unwrap_or_else(Timestamp::now)),
+        ..RunSettings::default()
     }
 }

@@ -47,4 +47,6 @@ family! {
     FIELD_OUTSIDE_PATTERNS = "W0022";
     /// A character that cannot be seen, or changes how the text around it is shown.
     HIDDEN_CHARACTER = "W0023";
+    /// A rule that no event matches.
+    NEVER_MATCHES = "W0024";
 }

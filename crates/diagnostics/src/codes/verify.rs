@@ -9,4 +9,6 @@ family! {
     NO_FIXTURE = "V0003";
     /// A fixture file cannot be read.
     BAD_FIXTURE = "V0004";
+    /// No events were found that a rule matches.
+    NO_WITNESS = "V0005";
 }

@@ -4,6 +4,7 @@ mod fix;
 mod glob;
 mod hidden;
 mod look_back;
+mod never;
 mod suppress;
 mod yaml;
 
@@ -13,6 +14,7 @@ use eqlc_eql::ast::Comment;
 pub use fix::{Fixed, fix};
 pub(crate) use hidden::hidden;
 pub(crate) use look_back::look_back;
+pub(crate) use never::{never, never_matches};
 pub(crate) use yaml::comments as yaml_comments;
 
 /// Which warnings and notes are shown. Errors always are.

@@ -70,6 +70,15 @@ impl EventInput {
         (input, diagnostics)
     }
 
+    /// Adds the events of a text, under a name for messages.
+    #[must_use]
+    pub fn add_text(&mut self, name: &str, text: &str) -> Diagnostics {
+        let mut diagnostics = Vec::new();
+        self.names.push(name.to_owned());
+        self.append(text.as_bytes(), name, &mut diagnostics);
+        diagnostics
+    }
+
     fn append(&mut self, reader: impl BufRead, name: &str, diagnostics: &mut Diagnostics) {
         let (file, first) = (self.names.len().saturating_sub(1), self.events.len());
         let mut malformed = 0usize;
@@ -127,7 +136,7 @@ impl EventInput {
     }
 
     /// The events.
-    pub(super) fn events(&self) -> &[Event] {
+    pub(crate) fn events(&self) -> &[Event] {
         &self.events
     }
 
@@ -145,7 +154,7 @@ impl EventInput {
     }
 
     /// An event with its place among those that are left.
-    pub(super) fn found(&self, index: usize) -> Option<Found<'_>> {
+    pub(crate) fn found(&self, index: usize) -> Option<Found<'_>> {
         let (event, origin) = (self.events.get(index)?, self.origins.get(index)?);
         let file = self.names.get(origin.file).map_or("", String::as_str);
         Some(Found { event, file, origin })
@@ -154,20 +163,20 @@ impl EventInput {
 
 /// An event and where it came from.
 #[derive(Clone, Copy)]
-pub(super) struct Found<'a> {
-    pub(super) event: &'a Event,
-    pub(super) file: &'a str,
+pub(crate) struct Found<'a> {
+    pub(crate) event: &'a Event,
+    pub(crate) file: &'a str,
     origin: &'a Origin,
 }
 
 impl<'a> Found<'a> {
     /// The index that a hit names, else the input.
-    pub(super) fn index(self) -> &'a str {
+    pub(crate) fn index(self) -> &'a str {
         self.origin.hit.as_ref().and_then(|hit| hit.index.as_deref()).unwrap_or(self.file)
     }
 
     /// The id that a hit names, else the line; `7:2` is the second event of line 7.
-    pub(super) fn id(self) -> String {
+    pub(crate) fn id(self) -> String {
         match (&self.origin.hit, self.origin.before_on_line) {
             (Some(hit), _) => hit.id.clone(),
             (None, 0) => self.event.line().to_string(),

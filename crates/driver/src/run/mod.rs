@@ -16,6 +16,7 @@ use eqlc_ir::Rule;
 pub use eqlc_backend_native::reference::ResultPosition;
 pub use events::EventInput;
 pub use filter::EventFilter;
+pub(crate) use output::json;
 pub use output::{MatchedEvent, RuleMatch};
 pub use settings::{RESPONSE_SIZE, RunOutput, RunSettings};
 
@@ -82,7 +83,7 @@ fn write_rule(
     Ok(())
 }
 
-fn not_evaluable(what: &str, error: &RunError) -> Diagnostic {
+pub(crate) fn not_evaluable(what: &str, error: &RunError) -> Diagnostic {
     let diagnostic = Diagnostic::error(codes::NOT_EVALUABLE, format!("{what} cannot be evaluated: {error}"));
     match error.span() {
         Some(span) => diagnostic.at(span, "because of this"),

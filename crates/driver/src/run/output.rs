@@ -174,7 +174,7 @@ fn object<S: Serializer>(fields: &Option<&Map<String, Value>>, to: S) -> Result<
 }
 
 /// A part of a join key (`eql-semantics.md` §10.3). A number that JSON readers would round is text.
-fn json(literal: &Literal) -> Value {
+pub(crate) fn json(literal: &Literal) -> Value {
     match literal {
         Literal::Null => Value::Null,
         Literal::Bool(value) => Value::from(*value),

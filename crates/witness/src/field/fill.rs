@@ -25,6 +25,11 @@ pub(super) fn texts(path: &str, wanted: &[&Test]) -> Vec<String> {
     found
 }
 
+/// The text that a pattern suggests.
+pub(crate) fn of_pattern(pattern: &TextPattern) -> String {
+    joined(&[&Piece::of(pattern)], "")
+}
+
 /// A part that a text must have.
 struct Piece {
     text: String,
@@ -147,9 +152,8 @@ fn inner(parts: &[Part]) -> String {
             Part::AnyOne => text.push('x'),
             Part::AnyRun if at == 0 => {}
             Part::AnyRun if text.ends_with(['\\', '/']) && !next.starts_with('.') => text.push_str("example"),
-            Part::AnyRun if next.starts_with(['\\', '/', '.']) && !text.is_empty() => {
-                text.push_str("example")
-            }
+            Part::AnyRun if next.starts_with(['\\', '/']) && !text.is_empty() => text.push_str("example"),
+            Part::AnyRun if next.starts_with('.') && text.ends_with(['\\', '/']) => text.push_str("example"),
             Part::AnyRun if text.ends_with("://") => text.push_str("example"),
             Part::AnyRun => {}
         }

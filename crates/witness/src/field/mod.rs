@@ -1,8 +1,10 @@
 //! Values for one field.
 
-mod fill;
+pub(crate) mod fill;
 pub(crate) mod order;
 mod propose;
+#[cfg(test)]
+mod tests;
 
 use eqlc_diagnostics::Span;
 use eqlc_ir::{FieldRef, FieldType, Literal, Op, Scalar, Test};
@@ -94,68 +96,67 @@ pub(crate) fn values(tools: &mut Tools<'_>, goal: &FieldGoal<'_>) -> Result<Vec<
         found = evaluate::accepted(tools, goal, searched);
     }
     if found.is_empty() {
-        if let Some((contradiction, conflict)) = impossible(tools, goal) {
-            return Err(NoValue::Never(contradiction, conflict));
-        }
         found.push(one_by_one(tools, goal)?);
     }
     found.truncate(MAX_VALUES);
     Ok(found)
 }
 
-/// A value for each test that must hold, as a list.
+/// A value for each test that must hold, as a list. Where one has none it may be proven that it can have none.
 fn one_by_one(tools: &mut Tools<'_>, goal: &FieldGoal<'_>) -> Result<Json, NoValue> {
-    if goal.wanted.len() < 2 {
-        return Err(NoValue::Unknown);
+    if let Some(null) = goal.wanted.iter().find(|test| is_null_test(test)) {
+        return Err(no_value_beside(tools, goal, null));
     }
     let mut several = Vec::new();
+    let mut unknown = goal.wanted.len() < 2;
     for test in &goal.wanted {
         let single = FieldGoal { wanted: vec![test], ..goal.clone() };
-        let proposals = propose::usual(tools, &single);
-        let mut found = evaluate::accepted(tools, &single, proposals);
-        if found.is_empty() {
-            let searched = propose::searched(tools, &single);
-            found = evaluate::accepted(tools, &single, searched);
-        }
-        let value = found.into_iter().find(|value| !is_absent(value)).ok_or(NoValue::Unknown)?;
-        if !several.contains(&value) {
-            several.push(value);
-        }
-    }
-    Ok(Json::Array(several))
-}
-
-/// A proof that no values satisfy the goal.
-fn impossible(tools: &mut Tools<'_>, goal: &FieldGoal<'_>) -> Option<(Contradiction, Conflict)> {
-    let proof = |wanted: Span, others: Vec<Span>, conflict: Conflict| {
-        Some((Contradiction { field: goal.field.path.clone(), wanted, others }, conflict))
-    };
-    if let Some(null) = goal.wanted.iter().find(|test| is_null_test(test)) {
-        if let Some(needed) = goal.needed {
-            return proof(needed, vec![null.span], Conflict::of(&[null], &[]));
-        }
-        let others = goal.wanted.iter().filter(|test| !is_null_test(test) && test.op != Op::Exists);
-        for test in others {
-            let alone = FieldGoal { wanted: vec![test], refused: Vec::new(), needed: None, ..goal.clone() };
-            if evaluate::accepted(tools, &alone, vec![Json::Null]).is_empty() && !tools.languages.is_spent() {
-                return proof(test.span, vec![null.span], Conflict::of(&[test, null], &[]));
+        let mut found = Vec::new();
+        if goal.wanted.len() > 1 {
+            let proposals = propose::usual(tools, &single);
+            found = evaluate::accepted(tools, &single, proposals);
+            if found.is_empty() {
+                let searched = propose::searched(tools, &single);
+                found = evaluate::accepted(tools, &single, searched);
             }
         }
-        return None;
+        match found.into_iter().find(|value| !is_absent(value)) {
+            Some(value) if several.contains(&value) => {}
+            Some(value) => several.push(value),
+            None if is_empty(tools, goal, test, &goal.refused) => return Err(excluded(tools, goal, test)),
+            None => unknown = true,
+        }
     }
-    for test in &goal.wanted {
-        if !is_empty(tools, goal, test, &goal.refused) {
-            continue;
-        }
-        if is_empty(tools, goal, test, &[]) {
-            return proof(test.span, Vec::new(), Conflict::of(&[test], &[]));
-        }
+    if unknown { Err(NoValue::Unknown) } else { Ok(Json::Array(several)) }
+}
+
+/// The proof that nothing is left of a wanted test: with the tests that are to blame.
+fn excluded(tools: &mut Tools<'_>, goal: &FieldGoal<'_>, test: &Test) -> NoValue {
+    let mut blamed = Vec::new();
+    if !is_empty(tools, goal, test, &[]) {
         let one = goal.refused.iter().find(|refused| is_empty(tools, goal, test, &[**refused]));
-        let blamed = one.map_or_else(|| goal.refused.clone(), |one| vec![*one]);
-        let spans = blamed.iter().map(|test| test.span).collect();
-        return proof(test.span, spans, Conflict::of(&[test], &blamed));
+        blamed = one.map_or_else(|| goal.refused.clone(), |one| vec![*one]);
     }
-    None
+    let others = blamed.iter().map(|test| test.span).collect();
+    let field = goal.field.path.clone();
+    NoValue::Never(Contradiction { field, wanted: test.span, others }, Conflict::of(&[test], &blamed))
+}
+
+/// What cannot be where the field must have no value: that it has one, or tests that hold of values only.
+fn no_value_beside(tools: &mut Tools<'_>, goal: &FieldGoal<'_>, null: &Test) -> NoValue {
+    let field = goal.field.path.clone();
+    let others = vec![null.span];
+    if let Some(wanted) = goal.needed {
+        return NoValue::Never(Contradiction { field, wanted, others }, Conflict::of(&[null], &[]));
+    }
+    for test in goal.wanted.iter().filter(|test| !is_null_test(test) && test.op != Op::Exists) {
+        let alone = FieldGoal { wanted: vec![test], refused: Vec::new(), needed: None, ..goal.clone() };
+        if evaluate::accepted(tools, &alone, vec![Json::Null]).is_empty() && !tools.languages.is_spent() {
+            let conflict = Conflict::of(&[test, null], &[]);
+            return NoValue::Never(Contradiction { field, wanted: test.span, others }, conflict);
+        }
+    }
+    NoValue::Unknown
 }
 
 fn is_null_test(test: &Test) -> bool {

@@ -1,16 +1,18 @@
 //! Values that may do for a field, the best first.
 
-use eqlc_ir::{FieldType, Literal, Op, Scalar, Test, TimePart};
+use eqlc_ir::{Comparison, FieldType, Literal, Op, Scalar, Test, TimePart};
 use serde_json::{Number, Value as Json};
 
 use super::order::{self, Address, Instant, Numeric};
 use super::{FieldGoal, fill};
-use crate::language::{Chars, Example, Languages};
+use crate::language::{Chars, Example, Languages, Set};
 use crate::tools::Tools;
 use crate::{scene, texts};
 
 /// States that a search for one text may look at.
 const STATES: usize = 3_000;
+/// The most alternatives of a test that are searched.
+const MAX_CHOICES: usize = 6;
 /// The most constants of the tests of a field that values are made from.
 const MAX_CONSTANTS: usize = 64;
 
@@ -37,6 +39,7 @@ pub(super) fn usual(tools: &Tools<'_>, goal: &FieldGoal<'_>) -> Vec<Json> {
         FieldType::Keyword | FieldType::Text | FieldType::Object => {
             found.extend(texts());
             found.extend(known);
+            found.extend(beside(goal));
         }
         FieldType::Unknown => {
             found.extend(texts());
@@ -47,6 +50,7 @@ pub(super) fn usual(tools: &Tools<'_>, goal: &FieldGoal<'_>) -> Vec<Json> {
                 found.extend(order::values::<Address>(&goal.wanted, &goal.refused, tools.now()));
             }
             found.extend(clocks(&goal.wanted));
+            found.extend(beside(goal));
         }
     }
     // Constants are members more often than not: of what could not be read, too.
@@ -55,6 +59,20 @@ pub(super) fn usual(tools: &Tools<'_>, goal: &FieldGoal<'_>) -> Vec<Json> {
         found.extend(by_type(goal.field.ty));
     }
     unique(found)
+}
+
+/// Texts that stand before and behind those that the tests order by.
+fn beside(goal: &FieldGoal<'_>) -> Vec<Json> {
+    let mut found = Vec::new();
+    for test in goal.tests() {
+        let Op::Compare(comparison, Scalar::Literal(Literal::Str(text))) = &test.op else { continue };
+        if *comparison != Comparison::Equal {
+            let mut shorter = text.clone();
+            shorter.pop();
+            found.extend([format!("{text}a"), shorter, "A".to_owned(), "zz".to_owned()].map(Json::String));
+        }
+    }
+    found
 }
 
 /// A value of each type, where nothing is asked.
@@ -77,30 +95,36 @@ fn unique(list: Vec<Json>) -> Vec<Json> {
     found
 }
 
-/// Texts from the set that the tests leave, and another one for tests that compare fields.
+/// Texts from the sets that the tests leave. Of tests with alternatives one each is taken at first, which makes sets
+/// that are searched sooner.
 pub(super) fn searched(tools: &mut Tools<'_>, goal: &FieldGoal<'_>) -> Vec<Json> {
-    let allowed = goal.allowed(&mut tools.languages);
     let languages = &mut tools.languages;
-    let not_empty = languages.not(Languages::EMPTY);
-    let filled = languages.and([allowed, not_empty]);
+    let free = goal.not_refused(languages);
+    let filled = languages.not(Languages::EMPTY);
+    let choices: Vec<Vec<Set>> =
+        goal.wanted.iter().map(|test| texts::alternatives(languages, test, MAX_CHOICES)).collect();
+    let most = choices.iter().map(Vec::len).max().unwrap_or(0).max(1);
     let mut found = Vec::new();
-    for set in [filled, allowed] {
-        if let Example::Text(text) = languages.example(set, STATES) {
-            let taken = languages.text(&text, Chars::one);
-            let others = languages.not(taken);
-            let rest = languages.and([set, others]);
-            found.push(Json::from(text));
-            if let Example::Text(text) = languages.example(rest, STATES) {
+    for nth in 0..most {
+        let chosen = choices.iter().filter_map(|list| list.get(nth).or_else(|| list.first())).copied();
+        let joint = languages.and(chosen.chain([free]));
+        let wanted = languages.and([joint, filled]);
+        for set in [wanted, joint] {
+            if let Example::Text(text) = languages.example(set, STATES) {
                 found.push(Json::from(text));
+                break;
             }
-            break;
         }
     }
-    // A text that satisfies each expression by itself may satisfy all of them.
-    for test in &goal.wanted {
-        if let Some(set) = texts::set_of(languages, test)
-            && let Example::Text(text) = languages.example(set, STATES)
-        {
+    if most == 1
+        && let Some(first) = found.first().and_then(Json::as_str)
+    {
+        // Another one, for tests that compare fields.
+        let taken = languages.text(first, Chars::one);
+        let others = languages.not(taken);
+        let allowed = goal.allowed(languages);
+        let rest = languages.and([allowed, others, filled]);
+        if let Example::Text(text) = languages.example(rest, STATES) {
             found.push(Json::from(text));
         }
     }
@@ -205,7 +229,7 @@ pub(crate) fn json(literal: &Literal) -> Option<Json> {
 
 /// Times whose clocks show what the tests ask.
 fn clocks(wanted: &[&Test]) -> Vec<Json> {
-    let asked: Vec<(TimePart, eqlc_ir::Comparison, i64)> = wanted
+    let asked: Vec<(TimePart, Comparison, i64)> = wanted
         .iter()
         .filter_map(|test| match test.op {
             Op::TimePart(part, comparison, number) => Some((part, comparison, number)),

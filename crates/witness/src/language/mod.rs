@@ -6,7 +6,6 @@
 //! beforehand, and a contradiction between tests is found as the empty set, with proof.
 
 mod chars;
-mod distance;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -43,9 +42,10 @@ pub(crate) struct Languages {
     nodes: Vec<Node>,
     /// Whether the empty text is a member, by node.
     nullable: Vec<bool>,
+    /// How many characters a text of the node has at least, by node; a bound from below where `and` or `not` is in it.
+    least: Vec<u32>,
     known: HashMap<Node, Set>,
     derived: HashMap<(Set, char), Set>,
-    distances: HashMap<Set, distance::Distance>,
     steps: u64,
 }
 
@@ -62,9 +62,9 @@ impl Languages {
         let mut languages = Self {
             nodes: Vec::new(),
             nullable: Vec::new(),
+            least: Vec::new(),
             known: HashMap::new(),
             derived: HashMap::new(),
-            distances: HashMap::new(),
             steps,
         };
         languages.intern(Node::Nothing);
@@ -104,9 +104,20 @@ impl Languages {
             Node::Not(set) => !self.nullable(*set),
             Node::Repeat(set, least, _) => *least == 0 || self.nullable(*set),
         };
+        let least = match &node {
+            _ if nullable => 0,
+            Node::Nothing => u32::MAX,
+            Node::Empty => 0,
+            Node::One(_) | Node::Not(_) => 1,
+            Node::Concat(first, then) => self.least(*first).saturating_add(self.least(*then)),
+            Node::Or(sets) => sets.iter().map(|set| self.least(*set)).min().unwrap_or(u32::MAX),
+            Node::And(sets) => sets.iter().map(|set| self.least(*set)).max().unwrap_or(0),
+            Node::Repeat(set, least, _) => self.least(*set).saturating_mul(*least),
+        };
         let set = Set(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(node.clone());
         self.nullable.push(nullable);
+        self.least.push(least);
         self.known.insert(node, set);
         set
     }
@@ -117,6 +128,10 @@ impl Languages {
 
     fn nullable(&self, set: Set) -> bool {
         self.nullable.get(index(set)).copied().unwrap_or(false)
+    }
+
+    fn least(&self, set: Set) -> u32 {
+        self.least.get(index(set)).copied().unwrap_or(0)
     }
 
     pub(crate) fn one(&mut self, chars: Chars) -> Set {

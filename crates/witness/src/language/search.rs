@@ -24,10 +24,10 @@ type Open = Reverse<(u32, u32, usize)>;
 impl Languages {
     /// A short text of the set, of pleasant characters where it is free. At most `states` are looked at.
     ///
-    /// The search goes first where the parts of the set are nearest to their ends. A set without intersections gives
-    /// a shortest text. Never is a proof: every text was followed to where it cannot become one of the set.
+    /// The search goes first where the end seems nearest. A set without intersections and complements gives a shortest
+    /// text. Never is a proof: every text was followed to where it cannot become one of the set.
     pub(crate) fn example(&mut self, set: Set, states: usize) -> Example {
-        let Some(far) = self.estimate(set) else { return Example::Never };
+        let far = self.far(set);
         let mut seen = HashSet::from([set]);
         // Where each state was reached from, and by which character; and how long its text is.
         let mut trail: Vec<Step> = vec![Step { state: set, from: None, length: 0 }];
@@ -45,7 +45,7 @@ impl Languages {
                 if next == Self::NOTHING || !seen.insert(next) {
                     continue;
                 }
-                let Some(far) = self.estimate(next) else { continue };
+                let far = self.far(next);
                 let length = step.length.saturating_add(1);
                 open.push(Reverse((length.saturating_add(far), far, trail.len())));
                 trail.push(Step { state: next, from: Some((at, c)), length });
@@ -55,8 +55,16 @@ impl Languages {
         if self.is_spent() { Example::Unknown } else { Example::Never }
     }
 
+    /// How far the end of a set seems: of what must all hold, one after the other.
+    fn far(&self, set: Set) -> u32 {
+        match self.node(set) {
+            Node::And(sets) => sets.iter().fold(0, |sum: u32, set| sum.saturating_add(self.least(*set))),
+            _ => self.least(set),
+        }
+    }
+
     /// One character for each way to go on from a set.
-    pub(super) fn representatives(&self, set: Set) -> Vec<char> {
+    fn representatives(&self, set: Set) -> Vec<char> {
         let mut cuts = vec![0, 0xD800, 0xE000, 0x0011_0000];
         self.cuts(set, &mut cuts);
         cuts.sort_unstable();

@@ -4,6 +4,8 @@ mod around;
 mod branch;
 mod leaf;
 mod single;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,7 +13,7 @@ use std::fmt;
 use eqlc_diagnostics::Span;
 use serde_json::Value as Json;
 
-use crate::stream::{Made, Maker, Plan};
+use crate::stream::{Detail, Made, Maker, Plan};
 
 /// The most probes of one rule.
 const MAX_PROBES: usize = 2_000;
@@ -122,8 +124,7 @@ pub(crate) struct About {
 /// Collects probes, none twice.
 pub(crate) struct Probes<'m, 'r, 'o> {
     maker: &'m mut Maker<'r, 'o>,
-    /// Whether events have more than the rule asks for.
-    full: bool,
+    detail: Detail,
     steps: u64,
     seen: BTreeSet<String>,
     found: Vec<Probe>,
@@ -146,10 +147,11 @@ pub(crate) fn branches(maker: &mut Maker<'_, '_>, plan: &Plan, steps: u64, limit
 
 impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
     fn new(maker: &'m mut Maker<'r, 'o>, plan: &Plan, steps: u64) -> Option<Self> {
-        let mut probes = Self { maker, full: true, steps, seen: BTreeSet::new(), found: Vec::new() };
-        for full in [true, false] {
-            probes.full = full;
-            let events = probes.maker.events(plan, full);
+        let mut probes =
+            Self { maker, detail: Detail::Full, steps, seen: BTreeSet::new(), found: Vec::new() };
+        for detail in Detail::ALL {
+            probes.detail = detail;
+            let events = probes.events(plan);
             if probes.maker.matches(&events) {
                 probes.seen.insert(key_of(&events));
                 return Some(probes);
@@ -165,7 +167,7 @@ impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
     }
 
     fn events(&mut self, plan: &Plan) -> Vec<Json> {
-        self.maker.events(plan, self.full)
+        self.maker.events(plan, self.detail)
     }
 
     /// Whether the rule matches a plan.
@@ -201,11 +203,10 @@ impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
     /// A plan with all that its events have decided, so that what is changed of it is the only difference.
     fn settled(&self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();
-        if self.full {
-            for made in &mut plan.events {
-                let rest = self.maker.rest(made);
-                made.draft.fields.extend(rest);
-            }
+        for made in &mut plan.events {
+            let rest = self.maker.rest(made, self.detail);
+            made.draft.fields.extend(rest);
+            made.settled = true;
         }
         plan
     }

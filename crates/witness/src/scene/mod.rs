@@ -37,6 +37,8 @@ pub(crate) struct Scene {
     seed: u64,
     start_ms: i64,
     os: Os,
+    /// The category of the event at hand, where it is known.
+    category: Option<String>,
 }
 
 impl Scene {
@@ -45,7 +47,7 @@ impl Scene {
         let free = i64::try_from(seed % 10_000).unwrap_or(0).saturating_mul(11 * 60_000);
         let before =
             now.and_then(|now| i64::try_from(now.millis()).ok()).map(|now| now.saturating_sub(HOUR_MS));
-        Self { seed, start_ms: before.unwrap_or(START_MS + free), os: Os::of(rule) }
+        Self { seed, start_ms: before.unwrap_or(START_MS + free), os: Os::of(rule), category: None }
     }
 
     /// When the first event happens, in milliseconds since 1970.
@@ -58,8 +60,21 @@ impl Scene {
         i128::from(self.start_ms) * 1_000_000
     }
 
+    /// Notes of which category the event is whose values are asked for.
+    pub(crate) fn enter(&mut self, category: &Category) {
+        self.category = match category {
+            Category::OneOf(names) => names.first().map(|name| name.value.clone()),
+            Category::Any | Category::LogSource(_) => None,
+        };
+    }
+
     /// The value that a field has by itself, where events usually have one.
     pub(crate) fn value(&self, path: &str) -> Option<Json> {
+        if let Some(found) =
+            self.category.as_deref().and_then(|category| sources::of_category(category, path))
+        {
+            return Some(Json::from(found));
+        }
         values::find(path).map(|value| self.make(value, &IndexMap::new(), self.os))
     }
 
@@ -80,6 +95,9 @@ impl Scene {
                 continue;
             }
             let made = self.make(&value, &known, os);
+            if made.as_str() == Some("") {
+                continue;
+            }
             known.insert(path.to_owned(), made.clone());
             rest.push((path.to_owned(), made));
         }

@@ -84,6 +84,27 @@ fn of_ecs(category: &str) -> Vec<Field> {
     fields
 }
 
+/// What happens in events of a category.
+const ACTIONS: &[(&str, &str)] = &[
+    ("process", "start"),
+    ("file", "creation"),
+    ("library", "load"),
+    ("driver", "load"),
+    ("registry", "modification"),
+    ("network", "connection_attempted"),
+    ("dns", "lookup_requested"),
+    ("authentication", "log_on"),
+];
+
+/// What the type and the action of events of a category are.
+pub(super) fn of_category(category: &str, path: &str) -> Option<&'static str> {
+    match path {
+        "event.type" => ECS.iter().find(|(name, ..)| *name == category).map(|(_, kind, _)| *kind),
+        "event.action" => ACTIONS.iter().find(|(name, _)| *name == category).map(|(_, action)| *action),
+        _ => None,
+    }
+}
+
 fn named(lists: &[&[&'static str]]) -> Vec<Field> {
     let paths = lists.iter().flat_map(|list| list.iter());
     paths.filter_map(|path| Some((*path, values::find(path)?.clone()))).collect()

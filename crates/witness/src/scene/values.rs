@@ -64,6 +64,7 @@ const FIELDS: &[(&str, Value)] = &[
     ("agent.id", V::HostId("agent")),
     ("agent.type", V::Text("endpoint")),
     ("event.kind", V::Text("event")),
+    ("event.category", V::Text("host")),
     ("user.name", V::UserName),
     ("user.id", V::UserId),
     ("user.domain", V::Text("EXAMPLE")),
@@ -215,7 +216,7 @@ impl Scene {
                 _ => 1,
             }),
             V::PidOf(field) => {
-                Json::from(1_000 + self.mix(&texts.of(field).unwrap_or_default()) % 30_000 * 4)
+                Json::from(1_000 + self.mix(&texts.of(field).unwrap_or_default()) % 15_000 * 4)
             }
             V::Utc => {
                 let start = jiff::Timestamp::from_millisecond(self.start_ms).unwrap_or_default();
@@ -286,7 +287,7 @@ impl Texts<'_> {
             V::ExtensionOf(field) => {
                 let path = self.of(field)?;
                 let name = last(&path);
-                name.rsplit_once('.').map_or(name, |(_, extension)| extension).to_owned()
+                name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned()
             }
             V::FolderOf(field) => {
                 let path = self.of(field)?;

@@ -2,6 +2,8 @@
 
 mod correlation;
 mod joined;
+#[cfg(test)]
+mod tests;
 
 use eqlc_ir::{Body, EventQuery, FieldRef, Literal, Pred, Rule};
 use indexmap::IndexMap;
@@ -27,6 +29,24 @@ pub(crate) struct Made {
     pub(crate) keys: Vec<String>,
     /// When it happens, in milliseconds from the start.
     pub(crate) at_ms: u64,
+    /// Whether it has all that events have already.
+    pub(crate) settled: bool,
+}
+
+/// How much events have beside what the rule asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// All that events of their kind have.
+    Full,
+    /// The same without the fields that the rule names.
+    Modest,
+    /// Nothing.
+    Bare,
+}
+
+impl Detail {
+    /// The most first.
+    pub(crate) const ALL: [Self; 3] = [Self::Full, Self::Modest, Self::Bare];
 }
 
 /// A stream to be, in the order of time.
@@ -62,16 +82,25 @@ impl<'r, 'o> Maker<'r, 'o> {
         let drafts = self.tools.events(query, &Given::default(), limit)?;
         let plans: Vec<Plan> = drafts
             .into_iter()
-            .map(|draft| Plan::of(Made { draft, query: query.clone(), part: 0, keys: Vec::new(), at_ms: 0 }))
+            .map(|draft| {
+                Plan::of(Made {
+                    draft,
+                    query: query.clone(),
+                    part: 0,
+                    keys: Vec::new(),
+                    at_ms: 0,
+                    settled: false,
+                })
+            })
             .filter(|plan| self.matched(plan).is_some())
             .collect();
         if plans.is_empty() { Err(NoEvent::Unknown(Reason::Unsolved)) } else { Ok(plans) }
     }
 
-    /// The events of a plan, if the rule matches them: with all that events have, else with what the rule asks for.
+    /// The events of a plan, if the rule matches them, with as much detail as it lets them have.
     pub(crate) fn matched(&mut self, plan: &Plan) -> Option<Vec<Json>> {
-        [true, false].into_iter().find_map(|full| {
-            let events = self.events(plan, full);
+        Detail::ALL.into_iter().find_map(|detail| {
+            let events = self.events(plan, detail);
             self.matches(&events).then_some(events)
         })
     }
@@ -83,22 +112,24 @@ impl<'r, 'o> Maker<'r, 'o> {
         evaluate::matches(self.rule, events, self.tools.options)
     }
 
-    /// The events of a plan; with all that events have beside what the rule asks for, if `full`.
-    pub(crate) fn events(&mut self, plan: &Plan, full: bool) -> Vec<Json> {
+    /// The events of a plan.
+    pub(crate) fn events(&mut self, plan: &Plan, detail: Detail) -> Vec<Json> {
         let mut events = self.above(plan);
         for made in &plan.events {
             let mut fields = made.draft.fields.clone();
-            if full {
-                fields.extend(self.rest(made));
-            }
+            fields.extend(self.rest(made, detail));
             events.push(self.timed(to_json(fields.iter()), i64::try_from(made.at_ms).unwrap_or(i64::MAX)));
         }
         events
     }
 
     /// What an event has beside what is decided.
-    pub(crate) fn rest(&self, made: &Made) -> Vec<(String, Json)> {
-        let taken = |path: &str| self.named.iter().any(|named| document::touches(named, path));
+    pub(crate) fn rest(&self, made: &Made, detail: Detail) -> Vec<(String, Json)> {
+        if made.settled || detail == Detail::Bare {
+            return Vec::new();
+        }
+        let named = |path: &str| self.named.iter().any(|named| document::touches(named, path));
+        let taken = |path: &str| detail == Detail::Modest && named(path);
         self.tools.scene.rest(&made.draft.fields, &made.query.category, self.tools.options, &taken)
     }
 

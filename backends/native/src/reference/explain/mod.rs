@@ -73,7 +73,7 @@ pub struct QueryExplained {
 pub struct EventExplained {
     /// The event, by its index in the events that were given.
     pub event: usize,
-    /// The category and the condition: [`What::All`] of both, or the one of them that there is.
+    /// The category and the condition.
     pub finding: Finding,
 }
 

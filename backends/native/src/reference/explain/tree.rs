@@ -20,7 +20,13 @@ impl Queries {
         if matches!(query.filter, Pred::Const(true)) {
             return Ok(category);
         }
-        Ok(Finding { holds: category.holds && filter.holds, what: What::All, parts: vec![category, filter] })
+        let holds = category.holds && filter.holds;
+        let mut parts = vec![category];
+        match filter.what {
+            What::All => parts.extend(filter.parts),
+            _ => parts.push(filter),
+        }
+        Ok(Finding { holds, what: What::All, parts })
     }
 
     fn category_finding(&self, query: &EventQuery, scope: Scope<'_>) -> Option<Finding> {
@@ -28,7 +34,7 @@ impl Queries {
             Category::Any => return None,
             Category::OneOf(names) => {
                 let names: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
-                (names.join(" or "), vec![self.category_field()])
+                (format!("category {}", names.join(" or ")), vec![self.category_field()])
             }
             Category::LogSource(source) if *source == LogSource::default() => return None,
             Category::LogSource(source) => {
@@ -38,7 +44,7 @@ impl Queries {
                     ("logsource.service", &source.service),
                 ];
                 let asked = parts.into_iter().filter(|(_, part)| part.is_some());
-                (source.to_string(), asked.map(|(path, _)| path).collect())
+                (format!("log source {source}"), asked.map(|(path, _)| path).collect())
             }
         };
         let seen = fields.into_iter().map(|path| Seen {
@@ -53,6 +59,12 @@ impl Queries {
         let of = |list: &[Pred]| -> Result<Vec<Finding>, RunError> {
             list.iter().map(|part| self.pred_finding(part, scope)).collect()
         };
+        // One condition alone is no list to whoever wrote it.
+        if let Pred::All(list) | Pred::Any(list) = pred
+            && let [only] = list.as_slice()
+        {
+            return self.pred_finding(only, scope);
+        }
         let (what, parts) = match pred {
             Pred::All(list) => (What::All, of(list)?),
             Pred::Any(list) => (What::Any, of(list)?),

@@ -1,0 +1,156 @@
+//! Near misses: what is changed, and what the rule says of it.
+
+use std::collections::BTreeSet;
+
+use crate::testing::{at, eql, misses, sigma, verdicts};
+use crate::{Change, Probe, Search};
+
+fn verdict(probes: &[Probe], change: Change, field: &str) -> Vec<bool> {
+    let of = probes.iter().filter(|probe| probe.change == change && probe.field.as_deref() == Some(field));
+    of.map(|probe| probe.matches).collect()
+}
+
+#[test]
+fn every_test_has_an_event_that_fails_only_there() {
+    let text = r#"process where process.name : "a.exe" and user.id == "x" and not process.args == "-s" and process.pid > 4"#;
+    let probes = misses(&eql(text));
+    let spans: BTreeSet<&str> = probes
+        .iter()
+        .filter(|probe| probe.change == Change::Flipped)
+        .map(|probe| {
+            assert!(!probe.matches, "{probe}");
+            probe.span.map_or("", |span| &text[span.range()])
+        })
+        .collect();
+    let wanted = [
+        "process",
+        r#"process.name : "a.exe""#,
+        r#"user.id == "x""#,
+        r#"process.args == "-s""#,
+        "process.pid > 4",
+    ];
+    assert_eq!(spans, BTreeSet::from(wanted));
+}
+
+#[test]
+fn a_near_miss_differs_in_the_field_of_its_test() {
+    let rule = eql(r#"process where process.name == "a.exe" and user.id == "x""#);
+    let flipped =
+        misses(&rule).into_iter().find(|probe| probe.field.as_deref() == Some("user.id")).expect("one");
+    assert_eq!(at(&flipped.events[0], "process.name"), "a.exe");
+    assert_ne!(at(&flipped.events[0], "user.id"), "x");
+}
+
+#[test]
+fn alternatives_are_each_decisive_in_turn() {
+    let rule = eql(r#"process where process.name == "a.exe" or user.id == "x""#);
+    let flipped = verdicts(&misses(&rule), Change::Flipped);
+    assert_eq!(flipped.len(), 3, "{flipped:?}");
+    assert!(flipped.iter().all(|(_, matches)| !matches));
+}
+
+#[test]
+fn letter_case_counts_where_the_test_says_so() {
+    let probes = misses(&eql(r#"process where process.name == "a.exe" and user.name : "bob""#));
+    assert_eq!(verdict(&probes, Change::OtherCase, "process.name"), [false]);
+    assert_eq!(verdict(&probes, Change::OtherCase, "user.name"), [true]);
+}
+
+#[test]
+fn without_a_field_its_test_fails_and_in_a_list_it_holds() {
+    let probes = misses(&eql(r#"process where process.name == "a.exe" and not user.name == "bob""#));
+    assert_eq!(verdict(&probes, Change::Lacking, "process.name"), [false]);
+    assert_eq!(verdict(&probes, Change::InList, "process.name"), [true]);
+    // An exclusion holds without the field.
+    assert_eq!(verdict(&probes, Change::Lacking, "user.name"), [true]);
+    let of_name = |probe: &&Probe| probe.field.as_deref() == Some("process.name");
+    let list = probes.iter().filter(of_name).find(|probe| probe.change == Change::InList).expect("one");
+    assert_eq!(at(&list.events[0], "process.name").as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn sequences_have_an_order_keys_and_a_time_span() {
+    let rule = eql(
+        r#"sequence by host.id with maxspan=10s [process where process.name == "a"] [file where file.name == "b"]"#,
+    );
+    let probes = misses(&rule);
+    for (change, wanted) in [
+        (Change::OtherOrder, false),
+        (Change::OtherKey, false),
+        (Change::AtSpan, true),
+        (Change::BeyondSpan, false),
+        (Change::Fewer, false),
+    ] {
+        let found = verdicts(&probes, change);
+        assert!(
+            !found.is_empty() && found.iter().all(|(_, matches)| *matches == wanted),
+            "{change:?} {found:?}"
+        );
+    }
+    let flipped = verdicts(&probes, Change::Flipped);
+    assert!(flipped.len() >= 4 && flipped.iter().all(|(_, matches)| !matches), "{flipped:?}");
+}
+
+#[test]
+fn ends_and_forbidden_events_break_a_sequence() {
+    let rule = eql(
+        r#"sequence by host.id with maxspan=1m [process where process.name == "a"] ![network where true] [file where true] until [process where process.name == "z"]"#,
+    );
+    let probes = misses(&rule);
+    assert_eq!(verdicts(&probes, Change::Ended).len(), 1);
+    assert_eq!(verdicts(&probes, Change::NotMissing).len(), 1);
+    assert!(
+        probes
+            .iter()
+            .filter(|probe| matches!(probe.change, Change::Ended | Change::NotMissing))
+            .all(|p| !p.matches)
+    );
+}
+
+#[test]
+fn correlations_have_one_event_too_few_and_another_group() {
+    let rule = sigma(
+        "title: a\nname: a\nlogsource: {product: windows}\ndetection:\n  s:\n    EventID: 4625\n  condition: s\n---\ntitle: c\ncorrelation:\n  type: event_count\n  rules: [a]\n  group-by: [User]\n  timespan: 5m\n  condition:\n    gte: 3\n",
+    );
+    let probes = misses(&rule);
+    for (change, wanted) in [
+        (Change::Fewer, false),
+        (Change::OtherKey, false),
+        (Change::AtSpan, true),
+        (Change::BeyondSpan, false),
+    ] {
+        let found = verdicts(&probes, change);
+        assert!(found.len() == 1 && found[0].1 == wanted, "{change:?} {found:?}");
+    }
+}
+
+#[test]
+fn branches_go_through_every_alternative_and_item() {
+    let rule =
+        eql(r#"process where process.name : ("a.exe", "b*.exe") and (user.id == "1" or user.id == "2")"#);
+    let branches = Search::new().branches(&rule);
+    assert!(branches.iter().all(|probe| probe.matches));
+    let names: BTreeSet<String> =
+        branches.iter().map(|probe| at(&probe.events[0], "process.name").to_string()).collect();
+    let ids: BTreeSet<String> =
+        branches.iter().map(|probe| at(&probe.events[0], "user.id").to_string()).collect();
+    assert_eq!((names.len(), ids.len()), (2, 2), "{names:?} {ids:?}");
+    assert_eq!(Search::new().limit(2).branches(&rule).len(), 2);
+}
+
+#[test]
+fn probes_start_with_the_witness_and_are_all_different() {
+    let rule = eql(r#"sequence by host.id [process where process.name == "a"] [file where file.name : "b"]"#);
+    let probes = Search::new().probes(&rule);
+    assert_eq!((probes[0].change, probes[0].matches), (Change::Nothing, true));
+    let texts: BTreeSet<String> = probes.iter().map(|probe| format!("{:?}", probe.events)).collect();
+    assert_eq!(texts.len(), probes.len());
+    assert_eq!(probes, Search::new().probes(&rule));
+}
+
+#[test]
+fn what_has_no_witness_has_no_near_misses() {
+    let rule = eql(r#"any where user.name == "a" and not user.name : "a""#);
+    assert_eq!(Search::new().near_misses(&rule), []);
+    assert_eq!(Search::new().branches(&rule), []);
+}
