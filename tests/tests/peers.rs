@@ -17,27 +17,38 @@ use eqlc_tests::peers::{Case, CaseRule, Text, cases};
 use eqlc_verify::fixtures::Stream;
 use eqlc_verify::world::World;
 
-/// The columns of the table: a name, the target, an option of it, and whether fields keep their names.
-const COLUMNS: &[(&str, &str, Option<(&str, &str)>, bool)] = &[
-    ("elasticsearch", "elasticsearch", None, false),
-    ("elasticsearch -p none", "elasticsearch", None, true),
-    ("sigma", "sigma", None, false),
-    ("sigma ecs", "sigma", Some(("taxonomy", "ecs")), false),
-    ("osquery", "osquery", None, false),
-    ("native", "native", None, false),
-];
-
-fn settings(option: Option<(&str, &str)>, no_mapping: bool) -> Settings {
-    let options = option.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Settings { options, no_mapping, ..Settings::default() }
+/// A column of the table.
+struct Column {
+    name: &'static str,
+    target: &'static str,
+    /// An option of the target.
+    option: Option<(&'static str, &'static str)>,
+    /// Whether fields keep their names.
+    no_mapping: bool,
 }
 
-/// A setting says something only of rules in the names of fields that it maps.
-fn is_asked(column: &str, text: Text<'_>) -> bool {
-    match column {
-        "elasticsearch -p none" => text.is_sigma(),
-        "sigma ecs" => !text.is_sigma(),
-        _ => true,
+const COLUMNS: [Column; 6] = [
+    Column { name: "elasticsearch", target: "elasticsearch", option: None, no_mapping: false },
+    Column { name: "elasticsearch -p none", target: "elasticsearch", option: None, no_mapping: true },
+    Column { name: "sigma", target: "sigma", option: None, no_mapping: false },
+    Column { name: "sigma ecs", target: "sigma", option: Some(("taxonomy", "ecs")), no_mapping: false },
+    Column { name: "osquery", target: "osquery", option: None, no_mapping: false },
+    Column { name: "native", target: "native", option: None, no_mapping: false },
+];
+
+impl Column {
+    fn settings(&self) -> Settings {
+        let option = self.option.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Settings { options: option.collect(), no_mapping: self.no_mapping, ..Settings::default() }
+    }
+
+    /// A setting says something only of rules in the names of fields that it maps.
+    fn is_asked(&self, text: Text<'_>) -> bool {
+        match self.name {
+            "elasticsearch -p none" => text.is_sigma(),
+            "sigma ecs" => !text.is_sigma(),
+            _ => true,
+        }
     }
 }
 
@@ -88,13 +99,13 @@ struct Answer {
 fn answer(
     case_rule: &CaseRule,
     rule: &Rule,
-    column: usize,
+    column: &Column,
     registry: &Registry,
     streams: &[(bool, Stream)],
 ) -> Answer {
-    let (name, target, option, no_mapping) = COLUMNS[column];
-    let backend = registry.find(target).expect("a target");
-    let settings = settings(option, no_mapping);
+    let name = column.name;
+    let backend = registry.find(column.target).expect("a target");
+    let settings = column.settings();
     let all: Vec<Stream> = streams.iter().map(|(_, stream)| stream.clone()).collect();
     let report = verify_rule(rule, &[(backend, &settings)], &all, None);
     let [target] = report.targets.as_slice() else { panic!("one target") };
@@ -206,9 +217,8 @@ fn check(case: &Case, registry: &Registry, table: &mut String, totals: &mut Tota
         let mut cells = Vec::new();
         if found.is_empty() {
             let rule = rule_of(&unit);
-            for column in 0..COLUMNS.len() {
-                let name = COLUMNS[column].0;
-                if !is_asked(name, case_rule.text()) || case_rule.aside.contains_key(name) {
+            for column in &COLUMNS {
+                if !column.is_asked(case_rule.text()) || case_rule.aside.contains_key(column.name) {
                     cells.push("-".to_owned());
                     continue;
                 }
@@ -236,8 +246,8 @@ fn no_mistake_of_a_peer_is_made_here() {
     let registry = Registry::new().expect("the targets");
     let (mut wrong, mut totals) = (Vec::new(), Totals::default());
     let mut table = format!("{:<38}", "case");
-    for (name, ..) in COLUMNS {
-        let _ = write!(table, " {name:<21}");
+    for column in &COLUMNS {
+        let _ = write!(table, " {:<21}", column.name);
     }
     let mut table = format!("{}\n", table.trim_end());
     for case in cases() {

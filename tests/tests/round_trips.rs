@@ -30,11 +30,11 @@ static TARGETS: LazyLock<Registry> = LazyLock::new(|| Registry::new().expect("th
 #[derive(Clone, Copy)]
 enum Trip {
     /// To Sigma in ECS and back: the rule itself.
-    SigmaAndBack,
+    Sigma,
     /// To EQL with the names of Sigma's fields, and back: the rule itself, whose log source EQL has no place for.
-    EqlAndBack,
+    Eql,
     /// To EQL in ECS and back to Sigma in ECS: the rule with its fields mapped as for Elasticsearch.
-    MappedEqlAndBack,
+    MappedEql,
 }
 
 impl Trip {
@@ -45,9 +45,9 @@ impl Trip {
         let mapped = Settings::default();
         let (sigma, eql) = (("sigma", Language::Sigma), ("elasticsearch", Language::Eql));
         match self {
-            Self::SigmaAndBack => [(sigma.0, sigma.1, ecs), (eql.0, eql.1, kept)],
-            Self::EqlAndBack => [(eql.0, eql.1, kept), (sigma.0, sigma.1, ecs)],
-            Self::MappedEqlAndBack => [(eql.0, eql.1, mapped), (sigma.0, sigma.1, ecs)],
+            Self::Sigma => [(sigma.0, sigma.1, ecs), (eql.0, eql.1, kept)],
+            Self::Eql => [(eql.0, eql.1, kept), (sigma.0, sigma.1, ecs)],
+            Self::MappedEql => [(eql.0, eql.1, mapped), (sigma.0, sigma.1, ecs)],
         }
     }
 }
@@ -93,7 +93,7 @@ fn travel(rule: &Rule, trip: Trip, schema: Option<&Arc<Schema>>) -> Returned {
     let mut losses = Vec::new();
     // Fields that keep the names of a log are in no schema: `host` may well be a text.
     let unknown = Arc::new(Schema::of([]));
-    let schema = if matches!(trip, Trip::EqlAndBack) { Some(&unknown) } else { schema };
+    let schema = if matches!(trip, Trip::Eql) { Some(&unknown) } else { schema };
     for (leg, (target, language, settings)) in trip.legs().into_iter().enumerate() {
         let backend = TARGETS.find(target).expect("a target");
         let compiled = match compile(&at, backend, &settings) {
@@ -111,7 +111,7 @@ fn travel(rule: &Rule, trip: Trip, schema: Option<&Arc<Schema>>) -> Returned {
                 ));
             }
         };
-        if leg == 0 && matches!(trip, Trip::MappedEqlAndBack) {
+        if leg == 0 && matches!(trip, Trip::MappedEql) {
             wanted = compiled.legal.rule().clone();
         }
     }
@@ -345,11 +345,11 @@ fn matches(rule: &Rule, events: &[Event], options: &RunOptions) -> Option<Vec<Ve
 
 /// The events as the log source of a returned rule has them, which is not that of the rule.
 fn of_its_source(returned: &Rule, events: &[Event]) -> Vec<Event> {
-    let sources = returned.queries().into_iter().filter_map(|query| match &query.category {
+    let mut sources = returned.queries().into_iter().filter_map(|query| match &query.category {
         Category::LogSource(source) => Some(source),
         _ => None,
     });
-    let Some(source) = sources.last() else { return events.to_vec() };
+    let Some(source) = sources.next_back() else { return events.to_vec() };
     let told = serde_json::json!({ "product": source.product, "category": source.category, "service": source.service });
     let with_source = |(at, event): (usize, &Event)| {
         let mut fields = event.fields().clone();
@@ -376,8 +376,11 @@ fn has_a_number_for_a_text(rule: &Rule, events: &[Event]) -> bool {
     })
 }
 
-/// How often both find something, of how often they were asked; or where they disagree.
-fn verdicts(traveller: &Traveller, returned: &Rule) -> Result<(usize, usize), String> {
+/// How often both were asked and how often they found something, or where they disagree.
+type Asked = Result<(usize, usize), String>;
+
+/// Runs both on every stream.
+fn verdicts(traveller: &Traveller, returned: &Rule) -> Asked {
     let (mut asked, mut matching) = (0, 0);
     for stream in &traveller.streams {
         let event = |(at, event): (usize, &Json)| Event::from_json(event.clone(), at);
@@ -407,13 +410,13 @@ fn verdicts(traveller: &Traveller, returned: &Rule) -> Result<(usize, usize), St
 }
 
 fn journey(travellers: &[Traveller], trip: Trip) -> Log {
-    let outcomes: Vec<(Returned, Option<Result<(usize, usize), String>>)> = travellers
+    let outcomes: Vec<(Returned, Option<Asked>)> = travellers
         .par_iter()
         .map(|traveller| {
             let returned = travel(&traveller.rule, trip, traveller.schema.as_ref());
             // What was mapped on the way speaks of other events than the rule.
             let asked = match (&returned, trip) {
-                (Returned::Same(_), Trip::MappedEqlAndBack) => None,
+                (Returned::Same(_), Trip::MappedEql) => None,
                 (Returned::Same(rule), _) => Some(verdicts(traveller, rule)),
                 _ => None,
             };
@@ -477,7 +480,7 @@ fn report(name: &str, log: &Log) -> String {
 #[test]
 fn sample_rules_come_back_from_sigma() {
     let travellers = of_folder(eqlc_tests::root().join("rules"));
-    insta::assert_snapshot!(report("rules/", &journey(&travellers, Trip::SigmaAndBack)));
+    insta::assert_snapshot!(report("rules/", &journey(&travellers, Trip::Sigma)));
 }
 
 #[test]
@@ -493,22 +496,22 @@ fn random_queries_come_back_from_sigma() {
             Traveller { rule, streams: vec![case.events], schema: Some(schema.clone()) }
         })
         .collect();
-    insta::assert_snapshot!(report("random queries", &journey(&travellers, Trip::SigmaAndBack)));
+    insta::assert_snapshot!(report("random queries", &journey(&travellers, Trip::Sigma)));
 }
 
 #[test]
 fn elastic_rules_come_back_from_sigma() {
     let Some(folder) = shared("corpus/elastic-rules") else { return };
     let travellers = of_folder(folder);
-    insta::assert_snapshot!(report("elastic rules", &journey(&travellers, Trip::SigmaAndBack)));
+    insta::assert_snapshot!(report("elastic rules", &journey(&travellers, Trip::Sigma)));
 }
 
 #[test]
 fn sigma_rules_come_back_from_eql() {
     let Some(folder) = shared("corpus/sigma-rules") else { return };
     let travellers = of_folder(folder);
-    let kept = report("names kept", &journey(&travellers, Trip::EqlAndBack));
-    let mapped = report("fields mapped", &journey(&travellers, Trip::MappedEqlAndBack));
+    let kept = report("names kept", &journey(&travellers, Trip::Eql));
+    let mapped = report("fields mapped", &journey(&travellers, Trip::MappedEql));
     insta::assert_snapshot!([kept, mapped].concat());
 }
 
@@ -531,7 +534,7 @@ query = 'info where user.name == "ana"'
         |kind: &str| serde_json::json!({"@timestamp": 0, "event": {"type": kind}, "user": {"name": "ana"}});
     let traveller = Traveller { rule, streams: vec![vec![event("info"), event("start")]], schema: None };
     let sigma = TARGETS.find("sigma").expect("the target");
-    let settings = Trip::SigmaAndBack.legs()[0].2.clone();
+    let settings = Trip::Sigma.legs()[0].2.clone();
     let output = compile(&traveller.rule, sigma, &settings).expect("it compiles").artifact.text;
     assert!(output.contains("event.type|cased: 'info'"), "{output}");
     let returned = read(Language::Sigma, &output, None).expect("it reads");

@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use divergence::{Divergence, known};
-use engine::{ENGINES, Engine, alerts};
+use engine::{ENGINES, Engine, alerts, is_from};
 use eqlc_backend::Settings;
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_diagnostics::has_errors;
 use eqlc_driver::{Input, Inputs, LoadOptions, Registry, compile, load, load_bytes};
 use eqlc_events::Event;
-use eqlc_ir::{Body, Category, EventQuery, LogSource, Metadata, Rule};
+use eqlc_ir::{Body, Category, EventQuery, Metadata, Rule};
 use eqlc_tests::peers::{Text, cases};
 use eqlc_tests::{sample, sample_rules, sampled, shared};
 use eqlc_verify::world::World;
@@ -72,18 +72,6 @@ fn ours(query: &EventQuery, events: &[Event]) -> Vec<bool> {
     matching
 }
 
-/// The engines look at the detection only; which log an event is from is the caller's part.
-fn is_from(event: &Event, source: &LogSource) -> bool {
-    let has = |path: &str, wanted: &Option<String>| {
-        wanted
-            .as_ref()
-            .is_none_or(|wanted| event.values(path).iter().any(|value| value.to_string() == *wanted))
-    };
-    has("logsource.product", &source.product)
-        && has("logsource.category", &source.category)
-        && has("logsource.service", &source.service)
-}
-
 fn ask(engine: &str, question: &Question, known: &[Divergence]) -> Answers {
     let mut answers = Answers::default();
     let Question { name, text, query, events } = question;
@@ -97,6 +85,7 @@ fn ask(engine: &str, question: &Question, known: &[Divergence]) -> Answers {
             return answers;
         }
     };
+    // The engines look at the detection only; which log an event is from is the caller's part.
     let Category::LogSource(source) = &query.category else { panic!("Sigma has a log source") };
     for (event, wanted) in events.iter().zip(ours(query, events)) {
         let found = is_from(event, source) && theirs.matches(event);
@@ -313,6 +302,7 @@ fn correlations_alert_alike() {
     let mut compare = |name: &str, text: &str, rule: &Rule, events: &[Event]| {
         let wanted =
             !reference::run(rule, events, &RunOptions::of(&rule.meta)).expect("the rule runs").is_empty();
+        let Body::Correlation(correlation) = &rule.body else { panic!("a correlation") };
         compared += 1;
         alerting += usize::from(wanted);
         let found = alerts(text, events);
@@ -321,7 +311,7 @@ fn correlations_alert_alike() {
         }
         let explained = match &found {
             Err(message) => known.iter().find(|known| known.is_refusal(message, text)),
-            Ok(_) => known.iter().find(|known| known.explains_correlation(text, events)),
+            Ok(_) => known.iter().find(|known| known.explains_stream(text, correlation, events)),
         };
         match explained {
             Some(known) => *seen.entry(known.id.clone()).or_default() += 1,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use eqlc_events::Event;
-use eqlc_ir::{EventQuery, text};
+use eqlc_ir::{Correlation, EventQuery, text};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -38,8 +38,22 @@ struct When {
     /// Whether the rule searches for texts in any field.
     #[serde(default)]
     anywhere: bool,
-    /// Two events of the stream stand closer together, in milliseconds.
-    closer_than: Option<i64>,
+    /// What correlations are recognised by.
+    stream: Option<Stream>,
+}
+
+/// How a stream of events is recognised.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Stream {
+    /// Whatever the stream.
+    Any,
+    /// Two events stand less than a second apart, or a part of a second decides whether they are in the timespan.
+    PartsOfSeconds,
+    /// An event has no value in a field of the group.
+    NoKey,
+    /// An event has several values in a field of the group.
+    SeveralKeys,
 }
 
 /// What a field of an event holds.
@@ -68,7 +82,7 @@ pub(crate) struct Divergence {
     test: Option<Regex>,
     holds: Option<BTreeSet<Kind>>,
     anywhere: bool,
-    closer_than: Option<i64>,
+    stream: Option<Stream>,
 }
 
 /// The divergences of an engine, the narrowest first.
@@ -84,7 +98,7 @@ pub(crate) fn known(engine: &str) -> Vec<Divergence> {
         test: compile(when.test),
         holds: when.holds,
         anywhere: when.anywhere,
-        closer_than: when.closer_than,
+        stream: when.stream,
     };
     entries.into_iter().map(entry).collect()
 }
@@ -97,22 +111,28 @@ impl Divergence {
     }
 
     /// Whether the engine is known to say otherwise of the stream.
-    pub(crate) fn explains_correlation(&self, rule: &str, events: &[Event]) -> bool {
-        let times: Vec<i64> = events
-            .iter()
-            .filter_map(|event| i64::try_from(event.timestamp("@timestamp")?.nanos() / 1_000_000).ok())
-            .collect();
-        let close = |wanted: i64| times.windows(2).any(|pair| pair[1] - pair[0] < wanted);
-        self.refused.is_none()
-            && self.test.is_none()
-            && self.rule.as_ref().is_none_or(|wanted| wanted.is_match(rule))
-            && self.closer_than.is_none_or(close)
+    pub(crate) fn explains_stream(&self, text: &str, correlation: &Correlation, events: &[Event]) -> bool {
+        let of_key = |holds: fn(usize) -> bool| {
+            let fields = correlation.group_by.iter().flat_map(|key| &key.fields);
+            let mut fields = fields.map(|field| &field.path);
+            fields.any(|path| events.iter().any(|event| holds(event.values(path).len())))
+        };
+        let fits = match self.stream {
+            None => false,
+            Some(Stream::Any) => true,
+            Some(Stream::PartsOfSeconds) => events.iter().any(|event| {
+                event.timestamp("@timestamp").is_some_and(|time| time.nanos() % 1_000_000_000 != 0)
+            }),
+            Some(Stream::NoKey) => of_key(|values| values == 0),
+            Some(Stream::SeveralKeys) => of_key(|values| values > 1),
+        };
+        fits && self.rule.as_ref().is_none_or(|wanted| wanted.is_match(text))
     }
 
     /// Whether the engine is known to say otherwise of the event.
     pub(crate) fn explains(&self, rule: &str, query: &EventQuery, event: &Event) -> bool {
         if self.refused.is_some()
-            || self.closer_than.is_some()
+            || self.stream.is_some()
             || self.rule.as_ref().is_some_and(|wanted| !wanted.is_match(rule))
         {
             return false;

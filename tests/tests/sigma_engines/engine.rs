@@ -1,6 +1,9 @@
 //! The engines, each with one rule.
 
+use std::collections::BTreeMap;
+
 use eqlc_events::Event;
+use eqlc_ir::LogSource;
 use rsigma_eval::{CorrelationConfig, CorrelationEngine, Engine as Rsigma, JsonEvent};
 use serde_json::{Map, Value as Json};
 
@@ -52,17 +55,44 @@ pub(crate) fn alerts(file: &str, events: &[Event]) -> Result<bool, String> {
     if let Some(error) = rules.errors.first() {
         return Err(error.clone());
     }
+    let sources: BTreeMap<&str, LogSource> = rules
+        .rules
+        .iter()
+        .map(|rule| {
+            let source = &rule.logsource;
+            let (product, category) = (source.product.clone(), source.category.clone());
+            (rule.title.as_str(), LogSource { product, category, service: source.service.clone() })
+        })
+        .collect();
     let mut engine = CorrelationEngine::new(CorrelationConfig::default());
     engine.add_collection(&rules).map_err(|error| error.to_string())?;
     let mut found = false;
     for event in events {
         let time = event.timestamp("@timestamp").expect("a time").nanos().div_euclid(1_000_000_000);
-        let value = Json::Object(flat(event));
         let time = i64::try_from(time).expect("seconds");
-        let results = engine.process_event_at(&JsonEvent::borrow(&value), time);
+        let value = Json::Object(flat(event));
+        let value = JsonEvent::borrow(&value);
+        // Which log an event is from is the caller's part.
+        let mut matching = engine.evaluate(&value);
+        matching.retain(|found| {
+            sources.get(found.header.rule_title.as_str()).is_none_or(|source| is_from(event, source))
+        });
+        let results = engine.process_with_detections(&value, matching, time);
         found |= results.iter().any(rsigma_eval::EvaluationResult::is_correlation);
     }
     Ok(found)
+}
+
+/// Whether an event is from a log.
+pub(crate) fn is_from(event: &Event, source: &LogSource) -> bool {
+    let has = |path: &str, wanted: &Option<String>| {
+        wanted
+            .as_ref()
+            .is_none_or(|wanted| event.values(path).iter().any(|value| value.to_string() == *wanted))
+    };
+    has("logsource.product", &source.product)
+        && has("logsource.category", &source.category)
+        && has("logsource.service", &source.service)
 }
 
 /// The event with dotted names at one level, which both look for, without its log source.
