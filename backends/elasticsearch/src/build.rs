@@ -112,11 +112,13 @@ impl Builder {
         let positive = self.pred(inner);
         let span = positive.span;
         let kind = match positive.kind {
-            ExprKind::Compare { op, left, right } if op.value == CompareOp::Eq => {
-                ExprKind::Compare { op: Node::new(CompareOp::Ne, op.span), left, right }
+            ExprKind::Compare(mut test) if test.op.value == CompareOp::Eq => {
+                test.op.value = CompareOp::Ne;
+                ExprKind::Compare(test)
             }
-            ExprKind::In { subject, negated: false, insensitive, items } => {
-                ExprKind::In { subject, negated: true, insensitive, items }
+            ExprKind::In(mut test) if !test.negated => {
+                test.negated = true;
+                ExprKind::In(test)
             }
             kind => return Expr::new(kind, span).negated(),
         };

@@ -13,6 +13,8 @@ pub struct Fragment {
     source: SourceId,
     pieces: Vec<Piece>,
     outer_end: usize,
+    /// Where the text starts in the file, if it stands there as it is.
+    verbatim: Option<u32>,
 }
 
 /// From `inner` on, bytes of the text stand at `outer` on in the file. `copied` pieces advance byte by byte,
@@ -30,14 +32,15 @@ impl Fragment {
         let text = text.into();
         let outer_end = outer_start + text.len();
         let pieces = vec![Piece { inner: 0, outer: outer_start, copied: true }];
-        Self { text, source, pieces, outer_end }
+        let verbatim = verbatim(&pieces, outer_end);
+        Self { text, source, pieces, outer_end, verbatim }
     }
 
     /// An empty fragment that starts at `outer_start`; fill it with [`Fragment::push_copied`] and
     /// [`Fragment::push_escape`].
     #[must_use]
     pub fn builder(source: SourceId, outer_start: usize) -> Self {
-        Self { text: String::new(), source, pieces: Vec::new(), outer_end: outer_start }
+        Self { text: String::new(), source, pieces: Vec::new(), outer_end: outer_start, verbatim: None }
     }
 
     /// Appends text that stands unchanged at `outer_start`.
@@ -45,6 +48,7 @@ impl Fragment {
         self.pieces.push(Piece { inner: self.text.len(), outer: outer_start, copied: true });
         self.text.push_str(text);
         self.outer_end = outer_start + text.len();
+        self.verbatim = verbatim(&self.pieces, self.outer_end);
     }
 
     /// Appends text that the outer language writes as an escape at `outer_start..outer_end`.
@@ -52,6 +56,7 @@ impl Fragment {
         self.pieces.push(Piece { inner: self.text.len(), outer: outer_start, copied: false });
         self.text.push_str(text);
         self.outer_end = outer_end;
+        self.verbatim = None;
     }
 
     /// The text to parse.
@@ -68,14 +73,18 @@ impl Fragment {
 
     /// The place in the outer file of bytes `start..end` of the text.
     #[must_use]
+    #[inline]
     pub fn span(&self, start: usize, end: usize) -> Span {
-        // A query that the outer file holds as it is: the lexer asks for every token.
-        if let [Piece { outer, copied: true, .. }] = self.pieces.as_slice()
-            && start < end
-            && end <= self.text.len()
-        {
-            return Span::new(self.source, outer + start..outer + end);
+        // Lexers ask for every token, and most texts stand in their files as they are.
+        match (self.verbatim, u32::try_from(start), u32::try_from(end)) {
+            (Some(outer), Ok(first), Ok(last)) if start < end && end <= self.text.len() => {
+                Span { source: self.source, start: outer + first, end: outer + last }
+            }
+            _ => self.span_in_pieces(start, end),
         }
+    }
+
+    fn span_in_pieces(&self, start: usize, end: usize) -> Span {
         Span::new(self.source, self.outer(start)..self.outer_after(end))
     }
 
@@ -108,6 +117,14 @@ impl Fragment {
             Some(_) => self.pieces.get(at + 1).map_or(self.outer_end, |next| next.outer),
             None => self.outer_end,
         }
+    }
+}
+
+/// Where the text of the pieces starts, if it is one run that ends no later than places go.
+fn verbatim(pieces: &[Piece], outer_end: usize) -> Option<u32> {
+    match pieces {
+        [Piece { outer, copied: true, .. }] if u32::try_from(outer_end).is_ok() => u32::try_from(*outer).ok(),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use eqlc_diagnostics::codes::verify as codes;
 use eqlc_diagnostics::{Diagnostic, SourceMap};
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::Rule;
-use eqlc_witness::{Change, Outcome, Probe, Search};
+use eqlc_witness::{Change, Outcome, Probe, Reason, Search};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -74,11 +74,11 @@ fn of_rule<'a>(rule: &'a LoadedRule, sources: &SourceMap, settings: &MadeSetting
         Outcome::Unknown(reason) => {
             let message =
                 format!("no events were found that rule `{}` matches: {reason}", rule.rule.meta.name);
-            return MadeStreams {
-                rule,
-                streams: Vec::new(),
-                finding: Some(Diagnostic::warning(codes::NO_WITNESS, message)),
-            };
+            let mut finding = Diagnostic::warning(codes::NO_WITNESS, message);
+            if let Reason::NoValue { span, .. } = reason {
+                finding = finding.at(span, "one of its tests");
+            }
+            return MadeStreams { rule, streams: Vec::new(), finding: Some(finding) };
         }
     };
     let mut streams: Vec<Probe> = ways

@@ -7,7 +7,7 @@
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Span};
 
-use crate::token::{Kind, Token, Value};
+use crate::token::{Kind, Kinds, Token, Value};
 
 struct Balance<'t> {
     out: Vec<Token<'t>>,
@@ -34,18 +34,34 @@ pub(crate) fn balance(tokens: Vec<Token<'_>>, quiet: bool) -> (Vec<Token<'_>>, V
     (balance.out, balance.diagnostics)
 }
 
+/// Brackets, and what may not stand in them.
+const STRUCTURE: Kinds = Kinds::of(&[
+    Kind::LParen,
+    Kind::RParen,
+    Kind::LBracket,
+    Kind::MissingOpen,
+    Kind::RBracket,
+    Kind::By,
+    Kind::With,
+    Kind::Until,
+    Kind::Pipe,
+]);
+
 /// Whether there is nothing to repair, as for nearly every query.
 fn is_balanced(tokens: &[Token<'_>]) -> bool {
     let mut open: Vec<Kind> = Vec::new();
     let mut squares = 0usize;
-    let mut last = None;
     for (at, token) in tokens.iter().enumerate() {
         let kind = token.kind;
+        if !STRUCTURE.has(kind) {
+            continue;
+        }
         match kind {
             Kind::LParen => open.push(kind),
             Kind::LBracket | Kind::MissingOpen => {
-                let index = tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Int);
-                if squares > 0 && !nests(last, index) {
+                let kind_at = |at: usize| tokens.get(at).map(|token| token.kind);
+                let index = kind_at(at + 1) == Some(Kind::Int);
+                if squares > 0 && !nests(kind_at(at.wrapping_sub(1)), index) {
                     return false;
                 }
                 squares += 1;
@@ -58,7 +74,6 @@ fn is_balanced(tokens: &[Token<'_>]) -> bool {
             Kind::RBracket => squares -= 1,
             _ => {}
         }
-        last = Some(kind);
     }
     open.is_empty()
 }

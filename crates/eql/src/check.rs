@@ -235,7 +235,7 @@ fn check_duplicates(joined: &Joined, found: &mut Vec<Diagnostic>) {
 
 fn same_field(a: &Expr, b: &Expr) -> bool {
     match (&a.kind, &b.kind) {
-        (ExprKind::Field { segments: a, .. }, ExprKind::Field { segments: b, .. }) => a == b,
+        (ExprKind::Field { path: a, .. }, ExprKind::Field { path: b, .. }) => a == b,
         _ => false,
     }
 }

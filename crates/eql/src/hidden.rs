@@ -4,7 +4,7 @@ use eqlc_diagnostics::{Fragment, Span};
 
 use crate::Options;
 use crate::lex::lex;
-use crate::token::{Kind, Value};
+use crate::token::Kind;
 
 /// A character that stands as itself in a query and cannot be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,12 @@ pub fn hidden_characters(fragment: &Fragment, options: Options) -> Vec<Hidden> {
     }
     let tokens = lex(fragment, options.dialect).tokens;
     let found = standing.into_iter().map(|(at, character, span)| {
-        let holder = tokens.get(tokens.partition_point(|token| token.end <= at));
-        let within = match holder.filter(|token| token.start <= at && token.kind == Kind::Str) {
-            Some(token) if text.get(token.start..).is_some_and(|rest| rest.starts_with("\"\"\"")) => {
+        let holder = tokens.get(tokens.partition_point(|token| token.range().end <= at));
+        let within = match holder.filter(|token| token.range().start <= at && token.kind == Kind::Str) {
+            Some(token) if text.get(token.range().start..).is_some_and(|rest| rest.starts_with("\"\"\"")) => {
                 Within::RawString
             }
-            Some(token) if matches!(token.value, Value::Str { .. }) => Within::String,
+            Some(_) => Within::String,
             _ => Within::Other,
         };
         Hidden { character, span, within }

@@ -3,7 +3,7 @@
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Diagnostic, Fragment};
 
-use crate::token::{Kind, Token};
+use crate::token::{Kind, Kinds, Token};
 
 /// The longest query that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -191,12 +191,19 @@ fn is_bracket(kind: Kind) -> bool {
 
 /// Whether a token opens a level, is a prefix or an arithmetic operator.
 fn nests(token: &Token<'_>) -> bool {
-    match token.kind {
-        Kind::LParen | Kind::LBracket | Kind::MissingOpen | Kind::Not | Kind::Bang => true,
-        Kind::Plus | Kind::Minus | Kind::Star | Kind::Slash | Kind::Percent => true,
-        Kind::Ident => token.is_word("not"),
-        _ => false,
-    }
+    const NESTING: Kinds = Kinds::of(&[
+        Kind::LParen,
+        Kind::LBracket,
+        Kind::MissingOpen,
+        Kind::Not,
+        Kind::Bang,
+        Kind::Plus,
+        Kind::Minus,
+        Kind::Star,
+        Kind::Slash,
+        Kind::Percent,
+    ]);
+    NESTING.has(token.kind) || token.is_word("not")
 }
 
 fn too_many(code: eqlc_diagnostics::Code, message: String, token: &Token<'_>) -> Diagnostic {

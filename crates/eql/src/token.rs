@@ -1,6 +1,6 @@
 //! Tokens.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
 use eqlc_diagnostics::Span;
 
@@ -68,17 +68,40 @@ pub(crate) enum Kind {
     Semicolon,
 }
 
+/// Sorts of tokens, to be asked for every token of a query.
+#[derive(Clone, Copy)]
+pub(crate) struct Kinds(u64);
+
+impl Kinds {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would stop")]
+    pub(crate) const fn of(kinds: &[Kind]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < kinds.len() {
+            set |= 1 << kinds[at] as u8;
+            at += 1;
+        }
+        Self(set)
+    }
+
+    #[inline]
+    pub(crate) const fn has(self, kind: Kind) -> bool {
+        self.0 >> kind as u8 & 1 != 0
+    }
+}
+
 /// What a token carries beside its sort. Text that stands in the query as it is meant is not copied.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value<'t> {
     None,
-    /// The name: of an identifier, without back-ticks or `~`.
-    Text(Cow<'t, str>),
+    /// The name of an identifier, without back-ticks or `~`.
+    Name(&'t str),
     /// The text of a string and whether it was written raw.
     Str {
-        value: Cow<'t, str>,
+        value: &'t str,
         raw: bool,
     },
+    /// The name in back-ticks or the text of a string that was written otherwise, with escapes.
+    Escaped(Box<str>),
     Int(u64),
     Float(f64),
 }
@@ -88,19 +111,35 @@ pub(crate) enum Value<'t> {
 pub(crate) struct Token<'t> {
     pub(crate) kind: Kind,
     pub(crate) value: Value<'t>,
-    /// Bytes in the text of the fragment.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    /// The first byte in the text of the fragment, which is not as long as `u32` goes.
+    pub(crate) start: u32,
+    /// One past the last byte in the text of the fragment.
+    pub(crate) end: u32,
     /// The place in the file of the user.
     pub(crate) span: Span,
 }
 
 impl Token<'_> {
+    /// The bytes in the text of the fragment.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
     /// The name that an identifier stands for; empty for any other token.
     pub(crate) fn name(&self) -> &str {
         match &self.value {
-            Value::Text(text) => text,
+            Value::Name(name) => name,
+            Value::Escaped(name) if self.kind == Kind::Quoted => name,
             _ => "",
+        }
+    }
+
+    /// The text of a string and whether it was written raw.
+    pub(crate) fn string(&self) -> Option<(&str, bool)> {
+        match &self.value {
+            Value::Str { value, raw } => Some((value, *raw)),
+            Value::Escaped(value) if self.kind == Kind::Str => Some((value, false)),
+            _ => None,
         }
     }
 
@@ -111,41 +150,53 @@ impl Token<'_> {
 }
 
 /// The keywords, `eql-semantics.md` §1.3; those with `~` are made from the word and the sign that follows.
-const KEYWORDS: [(&str, Kind); 19] = [
-    ("and", Kind::And),
-    ("any", Kind::Any),
-    ("by", Kind::By),
-    ("false", Kind::False),
-    ("in", Kind::In),
-    ("join", Kind::Join),
-    ("like", Kind::Like),
-    ("maxspan", Kind::Maxspan),
-    ("not", Kind::Not),
-    ("null", Kind::Null),
-    ("of", Kind::Of),
-    ("or", Kind::Or),
-    ("regex", Kind::Regex),
-    ("sample", Kind::Sample),
-    ("sequence", Kind::Sequence),
-    ("true", Kind::True),
-    ("until", Kind::Until),
-    ("where", Kind::Where),
-    ("with", Kind::With),
-];
+macro_rules! keywords {
+    ($($word:literal => $kind:ident,)*) => {
+        /// The keyword that a word is, if it is one.
+        pub(crate) fn keyword(word: &str) -> Option<Kind> {
+            // Most words are names of fields, and longer.
+            if word.len() > LONGEST {
+                return None;
+            }
+            match word {
+                $($word => Some(Kind::$kind),)*
+                _ => None,
+            }
+        }
 
-/// The keyword that a word is, if it is one.
-pub(crate) fn keyword(word: &str) -> Option<Kind> {
-    // Most words are names of fields: the table is not searched for those that no keyword is like.
-    let like_one = (2..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    if !like_one {
-        return None;
-    }
-    KEYWORDS.iter().find(|(text, _)| *text == word).map(|(_, kind)| *kind)
+        /// How a keyword is written; none for a token that is not a keyword without `~`.
+        pub(crate) fn keyword_text(kind: Kind) -> Option<&'static str> {
+            match kind {
+                $(Kind::$kind => Some($word),)*
+                _ => None,
+            }
+        }
+    };
 }
 
-/// How a keyword is written; none for a token that is not a keyword without `~`.
-pub(crate) fn keyword_text(kind: Kind) -> Option<&'static str> {
-    KEYWORDS.iter().find(|(_, known)| *known == kind).map(|(text, _)| *text)
+/// The length of the longest keyword.
+const LONGEST: usize = 8;
+
+keywords! {
+    "and" => And,
+    "any" => Any,
+    "by" => By,
+    "false" => False,
+    "in" => In,
+    "join" => Join,
+    "like" => Like,
+    "maxspan" => Maxspan,
+    "not" => Not,
+    "null" => Null,
+    "of" => Of,
+    "or" => Or,
+    "regex" => Regex,
+    "sample" => Sample,
+    "sequence" => Sequence,
+    "true" => True,
+    "until" => Until,
+    "where" => Where,
+    "with" => With,
 }
 
 /// Whether a character may start an identifier.

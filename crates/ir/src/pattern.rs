@@ -55,20 +55,26 @@ impl TextPattern {
     /// (`eql-semantics.md` §6.3).
     #[must_use]
     pub fn from_eql(text: &str) -> Self {
-        let mut pattern = Self::default();
+        let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
+        let wildcards = text.as_bytes().iter().filter(|byte| is_wildcard(byte)).count();
+        let mut pattern = Self { parts: Vec::with_capacity(2 * wildcards + 1) };
         let mut rest = text;
-        while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'*' | b'?')) {
+        for _ in 0..wildcards {
+            let at = rest.as_bytes().iter().position(is_wildcard).unwrap_or(rest.len());
             let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            if !literal.is_empty() {
-                pattern.push(Part::Lit(literal.to_owned()));
-            }
+            pattern.push_text(literal);
             pattern.push(if behind.starts_with('*') { Part::AnyRun } else { Part::AnyOne });
             rest = behind.get(1..).unwrap_or_default();
         }
-        if !rest.is_empty() {
-            pattern.push(Part::Lit(rest.to_owned()));
-        }
+        pattern.push_text(rest);
         pattern
+    }
+
+    /// A literal behind a wildcard or at the start.
+    fn push_text(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.parts.push(Part::Lit(text.to_owned()));
+        }
     }
 
     fn push(&mut self, part: Part) {

@@ -5,6 +5,7 @@ use std::ops::Bound;
 use std::sync::OnceLock;
 
 use eqlc_ir::FieldType;
+use foldhash::fast::FixedState;
 
 use crate::UserFields;
 use crate::nearest::Index;
@@ -40,7 +41,7 @@ pub struct FieldInfo {
 pub struct Schema {
     fields: BTreeMap<String, FieldInfo>,
     /// The same without an order: nearly every look-up asks for one path.
-    by_path: HashMap<String, FieldInfo>,
+    by_path: HashMap<String, FieldInfo, FixedState>,
     /// Those of users that are mapped as `nested`.
     nested: BTreeSet<String>,
     /// Prefixes under which every name is taken, without the `.*`, and the mapping of such a field.

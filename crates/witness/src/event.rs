@@ -98,8 +98,7 @@ impl Tools<'_> {
             contradictions.dedup();
             return Err(NoEvent::Never(contradictions));
         }
-        let spent = self.languages.is_spent() || !walked.complete;
-        Err(NoEvent::Unknown(if spent { Reason::OutOfSteps } else { Reason::Unsolved }))
+        Err(NoEvent::Unknown(self.reason()))
     }
 
     fn event(
@@ -120,7 +119,10 @@ impl Tools<'_> {
                     }
                 }
                 None => {
-                    let values = field::values(self, field_goal)?;
+                    let values = field::values(self, field_goal).inspect_err(|_| {
+                        let span = field_goal.tests().next().map_or(field_goal.field.span, |test| test.span);
+                        self.stuck = Some(((*path).to_owned(), span));
+                    })?;
                     if let Some(value) = values.into_iter().next().filter(|_| !order.contains(path)) {
                         chosen.insert((*path).to_owned(), value);
                     }

@@ -37,6 +37,7 @@ mod tools;
 use std::fmt;
 
 use eqlc_backend_native::reference::{self, RunOptions};
+use eqlc_diagnostics::Span;
 use eqlc_ir::Rule;
 use serde_json::Value as Json;
 
@@ -75,6 +76,13 @@ pub enum Outcome {
 pub enum Reason {
     /// The search was stopped within its bounds.
     OutOfSteps,
+    /// No value was found for a field.
+    NoValue {
+        /// Its path.
+        field: String,
+        /// Where one of its tests was written.
+        span: Span,
+    },
     /// The rule asks for something that the search does not solve.
     Unsolved,
     /// The rule cannot be evaluated, and why.
@@ -85,6 +93,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OutOfSteps => f.write_str("the search was stopped within its bounds"),
+            Self::NoValue { field, .. } => write!(f, "no value was found for `{field}`"),
             Self::Unsolved => f.write_str("the rule asks for something that the search does not solve"),
             Self::NotEvaluable(why) => f.write_str(why),
         }
@@ -226,7 +235,7 @@ impl Search {
     fn maker<'r, 'o>(&self, rule: &'r Rule, options: &'o RunOptions) -> Maker<'r, 'o> {
         let languages = Languages::new(self.steps);
         let scene = Scene::of(rule, self.seed, self.now);
-        Maker::new(rule, Tools { languages, options, scene })
+        Maker::new(rule, Tools { languages, options, scene, stuck: None })
     }
 }
 

@@ -48,6 +48,14 @@ pub(crate) fn alternatives(languages: &mut Languages, test: &Test, most: usize) 
         Op::Text(patterns, case) => {
             patterns.iter().take(most).map(|one| Op::Text(vec![one.clone()], *case)).collect()
         }
+        // What is searched for inside a text makes a text by itself, and of fewer sets.
+        Op::Regex(Regex { root: RegexNode::Concat(list), case })
+            if list.first() == Some(&RegexNode::any_run()) =>
+        {
+            let inner = list.iter().filter(|node| **node != RegexNode::any_run()).cloned().collect();
+            let inner = Regex { root: RegexNode::Concat(inner), case: *case };
+            vec![Op::Regex(inner), test.op.clone()]
+        }
         _ => return set_of(languages, test).into_iter().collect(),
     };
     ops.into_iter().filter_map(|op| set_of(languages, &of(op))).collect()

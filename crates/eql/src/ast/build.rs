@@ -1,10 +1,11 @@
 //! Building trees from code. Places are left at their default.
 
 use eqlc_diagnostics::{Node, Span};
+use smol_str::SmolStr;
 
 use super::{
-    ArithOp, Body, Category, CompareOp, EventFilter, Expr, ExprKind, Literal, MatchOp, MaxSpan, Pipe, Query,
-    Term,
+    ArithOp, Body, Call, Category, Compare, CompareOp, EventFilter, Expr, ExprKind, FieldPath, In, Literal,
+    Match, MatchOp, MaxSpan, Pipe, Query, Term,
 };
 
 fn node<T>(value: T) -> Node<T> {
@@ -25,12 +26,12 @@ impl From<Literal> for Expr {
 
 impl Literal {
     /// A string that is printed with escapes.
-    pub fn string(value: impl Into<String>) -> Self {
+    pub fn string(value: impl Into<SmolStr>) -> Self {
         Self::Str { value: value.into(), raw: false }
     }
 
     /// A string that is printed `"""…"""` where the text allows it.
-    pub fn raw_string(value: impl Into<String>) -> Self {
+    pub fn raw_string(value: impl Into<SmolStr>) -> Self {
         let value = value.into();
         let raw = crate::lex::can_be_raw(&value);
         Self::Str { value, raw }
@@ -53,24 +54,23 @@ impl Expr {
     /// A field by its path: `.` separates segments. A segment that is no plain name is printed in back-ticks.
     #[must_use]
     pub fn field(path: &str) -> Self {
-        Self::field_of(path.split('.'))
+        ExprKind::Field { path: FieldPath::dotted(path), optional: false }.into()
     }
 
     /// A field by its segments, which may hold dots.
-    pub fn field_of<S: Into<String>>(segments: impl IntoIterator<Item = S>) -> Self {
-        let segments = segments.into_iter().map(|segment| node(segment.into())).collect();
-        ExprKind::Field { segments, optional: false }.into()
+    pub fn field_of<S: Into<SmolStr>>(segments: impl IntoIterator<Item = S>) -> Self {
+        let path = FieldPath::of(segments.into_iter().map(|segment| node(segment.into())));
+        ExprKind::Field { path, optional: false }.into()
     }
 
     /// A field marked with `?`.
     #[must_use]
     pub fn optional_field(path: &str) -> Self {
-        let segments = path.split('.').map(|segment| node(segment.to_owned())).collect();
-        ExprKind::Field { segments, optional: true }.into()
+        ExprKind::Field { path: FieldPath::dotted(path), optional: true }.into()
     }
 
     /// A string constant.
-    pub fn string(value: impl Into<String>) -> Self {
+    pub fn string(value: impl Into<SmolStr>) -> Self {
         Literal::string(value).into()
     }
 
@@ -108,13 +108,13 @@ impl Expr {
     }
 
     /// `name(args)`
-    pub fn call(name: impl Into<String>, args: Vec<Self>) -> Self {
-        ExprKind::Call { name: node(name.into()), insensitive: false, args }.into()
+    pub fn call(name: impl Into<SmolStr>, args: Vec<Self>) -> Self {
+        ExprKind::Call(Box::new(Call { name: node(name.into()), insensitive: false, args })).into()
     }
 
     /// `name~(args)`
-    pub fn call_insensitive(name: impl Into<String>, args: Vec<Self>) -> Self {
-        ExprKind::Call { name: node(name.into()), insensitive: true, args }.into()
+    pub fn call_insensitive(name: impl Into<SmolStr>, args: Vec<Self>) -> Self {
+        ExprKind::Call(Box::new(Call { name: node(name.into()), insensitive: true, args })).into()
     }
 
     /// `not self`
@@ -126,13 +126,10 @@ impl Expr {
     /// Every operand holds. Operands that are `and` themselves are taken apart; none gives `true`, one is itself.
     #[must_use]
     pub fn all(operands: Vec<Self>) -> Self {
-        let mut flat = Vec::with_capacity(operands.len());
-        for operand in operands {
-            match operand.kind {
-                ExprKind::And(inner) => flat.extend(inner),
-                _ => flat.push(operand),
-            }
-        }
+        let mut flat = flattened(operands, |kind| match kind {
+            ExprKind::And(inner) => Some(inner),
+            _ => None,
+        });
         match flat.len() {
             0 => Self::bool(true),
             1 => flat.pop().unwrap_or_else(|| Self::bool(true)),
@@ -143,13 +140,10 @@ impl Expr {
     /// Some operand holds. Operands that are `or` themselves are taken apart; none gives `false`, one is itself.
     #[must_use]
     pub fn any(operands: Vec<Self>) -> Self {
-        let mut flat = Vec::with_capacity(operands.len());
-        for operand in operands {
-            match operand.kind {
-                ExprKind::Or(inner) => flat.extend(inner),
-                _ => flat.push(operand),
-            }
-        }
+        let mut flat = flattened(operands, |kind| match kind {
+            ExprKind::Or(inner) => Some(inner),
+            _ => None,
+        });
         match flat.len() {
             0 => Self::bool(false),
             1 => flat.pop().unwrap_or_else(|| Self::bool(false)),
@@ -160,7 +154,7 @@ impl Expr {
     /// `left op right`
     #[must_use]
     pub fn compare(left: Self, op: CompareOp, right: Self) -> Self {
-        ExprKind::Compare { op: node(op), left: Box::new(left), right: Box::new(right) }.into()
+        ExprKind::Compare(Box::new(Compare { op: node(op), left, right })).into()
     }
 
     /// `left op right`; a chain of the same precedence on the left is continued.
@@ -183,7 +177,7 @@ impl Expr {
         if items.is_empty() {
             return Self::bool(false);
         }
-        ExprKind::In { subject: Box::new(subject), negated: false, insensitive, items }.into()
+        ExprKind::In(Box::new(In { subject, negated: false, insensitive, items })).into()
     }
 
     /// `subject op pattern` or `subject op (patterns)`; no pattern gives `false`.
@@ -194,16 +188,14 @@ impl Expr {
         }
         let list = patterns.len() > 1;
         let patterns = patterns.into_iter().map(node).collect();
-        ExprKind::Match { subject: Box::new(subject), op: node(op), patterns, list }.into()
+        ExprKind::Match(Box::new(Match { subject, op: node(op), patterns, list })).into()
     }
 
     /// The path of a field with `.` between segments; none for another expression.
     #[must_use]
     pub fn field_path(&self) -> Option<String> {
         match &self.kind {
-            ExprKind::Field { segments, .. } => {
-                Some(segments.iter().map(|segment| segment.value.as_str()).collect::<Vec<_>>().join("."))
-            }
+            ExprKind::Field { path, .. } => Some(path.text().into_owned()),
             _ => None,
         }
     }
@@ -215,6 +207,21 @@ impl Expr {
     }
 }
 
+/// The operands, where each that is a chain itself stands for its own.
+fn flattened(mut operands: Vec<Expr>, chain: fn(&mut ExprKind) -> Option<&mut Vec<Expr>>) -> Vec<Expr> {
+    if operands.iter_mut().all(|operand| chain(&mut operand.kind).is_none()) {
+        return operands;
+    }
+    let mut flat = Vec::with_capacity(operands.len());
+    for mut operand in operands {
+        match chain(&mut operand.kind) {
+            Some(inner) => flat.append(inner),
+            None => flat.push(operand),
+        }
+    }
+    flat
+}
+
 impl EventFilter {
     /// `any where condition`
     #[must_use]
@@ -223,7 +230,7 @@ impl EventFilter {
     }
 
     /// `name where condition`; the printer quotes the name where it must.
-    pub fn named(name: impl Into<String>, condition: Expr) -> Self {
+    pub fn named(name: impl Into<SmolStr>, condition: Expr) -> Self {
         Self { category: node(Category::Named { name: name.into(), quoted: false }), condition }
     }
 }
@@ -282,7 +289,7 @@ impl Pipe {
     }
 
     fn limit(name: &str, count: u64) -> Self {
-        Self { name: node(name.to_owned()), args: vec![Expr::int(i128::from(count))], span: Span::default() }
+        Self { name: node(name.into()), args: vec![Expr::int(i128::from(count))], span: Span::default() }
     }
 
     /// The number given to `head` or `tail`.

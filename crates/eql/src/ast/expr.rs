@@ -1,8 +1,9 @@
 //! Expressions.
 
 use eqlc_diagnostics::{Node, Span};
+use smol_str::SmolStr;
 
-use super::EventFilter;
+use super::{EventFilter, FieldPath};
 
 /// An expression and its place. The place of an expression written in parentheses covers them.
 #[derive(Clone, Debug)]
@@ -14,26 +15,21 @@ pub struct Expr {
 }
 
 /// What an expression says. Parentheses are not kept; the printer puts them where precedence needs them.
+///
+/// Trees are moved while they are read: what is large stands in a box.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
     /// A constant.
     Literal(Literal),
     /// `?a.b.c`
     Field {
-        /// The path, each segment without back-ticks; at least one.
-        segments: Vec<Node<String>>,
+        /// The path.
+        path: FieldPath,
         /// Marked with `?`.
         optional: bool,
     },
     /// `name(args)` or `name~(args)`
-    Call {
-        /// The name in the letter case written, without `~`.
-        name: Node<String>,
-        /// Marked with `~`.
-        insensitive: bool,
-        /// The arguments.
-        args: Vec<Expr>,
-    },
+    Call(Box<Call>),
     /// `not a`
     Not(Box<Expr>),
     /// `a and b and c`; two operands at least.
@@ -41,14 +37,7 @@ pub enum ExprKind {
     /// `a or b or c`; two operands at least.
     Or(Vec<Expr>),
     /// `a == b`
-    Compare {
-        /// The operator.
-        op: Node<CompareOp>,
-        /// The left side.
-        left: Box<Expr>,
-        /// The right side.
-        right: Box<Expr>,
-    },
+    Compare(Box<Compare>),
     /// `a + b - c`: operators of one precedence, applied from left to right.
     Arith {
         /// The leftmost operand.
@@ -61,27 +50,9 @@ pub enum ExprKind {
     /// `+a`
     Pos(Box<Expr>),
     /// `a in (1, 2)`
-    In {
-        /// What is looked for.
-        subject: Box<Expr>,
-        /// `not in`
-        negated: bool,
-        /// `in~`
-        insensitive: bool,
-        /// The list; one item at least.
-        items: Vec<Expr>,
-    },
+    In(Box<In>),
     /// `a : "x*"`, `a like ("x*", "y")`
-    Match {
-        /// What is matched.
-        subject: Box<Expr>,
-        /// The operator.
-        op: Node<MatchOp>,
-        /// The patterns; one at least.
-        patterns: Vec<Node<Literal>>,
-        /// Whether the patterns stand in parentheses; always when there are several.
-        list: bool,
-    },
+    Match(Box<Match>),
     /// `descendant of [process where …]`; only in the Endpoint dialect, `eql-semantics.md` §14.
     Lineage {
         /// How the other process is related.
@@ -90,14 +61,66 @@ pub enum ExprKind {
         filter: Box<EventFilter>,
     },
     /// `$entry.symbol_info`; only in the Endpoint dialect, `eql-semantics.md` §14.
-    Variable {
-        /// The name without `$`.
-        name: Node<String>,
-        /// The path below it.
-        path: Vec<Node<String>>,
-    },
+    Variable(Box<Variable>),
     /// Could not be read; what was wrong has been reported.
     Error,
+}
+
+/// A call of a function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The name in the letter case written, without `~`.
+    pub name: Node<SmolStr>,
+    /// Marked with `~`.
+    pub insensitive: bool,
+    /// The arguments.
+    pub args: Vec<Expr>,
+}
+
+/// A comparison of two values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compare {
+    /// The operator.
+    pub op: Node<CompareOp>,
+    /// The left side.
+    pub left: Expr,
+    /// The right side.
+    pub right: Expr,
+}
+
+/// A search in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct In {
+    /// What is looked for.
+    pub subject: Expr,
+    /// `not in`
+    pub negated: bool,
+    /// `in~`
+    pub insensitive: bool,
+    /// The list; one item at least.
+    pub items: Vec<Expr>,
+}
+
+/// A match of text with patterns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Match {
+    /// What is matched.
+    pub subject: Expr,
+    /// The operator.
+    pub op: Node<MatchOp>,
+    /// The patterns; one at least.
+    pub patterns: Vec<Node<Literal>>,
+    /// Whether the patterns stand in parentheses; always when there are several.
+    pub list: bool,
+}
+
+/// A variable of the Endpoint dialect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// The name without `$`.
+    pub name: Node<SmolStr>,
+    /// The path below it.
+    pub path: Option<FieldPath>,
 }
 
 /// A constant.
@@ -115,7 +138,7 @@ pub enum Literal {
     /// A string.
     Str {
         /// The text that it stands for.
-        value: String,
+        value: SmolStr,
         /// Whether it is written `"""…"""`.
         raw: bool,
     },

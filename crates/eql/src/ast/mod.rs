@@ -9,10 +9,15 @@
 
 mod build;
 mod expr;
+mod path;
 
 use eqlc_diagnostics::{Node, Span};
+use smol_str::SmolStr;
 
-pub use expr::{ArithOp, CompareOp, Expr, ExprKind, Lineage, Literal, MatchOp};
+pub use expr::{
+    ArithOp, Call, Compare, CompareOp, Expr, ExprKind, In, Lineage, Literal, Match, MatchOp, Variable,
+};
+pub use path::{FieldPath, Segments};
 
 /// A query with its pipes.
 #[derive(Clone, Debug)]
@@ -55,7 +60,7 @@ pub enum Category {
     /// Events of one category.
     Named {
         /// The category, compared exactly.
-        name: String,
+        name: SmolStr,
         /// Whether it was written as a string. Not part of equality where the name needs no quotes.
         quoted: bool,
     },
@@ -95,7 +100,7 @@ pub struct Term {
     /// `with runs=N`, 1 to 100.
     pub runs: Option<Node<u32>>,
     /// `as name` of the Endpoint dialect; always none in the Elasticsearch dialect.
-    pub alias: Option<Node<String>>,
+    pub alias: Option<Node<SmolStr>>,
     /// The term with what follows its bracket.
     pub span: Span,
 }
@@ -128,7 +133,7 @@ pub enum TimeUnit {
 #[derive(Clone, Debug)]
 pub struct Pipe {
     /// `head` or `tail`.
-    pub name: Node<String>,
+    pub name: Node<SmolStr>,
     /// One positive integer.
     pub args: Vec<Expr>,
     /// From the `|` to the last argument.

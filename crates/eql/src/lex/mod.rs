@@ -24,14 +24,15 @@ pub(crate) struct Lexed<'t> {
     pub(crate) cut: bool,
 }
 
+/// The mark that some editors put in front of a text.
+const MARK: &str = "\u{feff}";
+
 struct Lexer<'a> {
     fragment: &'a Fragment,
     text: &'a str,
     bytes: &'a [u8],
     dialect: Dialect,
     at: usize,
-    /// Whether something other than blanks stands before `at` on its line.
-    line_begun: bool,
     out: Lexed<'a>,
 }
 
@@ -42,13 +43,12 @@ pub(crate) fn lex(fragment: &Fragment, dialect: Dialect) -> Lexed<'_> {
     let tokens = Vec::with_capacity(text.len() / 6);
     let out = Lexed { tokens, comments: Vec::new(), diagnostics: Vec::new(), cut: false };
     let bytes = text.as_bytes();
-    let mut lexer = Lexer { fragment, text, bytes, dialect, at: 0, line_begun: false, out };
-    if lexer.text.starts_with('\u{feff}') {
-        lexer.at = '\u{feff}'.len_utf8();
+    let mut lexer = Lexer { fragment, text, bytes, dialect, at: 0, out };
+    if lexer.text.starts_with(MARK) {
+        lexer.at = MARK.len();
     }
-    while lexer.at < lexer.text.len() {
-        lexer.blanks();
-        lexer.step();
+    while let Some(first) = lexer.bytes.get(lexer.at) {
+        lexer.step(*first);
     }
     lexer.out
 }
@@ -75,32 +75,38 @@ impl<'a> Lexer<'a> {
     }
 
     /// Ends a token that starts at `start` and goes to `end`.
+    #[inline]
     fn push(&mut self, kind: Kind, value: Value<'a>, start: usize, end: usize) {
         let span = self.span(start, end);
-        self.out.tokens.push(Token { kind, value, start, end, span });
+        let (first, last) = (offset(start), offset(end));
+        self.out.tokens.push(Token { kind, value, start: first, end: last, span });
         self.at = end;
-        self.line_begun = true;
     }
 
-    fn blanks(&mut self) {
-        while let Some(byte @ (b' ' | b'\t' | b'\r' | b'\n')) = self.bytes.get(self.at) {
-            self.at += 1;
-            self.line_begun &= matches!(byte, b' ' | b'\t');
-        }
-    }
-
-    fn step(&mut self) {
-        match self.bytes.get(self.at) {
-            Some(b'"') => self.string(),
-            Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@') => self.word(),
-            Some(b'.') if !self.bytes.get(self.at + 1).is_some_and(u8::is_ascii_digit) => {
-                self.push(Kind::Dot, Value::None, self.at, self.at + 1);
+    /// Reads what starts with a byte: a token, blanks or a comment. All tokens that are many are read here, so that the
+    /// loop over them is one piece of code.
+    #[inline]
+    fn step(&mut self, first: u8) {
+        let start = self.at;
+        let kind = match first {
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                self.at += 1;
+                return;
             }
-            _ => self.rare(),
-        }
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' => return self.word(),
+            b'"' => return self.string(),
+            b',' => Kind::Comma,
+            b'(' => Kind::LParen,
+            b')' => Kind::RParen,
+            b':' => Kind::Colon,
+            b'.' if !self.bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => Kind::Dot,
+            _ => return self.rare(),
+        };
+        self.push(kind, Value::None, start, start + 1);
     }
 
     /// What starts with neither a blank, a letter nor `"`.
+    #[inline(never)]
     fn rare(&mut self) {
         let Some(first) = self.peek(0) else { return };
         let start = self.at;
@@ -119,24 +125,30 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    #[inline]
     fn word(&mut self) {
         let start = self.at;
         let tail = self.bytes.get(start + 1..).unwrap_or_default();
         let length = tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
         let end = start + 1 + length;
         let name = self.slice(start, end);
-        let fold = self.bytes.get(end) == Some(&b'~');
-        let folded = match name {
-            "in" if fold => Some(Kind::InFold),
-            "like" if fold => Some(Kind::LikeFold),
-            "regex" if fold => Some(Kind::RegexFold),
-            _ => None,
-        };
-        match (folded, keyword(name)) {
-            (Some(kind), _) => self.push(kind, Value::None, start, end + 1),
-            (None, Some(kind)) => self.push(kind, Value::None, start, end),
-            (None, None) if fold => self.push(Kind::FoldIdent, Value::Text(name.into()), start, end + 1),
-            (None, None) => self.push(Kind::Ident, Value::Text(name.into()), start, end),
+        if self.bytes.get(end) == Some(&b'~') {
+            return self.folding_word(name, start, end + 1);
+        }
+        match keyword(name) {
+            Some(kind) => self.push(kind, Value::None, start, end),
+            None => self.push(Kind::Ident, Value::Name(name), start, end),
+        }
+    }
+
+    /// A name with `~` behind it; a keyword that has no such form stands without the sign.
+    fn folding_word(&mut self, name: &'a str, start: usize, end: usize) {
+        match keyword(name) {
+            Some(Kind::In) => self.push(Kind::InFold, Value::None, start, end),
+            Some(Kind::Like) => self.push(Kind::LikeFold, Value::None, start, end),
+            Some(Kind::Regex) => self.push(Kind::RegexFold, Value::None, start, end),
+            Some(kind) => self.push(kind, Value::None, start, end - 1),
+            None => self.push(Kind::FoldIdent, Value::Name(name), start, end),
         }
     }
 
@@ -194,7 +206,6 @@ impl<'a> Lexer<'a> {
         };
         self.report(found);
         self.at = end;
-        self.line_begun = true;
     }
 
     fn line_comment(&mut self) {
@@ -241,10 +252,16 @@ impl<'a> Lexer<'a> {
     fn comment(&mut self, start: usize, end: usize) {
         let text = self.slice(start, end).trim_end().to_owned();
         let span = self.span(start, end);
-        self.out.comments.push(Comment { text, own_line: !self.line_begun, span });
+        let before = self.slice(0, start).trim_end_matches([' ', '\t']);
+        let own_line = before.is_empty() || before.ends_with(['\n', '\r']) || before == MARK;
+        self.out.comments.push(Comment { text, own_line, span });
         self.at = end;
-        self.line_begun = true;
     }
+}
+
+/// A place in the text of a fragment, which is not as long as `u32` goes.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The sign that starts with a character, and its length in bytes.

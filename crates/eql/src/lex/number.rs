@@ -21,11 +21,9 @@ impl Lexer<'_> {
     /// `.5`, or a path segment such as the last of `a.6x`.
     pub(super) fn dot_digit(&mut self) {
         let start = self.at;
-        let glued = self
-            .out
-            .tokens
-            .last()
-            .is_some_and(|token| token.end == start && matches!(token.kind, Kind::Ident | Kind::Quoted));
+        let glued = self.out.tokens.last().is_some_and(|token| {
+            token.range().end == start && matches!(token.kind, Kind::Ident | Kind::Quoted)
+        });
         if !glued {
             let end = self.digits(start + 1);
             return self.finish_number(start, end, true);
@@ -44,7 +42,8 @@ impl Lexer<'_> {
             .at(span, "a name cannot start with a digit")
             .fix(Applicability::Safe, "put the name in back-ticks", span, format!("`{name}`")),
         );
-        self.push(Kind::Ident, Value::Text(name.into()), begin, end);
+        // As with the quotes.
+        self.push(Kind::Quoted, Value::Name(name), begin, end);
     }
 
     fn at_char(&self, at: usize) -> Option<char> {

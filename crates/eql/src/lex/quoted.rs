@@ -8,7 +8,7 @@ use super::{Lexer, can_be_raw, shorten};
 use crate::print::quote;
 use crate::token::{Kind, Value};
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
     /// `` `name` ``; a doubled back-tick stands for one.
     pub(super) fn back_ticks(&mut self) {
         let start = self.at;
@@ -20,7 +20,7 @@ impl Lexer<'_> {
             name.push_str(rest.get(..close).unwrap_or(""));
             at += close + 1;
             if !self.text.get(at..).is_some_and(|rest| rest.starts_with('`')) {
-                return self.push(Kind::Quoted, Value::Text(name.into()), start, at);
+                return self.push(Kind::Quoted, Value::Escaped(name.into()), start, at);
             }
             name.push('`');
             at += 1;
@@ -33,7 +33,7 @@ impl Lexer<'_> {
         );
         self.out.cut = true;
         let name = self.slice(start + 1, end);
-        self.push(Kind::Quoted, Value::Text(name.into()), start, end);
+        self.push(Kind::Quoted, Value::Name(name), start, end);
     }
 
     pub(super) fn line_end(&self, from: usize) -> usize {
@@ -101,7 +101,7 @@ impl Lexer<'_> {
                 .at(span, "strings stand between `\"`")
                 .fix(Applicability::Safe, "replace the quotes with `\"`", span, replacement),
         );
-        self.push(Kind::Str, Value::Str { value: value.into(), raw: false }, start, end);
+        self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 
     fn unterminated(&mut self, start: usize, end: usize) {
@@ -111,11 +111,11 @@ impl Lexer<'_> {
                 .at(span, "the closing quote is missing on this line"),
         );
         self.out.cut = true;
-        let value = self.slice(start + 1, end).into();
+        let value = self.slice(start + 1, end);
         self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 
-    fn dead_string(&mut self, start: usize, end: usize, body: &str, raw: bool) {
+    fn dead_string(&mut self, start: usize, end: usize, body: &'t str, raw: bool) {
         let span = self.span(start, end);
         let single = self.slice(start, start + 1) == "'";
         let (value, sure) = if raw { (body.to_owned(), true) } else { unescape(body) };
@@ -133,7 +133,8 @@ impl Lexer<'_> {
         let safety = if sure { Applicability::Safe } else { Applicability::Unsafe };
         let title = format!("write `{}`", shorten(&replacement));
         self.report(Diagnostic::error(code, message).at(span, label).fix(safety, title, span, replacement));
-        self.push(Kind::Str, Value::Str { value: value.into(), raw }, start, end);
+        let value = if raw { Value::Str { value: body, raw } } else { Value::Escaped(value.into()) };
+        self.push(Kind::Str, value, start, end);
     }
 }
 

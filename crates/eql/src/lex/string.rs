@@ -35,20 +35,33 @@ fn raw_body(rest: &str) -> Option<usize> {
 
 /// Whether a text can be written as a raw string.
 pub(crate) fn can_be_raw(value: &str) -> bool {
-    !value.contains(|c| matches!(c, '\r' | '\n') || is_hidden(c))
-        && raw_body(&format!("{value}\"\"\"")) == Some(value.len())
+    const PLAIN: Bytes = Bytes::of(&[(b' ', b'!'), (b'#', b'~')]);
+    value.bytes().all(|byte| PLAIN.has(byte))
+        || (!value.contains(|c| matches!(c, '\r' | '\n') || is_hidden(c))
+            && raw_body(&format!("{value}\"\"\"")) == Some(value.len()))
 }
 
+/// What ends a run of characters that stand for themselves.
+const STOPS: Bytes = Bytes::of(&[(b'"', b'"'), (b'\\', b'\\'), (b'\r', b'\r'), (b'\n', b'\n')]);
+
 impl Lexer<'_> {
+    #[inline]
     pub(super) fn string(&mut self) {
-        if self.rest().starts_with("\"\"\"") {
-            return self.raw_string();
-        }
         let start = self.at;
-        if let Some(end) = self.plain_body(start + 1) {
-            let value = self.slice(start + 1, end).into();
-            return self.push(Kind::Str, Value::Str { value, raw: false }, start, end + 1);
+        let raw = self.bytes.get(start + 1) == Some(&b'"') && self.bytes.get(start + 2) == Some(&b'"');
+        match self.plain_body(start + 1) {
+            Some(end) if !raw => {
+                let value = self.slice(start + 1, end);
+                self.push(Kind::Str, Value::Str { value, raw: false }, start, end + 1);
+            }
+            _ if raw => self.raw_string(),
+            _ => self.escaped_string(),
         }
+    }
+
+    /// A string that holds escapes, or has no end.
+    fn escaped_string(&mut self) {
+        let start = self.at;
         let rest = self.text.get(start + 1..).unwrap_or("");
         let mut body = scan(rest, false);
         if !body.closed {
@@ -66,12 +79,11 @@ impl Lexer<'_> {
         } else {
             self.report_unicode(start, &body);
         }
-        self.push(Kind::Str, Value::Str { value: body.value.into(), raw: false }, start, end);
+        self.push(Kind::Str, Value::Escaped(body.value.into()), start, end);
     }
 
     /// Where the body ends that starts at `from`, if it is closed on its line and holds no escape.
     fn plain_body(&self, from: usize) -> Option<usize> {
-        const STOPS: Bytes = Bytes::of(&[(b'"', b'"'), (b'\\', b'\\'), (b'\r', b'\r'), (b'\n', b'\n')]);
         let length = self.bytes.get(from..)?.iter().position(|byte| STOPS.has(*byte))?;
         (self.bytes.get(from + length) == Some(&b'"')).then_some(from + length)
     }
@@ -89,7 +101,7 @@ impl Lexer<'_> {
         }
         self.report(found);
         self.out.cut = true;
-        let value = self.slice(start + 1, end).into();
+        let value = self.slice(start + 1, end);
         self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 
@@ -150,7 +162,7 @@ impl Lexer<'_> {
             let value = line.get(..length).unwrap_or("");
             return self.push(
                 Kind::Str,
-                Value::Str { raw: !value.contains(is_hidden), value: value.into() },
+                Value::Str { raw: !value.contains(is_hidden), value },
                 start,
                 start + 3 + length + 3,
             );
@@ -163,7 +175,7 @@ impl Lexer<'_> {
         if elsewhere % 2 == 1
             && let Some(length) = raw_body(near)
         {
-            let value = rest.get(..length).unwrap_or("").into();
+            let value = rest.get(..length).unwrap_or("");
             let end = start + 3 + length + 3;
             let span = self.span(start, end);
             self.report(
@@ -180,7 +192,7 @@ impl Lexer<'_> {
                 .at(span, "the closing `\"\"\"` is missing on this line"),
         );
         self.out.cut = true;
-        let value = self.slice(start + 3, end).into();
+        let value = self.slice(start + 3, end);
         self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
     }
 }
@@ -190,29 +202,26 @@ impl Lexer<'_> {
 fn scan(rest: &str, lenient: bool) -> Body {
     let mut body = Body::default();
     let mut at = 0;
-    while let Some(c) = rest.get(at..).and_then(|tail| tail.chars().next()) {
-        match c {
-            '"' => {
+    loop {
+        let tail = rest.get(at..).unwrap_or("");
+        let Some(run) = tail.bytes().position(|byte| STOPS.has(byte)) else { return body };
+        body.value.push_str(tail.get(..run).unwrap_or(""));
+        at += run;
+        match tail.as_bytes().get(run) {
+            Some(b'"') => {
                 body.end = at;
                 body.closed = true;
                 return body;
             }
-            '\r' | '\n' => return body,
-            '\\' => {
+            Some(b'\\') => {
                 at = escape(rest, at, lenient, &mut body);
                 if body.closed {
                     return body;
                 }
             }
-            _ => {
-                let tail = rest.get(at..).unwrap_or("");
-                let run = tail.find(['"', '\\', '\r', '\n']).unwrap_or(tail.len());
-                body.value.push_str(tail.get(..run).unwrap_or(""));
-                at += run;
-            }
+            _ => return body,
         }
     }
-    body
 }
 
 /// Reads the escape at `at`; gives where to go on.

@@ -7,7 +7,7 @@ use eqlc_diagnostics::{Diagnostic, Span};
 use super::failure::{Failure, Want};
 use super::slips::resembles;
 use crate::Dialect;
-use crate::token::{Kind, Token};
+use crate::token::{Kind, Kinds, Token};
 
 /// Errors of the grammar.
 pub(super) type Extra = extra::Err<Failure>;
@@ -36,7 +36,7 @@ impl<'t> Context<'t> {
     }
 
     pub(super) fn text_of(self, token: &Token<'_>) -> &'t str {
-        self.text.get(token.start..token.end).unwrap_or("")
+        self.text.get(token.range()).unwrap_or("")
     }
 
     pub(super) fn text_of_at(self, at: usize) -> &'t str {
@@ -68,7 +68,7 @@ impl<'t> Context<'t> {
         };
         let first = self.tokens.iter().find(inside)?;
         let last = self.tokens.iter().rfind(inside)?;
-        Some(first.start..last.end)
+        Some(first.range().start..last.range().end)
     }
 
     /// The end of the last token that the author wrote.
@@ -139,39 +139,49 @@ pub(super) enum Stop {
 
 impl Stop {
     /// Whether the token at `at` ends what is left out.
+    #[inline]
     pub(super) fn holds(self, cx: Context<'_>, at: usize) -> bool {
-        let Some(token) = cx.get(at) else { return true };
-        let query_end = matches!(token.kind, Kind::Pipe | Kind::Semicolon);
-        let term_start = match token.kind {
-            Kind::MissingOpen => true,
-            Kind::LBracket => cx.kind(at + 1) != Some(Kind::Int),
-            _ => false,
-        };
-        let opens = |at| matches!(cx.kind(at), Some(Kind::LBracket | Kind::MissingOpen));
-        let until = token.kind == Kind::Until || (opens(at + 1) && resembles(token, "until"));
+        // Asked after every operand and item: which token it is nearly always says enough.
+        cx.kind(at).is_none_or(|kind| self.kinds().has(kind)) || self.holds_by_look(cx, at)
+    }
+
+    /// The tokens that end what is left out wherever they stand.
+    fn kinds(self) -> Kinds {
+        const OPERAND: Kinds = Kinds::of(&[
+            Kind::And,
+            Kind::Or,
+            Kind::AmpAmp,
+            Kind::PipePipe,
+            Kind::Comma,
+            Kind::By,
+            Kind::With,
+            Kind::Maxspan,
+            Kind::MissingOpen,
+            Kind::Until,
+            Kind::Pipe,
+            Kind::Semicolon,
+        ]);
+        const TERM: Kinds = Kinds::of(&[Kind::MissingOpen, Kind::Until, Kind::Pipe, Kind::Semicolon]);
         match self {
-            Self::Operand => {
-                query_end
-                    || term_start
-                    || until
-                    || matches!(
-                        token.kind,
-                        Kind::And
-                            | Kind::Or
-                            | Kind::AmpAmp
-                            | Kind::PipePipe
-                            | Kind::Comma
-                            | Kind::By
-                            | Kind::With
-                            | Kind::Maxspan
-                    )
-                    || ["and", "or", "by", "with", "as", "fork"].iter().any(|word| token.is_word(word))
-            }
-            Self::Item => matches!(token.kind, Kind::Comma),
-            Self::Bracket => false,
-            Self::Term => query_end || term_start || until,
-            Self::Pipe => query_end,
+            Self::Operand => OPERAND,
+            Self::Item => const { Kinds::of(&[Kind::Comma]) },
+            Self::Bracket => const { Kinds::of(&[]) },
+            Self::Term => TERM,
+            Self::Pipe => const { Kinds::of(&[Kind::Pipe, Kind::Semicolon]) },
         }
+    }
+
+    /// Whether the token starts a term, or is a word that was meant to be a keyword.
+    fn holds_by_look(self, cx: Context<'_>, at: usize) -> bool {
+        let Some(token) = cx.get(at) else { return true };
+        if !matches!(self, Self::Operand | Self::Term) {
+            return false;
+        }
+        let term_start = token.kind == Kind::LBracket && cx.kind(at + 1) != Some(Kind::Int);
+        let opens = matches!(cx.kind(at + 1), Some(Kind::LBracket | Kind::MissingOpen));
+        let until = opens && resembles(token, "until");
+        let clause = || ["and", "or", "by", "with", "as", "fork"].iter().any(|word| token.is_word(word));
+        term_start || until || (self == Self::Operand && clause())
     }
 }
 

@@ -8,7 +8,7 @@ use super::failure::Want;
 use super::reader::{Read, Reader};
 use super::slips::foreign;
 use crate::Dialect;
-use crate::ast::{ArithOp, CompareOp, Expr, ExprKind, Lineage};
+use crate::ast::{ArithOp, Compare, CompareOp, Expr, ExprKind, Lineage};
 use crate::token::{Kind, Token};
 
 /// Bytes of stack that reading one level of nesting surely does with, without optimisation.
@@ -40,7 +40,10 @@ impl Reader<'_> {
         if !self.connective(connective) {
             return first;
         }
-        let mut operands = vec![first, operand(self)];
+        // Few chains are longer, and operands are large.
+        let mut operands = Vec::with_capacity(4);
+        operands.push(first);
+        operands.push(operand(self));
         while self.connective(connective) {
             operands.push(operand(self));
         }
@@ -85,7 +88,7 @@ impl Reader<'_> {
             self.emit(chained(&op, &second));
             return Ok(Expr::error(span));
         }
-        Ok(Expr::new(ExprKind::Compare { op, left: Box::new(left), right: Box::new(right) }, span))
+        Ok(Expr::new(ExprKind::Compare(Box::new(Compare { op, left, right })), span))
     }
 
     /// `descendant of [process where …]`

@@ -8,7 +8,7 @@ use super::failure::Want;
 use super::reader::{Read, Reader};
 use super::slips::{misspelt, resembles, starts_operand};
 use crate::ast::{Category, EventFilter, Expr};
-use crate::token::{Kind, Token, Value};
+use crate::token::{Kind, Token};
 
 impl Reader<'_> {
     /// An event filter. Never fails: a filter without a readable head has an error as condition.
@@ -86,28 +86,28 @@ impl Reader<'_> {
     fn category(&mut self) -> Option<Node<Category>> {
         let (cx, at) = (self.cx, self.at());
         let token = cx.get(at)?;
-        let (name, quoted) = match (&token.value, token.kind) {
-            (_, Kind::Any) => {
+        let (name, quoted) = match token.kind {
+            Kind::Any => {
                 self.take(1);
                 return Some(Node::new(Category::Any, token.span));
             }
-            (Value::Str { value, .. }, _) => (value.as_ref(), true),
-            (Value::Text(name), Kind::Ident) => (name.as_ref(), false),
-            (Value::Text(name), Kind::Quoted) => {
-                self.emit(quoted_category(token, name, "names in back-ticks are fields"));
-                (name.as_ref(), true)
+            Kind::Str => (token.string()?.0, true),
+            Kind::Ident => (token.name(), false),
+            Kind::Quoted => {
+                self.emit(quoted_category(token, token.name(), "names in back-ticks are fields"));
+                (token.name(), true)
             }
             _ => return None,
         };
         if let Some(last) = hyphenated(cx, at) {
-            let text = cx.text.get(token.start..cx.get(last)?.end).unwrap_or("").to_owned();
+            let text = cx.text.get(token.range().start..cx.get(last)?.range().end).unwrap_or("").to_owned();
             let span = token.span.to(cx.at(last));
             self.emit(quoted_category(&Token { span, ..token.clone() }, &text, "not a plain name"));
             self.take(last + 1 - at);
-            return Some(Node::new(Category::Named { name: text, quoted: true }, span));
+            return Some(Node::new(Category::Named { name: text.into(), quoted: true }, span));
         }
         self.take(1);
-        Some(Node::new(Category::Named { name: name.to_owned(), quoted }, token.span))
+        Some(Node::new(Category::Named { name: name.into(), quoted }, token.span))
     }
 
     /// Takes `where`, or what was written for it.

@@ -8,16 +8,23 @@ use super::failure::Want;
 use super::reader::{Read, Reader};
 use crate::token::Kind;
 
+/// What stands in parentheses.
+pub(super) struct List<T> {
+    pub(super) items: Vec<T>,
+    /// Whether there were items that are not in the list.
+    pub(super) refused: bool,
+}
+
 impl Reader<'_> {
     /// `(a, b, c)`; places where an item is missing are reported and left out. Empty parentheses give no item and
-    /// no error.
+    /// no error. `item` may give none for what it refused.
     pub(super) fn list<T>(
         &mut self,
         after_item: &[Want],
-        mut item: impl FnMut(&mut Self) -> Read<T>,
-    ) -> Read<Vec<T>> {
+        mut item: impl FnMut(&mut Self) -> Read<Option<T>>,
+    ) -> Read<List<T>> {
         self.expect(Kind::LParen)?;
-        let mut items = Vec::new();
+        let mut list = List { items: Vec::with_capacity(self.constants_ahead()), refused: false };
         // Of several commas in a row the first is reported; a lone hole is an empty list.
         let (mut in_hole, mut only) = (false, true);
         loop {
@@ -30,7 +37,8 @@ impl Reader<'_> {
                 in_hole = true;
             } else {
                 match item(self) {
-                    Ok(read) => items.push(read),
+                    Ok(Some(read)) => list.items.push(read),
+                    Ok(None) => list.refused = true,
                     Err(failure) => {
                         self.fail(failure);
                         self.skip(Stop::Bracket);
@@ -46,7 +54,19 @@ impl Reader<'_> {
             }
         }
         self.close(Kind::RParen, &[Want::Comma, Want::CloseParen])?;
-        Ok(items)
+        Ok(list)
+    }
+
+    /// How many constants follow with commas between: lists of rules hold little else.
+    fn constants_ahead(&self) -> usize {
+        let mut count = 0;
+        while self.kind_after(2 * count) == Some(Kind::Str) {
+            count += 1;
+            if self.kind_after(2 * count - 1) != Some(Kind::Comma) {
+                break;
+            }
+        }
+        count
     }
 }
 

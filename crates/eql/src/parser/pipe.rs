@@ -29,7 +29,7 @@ pub(super) fn pipes<'t>(cx: Context<'t>) -> Rule<'t, Vec<Pipe>> {
             return Err(Failure::expected(at, &[Want::PipeName]));
         }
         input.skip();
-        Ok(Some(Node::new(cx.text_of(token).to_owned(), token.span)))
+        Ok(Some(Node::new(cx.text_of(token).into(), token.span)))
     })
     .recover_with(via_parser(empty().to(None)));
     let none = custom(move |input: &mut Tokens<'t, '_>| {

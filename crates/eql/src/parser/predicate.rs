@@ -4,9 +4,10 @@ use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Span};
 
 use super::failure::Want;
+use super::list::List;
 use super::reader::{Read, Reader};
 use super::slips::wrong_case;
-use crate::ast::{Expr, ExprKind, Literal, MatchOp};
+use crate::ast::{Expr, ExprKind, In, Literal, Match, MatchOp};
 use crate::token::{Kind, Token};
 
 #[derive(Clone, Copy)]
@@ -29,34 +30,69 @@ const ONE: &[Want] = &[Want::Pattern];
 /// What may stand after the operator.
 const ONE_OR_LIST: &[Want] = &[Want::Pattern, Want::OpenParen];
 
-enum Tail {
-    Items(Vec<Expr>),
-    /// Constants; none in place of what is no constant.
-    Patterns(Vec<Option<Node<Literal>>>, bool),
-}
-
 impl Reader<'_> {
     pub(super) fn predicated(&mut self) -> Read<Expr> {
         let start = self.at();
         let subject = self.primary()?;
-        let Some(head) = self.predicate_head() else { return Ok(subject) };
-        let tail = match head.op {
-            Op::In { .. } => Tail::Items(self.expressions()?),
-            Op::Match(_) if self.kind() == Some(Kind::LParen) => {
-                Tail::Patterns(self.list(&[Want::Comma, Want::Closer], |reader| reader.pattern(ONE))?, true)
+        match self.predicate_head() {
+            None => Ok(subject),
+            Some(head) => self.predicate(start, subject, head),
+        }
+    }
+
+    /// What stands behind the operator. Apart from [`Self::predicated`], through which every operand goes.
+    fn predicate(&mut self, start: usize, subject: Expr, head: Head) -> Read<Expr> {
+        match head.op {
+            Op::In { insensitive } => {
+                let items = self.expressions()?;
+                let span = self.since(start);
+                if items.is_empty() {
+                    self.emit(empty(head.span, span));
+                    return Ok(Expr::error(span));
+                }
+                let negated = head.negated.is_some();
+                let test = In { subject, negated, insensitive, items };
+                Ok(Expr::new(ExprKind::In(Box::new(test)), span))
             }
-            Op::Match(_) => Tail::Patterns(vec![self.pattern(ONE_OR_LIST)?], false),
-        };
-        let mut found = Vec::new();
-        let expr = build(subject, head, tail, self.since(start), &mut found);
-        found.into_iter().for_each(|diagnostic| self.emit(diagnostic));
-        Ok(expr)
+            Op::Match(op) => {
+                let list = self.kind() == Some(Kind::LParen);
+                let List { items: patterns, refused } = if list {
+                    self.list(&[Want::Comma, Want::Closer], |reader| reader.pattern(ONE))?
+                } else {
+                    let pattern = self.pattern(ONE_OR_LIST)?;
+                    List { refused: pattern.is_none(), items: pattern.into_iter().collect() }
+                };
+                let span = self.since(start);
+                if patterns.is_empty() && !refused {
+                    self.emit(empty(head.span, span));
+                }
+                if let Some(not) = head.negated {
+                    self.emit(infix_not(&subject, op, not, head.span));
+                }
+                if patterns.is_empty() {
+                    return Ok(Expr::error(span));
+                }
+                let test = Match { subject, op: Node::new(op, head.span), patterns, list };
+                let matched = Expr::new(ExprKind::Match(Box::new(test)), span);
+                Ok(if head.negated.is_some() { Expr { span, ..matched.negated() } } else { matched })
+            }
+        }
     }
 
     /// `(a, b)`, any expressions.
     pub(super) fn expressions(&mut self) -> Read<Vec<Expr>> {
         let after = &[Want::And, Want::Or, Want::Operator, Want::Comma, Want::Closer];
-        self.list(after, |reader| Ok(reader.expression()))
+        Ok(self.list(after, |reader| Ok(Some(reader.item())))?.items)
+    }
+
+    /// An expression in a list: mostly a constant alone, which needs no look at all the operators there are.
+    fn item(&mut self) -> Expr {
+        if matches!(self.kind_after(1), Some(Kind::Comma | Kind::RParen))
+            && let Some(literal) = self.constant()
+        {
+            return Expr::new(ExprKind::Literal(literal.value), literal.span);
+        }
+        self.expression()
     }
 
     /// A constant; anything else is reported.
@@ -96,39 +132,6 @@ impl Reader<'_> {
         }
         self.take(place + 1 - at);
         Some(Head { op, span: token.span, negated: negated.then_some(first.span) })
-    }
-}
-
-fn build(subject: Expr, head: Head, tail: Tail, span: Span, found: &mut Vec<Diagnostic>) -> Expr {
-    let subject = Box::new(subject);
-    match (head.op, tail) {
-        (Op::In { insensitive }, Tail::Items(items)) => {
-            if items.is_empty() {
-                found.push(empty(head.span, span));
-                return Expr::error(span);
-            }
-            let negated = head.negated.is_some();
-            Expr::new(ExprKind::In { subject, negated, insensitive, items }, span)
-        }
-        (Op::Match(op), Tail::Patterns(patterns, list)) => {
-            if patterns.is_empty() {
-                found.push(empty(head.span, span));
-            }
-            if let Some(not) = head.negated {
-                found.push(infix_not(&subject, op, not, head.span));
-            }
-            let patterns: Vec<_> = patterns.into_iter().flatten().collect();
-            if patterns.is_empty() {
-                return Expr::error(span);
-            }
-            let op = Node::new(op, head.span);
-            let matched = Expr::new(ExprKind::Match { subject, op, patterns, list }, span);
-            match head.negated {
-                Some(_) => Expr::new(ExprKind::Not(Box::new(matched)), span),
-                None => matched,
-            }
-        }
-        _ => Expr::error(span),
     }
 }
 

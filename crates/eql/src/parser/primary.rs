@@ -2,11 +2,12 @@
 
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Node};
+use smol_str::SmolStr;
 
 use super::failure::Want;
 use super::reader::{Read, Reader};
 use super::slips::wrong_case;
-use crate::ast::{Expr, ExprKind, Literal};
+use crate::ast::{Call, Expr, ExprKind, FieldPath, Literal, Variable};
 use crate::token::{Kind, Token, Value, keyword_text};
 
 impl Reader<'_> {
@@ -43,20 +44,23 @@ impl Reader<'_> {
         let start = self.at();
         let token = self.token().ok_or_else(|| self.expected(&[Want::Value]))?;
         let insensitive = token.kind == Kind::FoldIdent;
-        let name = Node::new(token.name().to_owned(), token.span);
+        let name = Node::new(token.name().into(), token.span);
         self.take(1);
         let args = self.expressions()?;
-        Ok(Expr::new(ExprKind::Call { name, insensitive, args }, self.since(start)))
+        Ok(Expr::new(ExprKind::Call(Box::new(Call { name, insensitive, args })), self.since(start)))
     }
 
     fn field(&mut self) -> Read<Expr> {
         let start = self.at();
         let optional = self.eat(Kind::Question);
+        if let Some(path) = self.plain_path() {
+            return Ok(Expr::new(ExprKind::Field { path, optional }, self.since(start)));
+        }
         let first = self.token().filter(|token| matches!(token.kind, Kind::Ident | Kind::Quoted));
         let first = first.ok_or_else(|| self.expected(&[Want::FieldName]))?;
         self.take(1);
         let mut segments = Vec::with_capacity(3);
-        segments.push(Node::new(first.name().to_owned(), first.span));
+        segments.push(Node::new(first.name().into(), first.span));
         let mut indexed = false;
         loop {
             if self.kind() == Some(Kind::Dot) {
@@ -80,8 +84,34 @@ impl Reader<'_> {
         Ok(named(segments, optional, span))
     }
 
+    /// `a.b.c` in plain names without a blank between, as nearly every path is written.
+    fn plain_path(&mut self) -> Option<FieldPath> {
+        let (cx, at) = (self.cx, self.at());
+        let first = cx.get(at).filter(|token| token.kind == Kind::Ident)?;
+        let (mut last, mut next) = (first, at + 1);
+        while let (Some(dot), Some(name)) = (cx.get(next), cx.get(next + 1))
+            && (dot.kind, name.kind) == (Kind::Dot, Kind::Ident)
+            && (last.end, dot.end) == (dot.start, name.start)
+        {
+            (last, next) = (name, next + 2);
+        }
+        let ends = match cx.kind(next) {
+            Some(Kind::Dot) => false,
+            Some(Kind::LBracket) => cx.kind(next + 1) != Some(Kind::Int),
+            _ => true,
+        };
+        let span = first.span.to(last.span);
+        let text = cx.text.get(first.range().start..last.range().end)?;
+        let plain = ends && span.range().len() == text.len() && !text.starts_with('$');
+        if !plain || (next == at + 1 && constant_word(first).is_some()) {
+            return None;
+        }
+        self.take(next - at);
+        Some(FieldPath::plain(text, span))
+    }
+
     /// `.name`
-    fn segment(&mut self) -> Read<Node<String>> {
+    fn segment(&mut self) -> Read<Node<SmolStr>> {
         self.take(1);
         let token = self.token().ok_or_else(|| self.expected(&[Want::FieldName]))?;
         let name = match (token.kind, keyword_text(token.kind)) {
@@ -96,7 +126,7 @@ impl Reader<'_> {
             _ => return Err(self.expected(&[Want::FieldName])),
         };
         self.take(1);
-        Ok(Node::new(name.to_owned(), token.span))
+        Ok(Node::new(name.into(), token.span))
     }
 
     /// `[0]`, which is refused.
@@ -119,29 +149,33 @@ impl Reader<'_> {
 
 fn literal(token: &Token<'_>) -> Option<Literal> {
     Some(match (token.kind, &token.value) {
+        (Kind::Str, _) => {
+            let (value, raw) = token.string()?;
+            Literal::Str { value: value.into(), raw }
+        }
         (Kind::Null, _) => Literal::Null,
         (Kind::True, _) => Literal::Bool(true),
         (Kind::False, _) => Literal::Bool(false),
         (_, Value::Int(value)) => Literal::Int(i128::from(*value)),
         (_, Value::Float(value)) => Literal::Float(*value),
-        (_, Value::Str { value, raw }) => Literal::Str { value: value.as_ref().to_owned(), raw: *raw },
         _ => return None,
     })
 }
 
 /// The tree for a path: a variable of the Endpoint dialect starts with `$`, which no other name does unquoted.
-fn named(mut segments: Vec<Node<String>>, optional: bool, span: eqlc_diagnostics::Span) -> Expr {
+fn named(mut segments: Vec<Node<SmolStr>>, optional: bool, span: eqlc_diagnostics::Span) -> Expr {
     let variable = segments.first().and_then(|first| {
         let unquoted = usize::try_from(first.span.end - first.span.start).ok()? == first.value.len();
         let name = first.value.strip_prefix('$').filter(|_| unquoted)?;
-        Some(Node::new(name.to_owned(), first.span))
+        Some(Node::new(name.into(), first.span))
     });
     match variable {
         Some(name) if !optional => {
             segments.remove(0);
-            Expr::new(ExprKind::Variable { name, path: segments }, span)
+            let path = (!segments.is_empty()).then(|| FieldPath::of(segments));
+            Expr::new(ExprKind::Variable(Box::new(Variable { name, path })), span)
         }
-        _ => Expr::new(ExprKind::Field { segments, optional }, span),
+        _ => Expr::new(ExprKind::Field { path: FieldPath::of(segments), optional }, span),
     }
 }
 

@@ -294,7 +294,7 @@ fn suffix(cx: Context<'_>, step: &mut Step, clause: Clause, found: &mut Vec<Diag
         }
         Clause::As(at) => {
             let Some(token) = cx.get(at) else { return };
-            let name = eqlc_diagnostics::Node::new(token.name().to_owned(), token.span);
+            let name = eqlc_diagnostics::Node::new(token.name().into(), token.span);
             if cx.dialect == crate::Dialect::Elasticsearch {
                 found.push(
                     Diagnostic::error(codes::TERM_ALIAS, "terms cannot be given names")

@@ -7,7 +7,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Span, nearest};
 use super::context::{Context, Rule, Tokens, emit, index};
 use super::failure::{Failure, Want};
 use super::reader::Reader;
-use crate::token::{Kind, Token, keyword_text};
+use crate::token::{Kind, Kinds, Token, keyword_text};
 
 /// A keyword in the wrong letter case.
 pub(super) fn wrong_case(cx: Context<'_>, token: &Token<'_>, meant: &str) -> Diagnostic {
@@ -39,8 +39,9 @@ pub(super) fn foreign(cx: Context<'_>, token: &Token<'_>, meant: &str) -> Diagno
     // `a&&b` needs blanks around the word.
     let word = meant.starts_with(|c: char| c.is_ascii_alphabetic());
     let name_before =
-        cx.text.get(..token.start).is_some_and(|text| !text.ends_with([' ', '\t', '\n', '\r', '(']));
-    let name_after = cx.text.get(token.end..).is_some_and(|text| !text.starts_with([' ', '\t', '\n', '\r']));
+        cx.text.get(..token.range().start).is_some_and(|text| !text.ends_with([' ', '\t', '\n', '\r', '(']));
+    let name_after =
+        cx.text.get(token.range().end..).is_some_and(|text| !text.starts_with([' ', '\t', '\n', '\r']));
     let before = if word && name_before { " " } else { "" };
     let after = if word && name_after { " " } else { "" };
     Diagnostic::error(codes::FOREIGN_OPERATOR, format!("`{written}` is not an operator of EQL"))
@@ -59,7 +60,12 @@ impl Reader<'_> {
         if self.eat(kind) {
             return true;
         }
-        let Some(token) = self.token() else { return false };
+        self.foreign_connective(kind)
+    }
+
+    fn foreign_connective(&mut self, kind: Kind) -> bool {
+        const OTHERS: Kinds = Kinds::of(&[Kind::AmpAmp, Kind::PipePipe, Kind::Ident]);
+        let Some(token) = self.token().filter(|token| OTHERS.has(token.kind)) else { return false };
         let (word, sign) = if kind == Kind::And { ("and", Kind::AmpAmp) } else { ("or", Kind::PipePipe) };
         let slip = if token.kind == sign {
             foreign(self.cx, token, word)

@@ -1,10 +1,8 @@
 //! Expressions broken over lines.
 
-use super::flat::{
-    Flat, Full, Level, OPERAND, columns, is_list, level, list_head, literal, unlimited, write,
-};
+use super::flat::{Flat, Full, Level, OPERAND, is_list, level, list_head, literal, write};
 use super::lines::Lines;
-use super::{INDENT, WIDTH, is_written};
+use super::{INDENT, is_written};
 use crate::ast::{Expr, ExprKind, Literal};
 use eqlc_diagnostics::{Node, Span};
 
@@ -45,10 +43,11 @@ pub(super) fn parted(lines: &Lines<'_>, expr: &Expr) -> bool {
             exprs(operands) || operands.iter().any(|operand| parted(lines, operand))
         }
         ExprKind::Not(inner) => parted(lines, inner),
-        ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } => exprs(args),
-        ExprKind::Match { patterns, .. } => {
-            let behind = patterns.iter().skip(1);
-            patterns.iter().zip(behind).any(|(left, right)| between((left.span, right.span)))
+        ExprKind::Call(call) => exprs(&call.args),
+        ExprKind::In(test) => exprs(&test.items),
+        ExprKind::Match(test) => {
+            let behind = test.patterns.iter().skip(1);
+            test.patterns.iter().zip(behind).any(|(left, right)| between((left.span, right.span)))
         }
         _ => false,
     }
@@ -87,9 +86,9 @@ pub(super) fn commented(lines: &Lines<'_>, expr: &Expr) -> bool {
     let brackets = match &expr.kind {
         ExprKind::Not(inner) if level(inner) < Level::Not => true,
         ExprKind::Not(inner) => return commented(lines, inner),
-        ExprKind::Call { args, .. } => !args.is_empty(),
-        ExprKind::In { .. } => true,
-        ExprKind::Match { .. } => is_list(expr),
+        ExprKind::Call(call) => !call.args.is_empty(),
+        ExprKind::In(_) => true,
+        ExprKind::Match(test) => is_list(test),
         _ => false,
     };
     brackets && is_written(expr.span) && lines.has_comment(expr.span.start, expr.span.end)
@@ -106,11 +105,14 @@ pub(super) fn broken(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
                 group(lines, inner, expr.span, indent);
             }
         }
-        ExprKind::Call { args, .. } | ExprKind::In { items: args, .. } if !args.is_empty() => {
-            list(lines, expr, args.iter().map(Item::Value), indent);
+        ExprKind::Call(call) if !call.args.is_empty() => {
+            list(lines, expr, call.args.iter().map(Item::Value), indent);
         }
-        ExprKind::Match { patterns, .. } if is_list(expr) => {
-            list(lines, expr, patterns.iter().map(Item::Pattern), indent);
+        ExprKind::In(test) if !test.items.is_empty() => {
+            list(lines, expr, test.items.iter().map(Item::Value), indent);
+        }
+        ExprKind::Match(test) if is_list(test) => {
+            list(lines, expr, test.patterns.iter().map(Item::Pattern), indent);
         }
         _ => lines.write(|out| write(out, expr)),
     }
@@ -150,21 +152,19 @@ fn list<'e>(
     lines.write(|out| list_head(out, expr));
     lines.open();
     let count = items.len();
-    let mut text = String::new();
     let mut end = None;
     for (at, item) in items.enumerate() {
         let more = at + 1 < count;
         let place = item.place();
-        text.clear();
-        unlimited(&mut text, |out| item.write(out));
-        let width = columns(&text) + 1 + usize::from(more);
         let parted = end.is_some_and(|end| lines.parts(end, place.start));
-        if at == 0 || single || parted || lines.column() + width > WIDTH {
+        let behind = |out: &mut Flat<'_>| {
+            out.push(" ")?;
+            item.write(out)
+        };
+        if at == 0 || single || parted || !lines.fits(usize::from(more), behind) {
             lines.start(indent + INDENT, Some(place.start));
-        } else {
-            lines.push(" ");
+            lines.write(|out| item.write(out));
         }
-        lines.push(&text);
         lines.forget_blanks(place.end.saturating_sub(1));
         end = Some(place.end);
         if more {

@@ -2,9 +2,8 @@
 
 use super::category;
 use super::text::{quote_into, segment};
-use crate::ast::{Expr, ExprKind, Literal};
+use crate::ast::{Expr, ExprKind, FieldPath, Literal, Match};
 use crate::lex::can_be_raw;
-use eqlc_diagnostics::Node;
 
 /// How tight an expression binds, loosest first (`eql-semantics.md` §2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,11 +24,11 @@ pub(super) fn level(expr: &Expr) -> Level {
         ExprKind::Or(_) => Level::Or,
         ExprKind::And(_) => Level::And,
         ExprKind::Not(_) => Level::Not,
-        ExprKind::Compare { .. } => Level::Compare,
+        ExprKind::Compare(_) => Level::Compare,
         ExprKind::Arith { rest, .. } if rest.iter().all(|(op, _)| op.is_product()) => Level::Product,
         ExprKind::Arith { .. } => Level::Sum,
         ExprKind::Neg(_) | ExprKind::Pos(_) => Level::Sign,
-        ExprKind::In { .. } | ExprKind::Match { .. } => Level::Predicate,
+        ExprKind::In(_) | ExprKind::Match(_) => Level::Predicate,
         // Where a relation stands the grammar wants a whole operand.
         ExprKind::Lineage { .. } => Level::Compare,
         _ => Level::Primary,
@@ -47,40 +46,59 @@ pub(super) struct Full;
 /// Text put behind what stands on a line, up to a number of columns.
 pub(super) struct Flat<'o> {
     out: &'o mut String,
+    /// Where it starts in `out`.
+    start: usize,
     room: usize,
 }
 
 impl<'o> Flat<'o> {
     /// Writes behind `out` what takes no more than `room` columns. Where it takes more a part of it is written.
     pub(super) fn new(out: &'o mut String, room: usize) -> Self {
-        Self { out, room }
+        let start = out.len();
+        Self { out, start, room }
     }
 
     pub(super) fn push(&mut self, text: &str) -> Result<(), Full> {
-        self.take(columns(text))?;
+        self.may_fit(text)?;
         self.out.push_str(text);
-        Ok(())
-    }
-
-    fn take(&mut self, columns: usize) -> Result<(), Full> {
-        self.room = self.room.checked_sub(columns).ok_or(Full)?;
-        Ok(())
+        self.check()
     }
 
     fn quoted(&mut self, text: &str) -> Result<(), Full> {
-        // No character has more than four bytes: what cannot fit is not written at all.
-        if text.len() / 4 > self.room {
-            return Err(Full);
-        }
-        let start = self.out.len();
+        self.may_fit(text)?;
         quote_into(self.out, text);
-        let columns = self.out.get(start..).map_or(0, columns);
-        self.take(columns)
+        self.check()
+    }
+
+    /// No character has more than four bytes: what cannot fit is not written at all.
+    fn may_fit(&self, text: &str) -> Result<(), Full> {
+        if text.len() / 4 > self.room { Err(Full) } else { Ok(()) }
+    }
+
+    /// Whether what was written fits. It never has more columns than bytes, so that columns need not be counted for
+    /// nearly all of what is written.
+    fn check(&self) -> Result<(), Full> {
+        let fits = self.out.len() - self.start <= self.room || self.written() <= self.room;
+        if fits { Ok(()) } else { Err(Full) }
+    }
+
+    /// The columns written.
+    fn written(&self) -> usize {
+        self.out.get(self.start..).map_or(0, columns)
     }
 
     /// Segments with `.` between.
-    fn path(&mut self, segments: &[Node<String>]) -> Result<(), Full> {
-        self.join(segments, ".", |flat, name| flat.push(&segment(&name.value)))
+    fn path(&mut self, path: &FieldPath) -> Result<(), Full> {
+        if let Some(text) = path.as_plain() {
+            return self.push(text);
+        }
+        for (at, name) in path.segments().enumerate() {
+            if at > 0 {
+                self.push(".")?;
+            }
+            self.push(&segment(name.value))?;
+        }
+        Ok(())
     }
 
     fn join<T>(
@@ -143,10 +161,10 @@ pub(super) fn write(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
             out.push("not ")?;
             operand(out, inner, Level::Not)
         }
-        ExprKind::Compare { op, left, right } => {
-            operand(out, left, Level::Sum)?;
-            sign(out, op.value.as_str())?;
-            operand(out, right, Level::Sum)
+        ExprKind::Compare(test) => {
+            operand(out, &test.left, Level::Sum)?;
+            sign(out, test.op.value.as_str())?;
+            operand(out, &test.right, Level::Sum)
         }
         ExprKind::Arith { first, rest } => {
             let own = level(expr);
@@ -173,15 +191,20 @@ pub(super) fn write(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
 fn write_tight(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
     match &expr.kind {
         ExprKind::Literal(value) => literal(out, value),
-        ExprKind::Field { segments, optional } => {
+        ExprKind::Field { path, optional } => {
             out.push(if *optional { "?" } else { "" })?;
-            out.path(segments)
+            out.path(path)
         }
-        ExprKind::Variable { name, path: rest } => {
+        ExprKind::Variable(variable) => {
             out.push("$")?;
-            out.push(&name.value)?;
-            out.push(if rest.is_empty() { "" } else { "." })?;
-            out.path(rest)
+            out.push(&variable.name.value)?;
+            match &variable.path {
+                None => Ok(()),
+                Some(path) => {
+                    out.push(".")?;
+                    out.path(path)
+                }
+            }
         }
         ExprKind::Lineage { relation, filter } => {
             out.push(relation.value.as_str())?;
@@ -191,15 +214,20 @@ fn write_tight(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
             write(out, &filter.condition)?;
             out.push("]")
         }
-        ExprKind::Call { args: items, .. } | ExprKind::In { items, .. } => {
+        ExprKind::Call(call) => {
             list_head(out, expr)?;
-            out.join(items, ", ", write)?;
+            out.join(&call.args, ", ", write)?;
             out.push(")")
         }
-        ExprKind::Match { patterns, .. } => {
+        ExprKind::In(test) => {
             list_head(out, expr)?;
-            out.join(patterns, ", ", |out, item| literal(out, &item.value))?;
-            out.push(if is_list(expr) { ")" } else { "" })
+            out.join(&test.items, ", ", write)?;
+            out.push(")")
+        }
+        ExprKind::Match(test) => {
+            list_head(out, expr)?;
+            out.join(&test.patterns, ", ", |out, item| literal(out, &item.value))?;
+            out.push(if is_list(test) { ")" } else { "" })
         }
         _ => out.push("<error>"),
     }
@@ -222,26 +250,26 @@ pub(super) fn literal(out: &mut Flat<'_>, literal: &Literal) -> Result<(), Full>
 }
 
 /// Whether a match is written with parentheses.
-pub(super) fn is_list(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Match { patterns, list, .. } if *list || patterns.len() != 1)
+pub(super) fn is_list(test: &Match) -> bool {
+    test.list || test.patterns.len() != 1
 }
 
 /// Writes a list up to and with its opening parenthesis; a match of one pattern up to the blank before it.
 pub(super) fn list_head(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
     match &expr.kind {
-        ExprKind::Call { name, insensitive, .. } => {
-            out.push(&name.value)?;
-            out.push(if *insensitive { "~(" } else { "(" })
+        ExprKind::Call(call) => {
+            out.push(&call.name.value)?;
+            out.push(if call.insensitive { "~(" } else { "(" })
         }
-        ExprKind::In { subject, negated, insensitive, .. } => {
-            operand(out, subject, Level::Primary)?;
-            out.push(if *negated { " not in" } else { " in" })?;
-            out.push(if *insensitive { "~ (" } else { " (" })
+        ExprKind::In(test) => {
+            operand(out, &test.subject, Level::Primary)?;
+            out.push(if test.negated { " not in" } else { " in" })?;
+            out.push(if test.insensitive { "~ (" } else { " (" })
         }
-        ExprKind::Match { subject, op, .. } => {
-            operand(out, subject, Level::Primary)?;
-            sign(out, op.value.as_str())?;
-            out.push(if is_list(expr) { "(" } else { "" })
+        ExprKind::Match(test) => {
+            operand(out, &test.subject, Level::Primary)?;
+            sign(out, test.op.value.as_str())?;
+            out.push(if is_list(test) { "(" } else { "" })
         }
         _ => Ok(()),
     }

@@ -4,6 +4,8 @@ use super::flat::{Flat, Full, columns, unlimited};
 use super::{INDENT, WIDTH};
 use crate::ast::Comment;
 
+/// Bytes that the text of most queries does with.
+const USUAL: usize = 1024;
 /// For indents, of which few are wider.
 const BLANKS: &str = "                ";
 
@@ -11,6 +13,8 @@ const BLANKS: &str = "                ";
 pub(super) struct Lines<'a> {
     done: String,
     line: String,
+    /// The bytes of the indent of `line`.
+    indent: usize,
     /// Whether `line` ends in a comment that runs to the line end.
     sealed: bool,
     begun: bool,
@@ -23,8 +27,8 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(comments: &'a [Comment], blanks: &'a [u32]) -> Self {
-        let (done, line) = (String::new(), String::new());
-        Self { done, line, sealed: false, begun: false, opened: true, comments, blanks }
+        let (done, line) = (String::with_capacity(USUAL), String::with_capacity(2 * WIDTH));
+        Self { done, line, indent: 0, sealed: false, begun: false, opened: true, comments, blanks }
     }
 
     /// Whether a blank line not yet put out stands behind `end` of one thing and in front of `start` of the next.
@@ -79,7 +83,7 @@ impl<'a> Lines<'a> {
 
     fn fresh(&mut self, indent: usize, blank: bool) {
         let opened = std::mem::take(&mut self.opened);
-        let unused = self.begun && !self.sealed && self.line.chars().all(char::is_whitespace);
+        let unused = self.begun && !self.sealed && self.line.len() == self.indent;
         if !unused {
             self.end_line();
             if blank && !opened {
@@ -88,6 +92,7 @@ impl<'a> Lines<'a> {
             self.begun = true;
         }
         self.line.clear();
+        self.indent = indent;
         let mut left = indent;
         while left > 0 {
             let blanks = BLANKS.get(..left).unwrap_or(BLANKS);
@@ -131,7 +136,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Columns of the line so far.
-    pub(super) fn column(&self) -> usize {
+    fn column(&self) -> usize {
         columns(&self.line)
     }
 

@@ -10,8 +10,10 @@ mod flat;
 mod lines;
 mod text;
 
+use std::borrow::Cow;
+
 use crate::ast::{Body, Category, EventFilter, Expr, ExprKind, Pipe, Query, Term};
-use eqlc_diagnostics::Span;
+use eqlc_diagnostics::{Node, Span};
 use flat::flat;
 use lines::Lines;
 
@@ -41,23 +43,24 @@ pub(crate) fn print_parted(query: &Query, blanks: &[u32]) -> String {
             print_filter(&mut lines, filter, "", next, 0);
         }
         Body::Sequence(sequence) => {
-            let maxspan = sequence.maxspan.map(|maxspan| {
-                format!(" with maxspan={}{}", maxspan.value.value, maxspan.value.unit.as_str())
-            });
-            let head = format!("sequence{}{}", by(&sequence.by), maxspan.unwrap_or_default());
             lines.start(0, start_of(&sequence.by));
-            lines.push(&head);
+            lines.push("sequence");
+            by(&mut lines, &sequence.by);
+            if let Some(Node { value: maxspan, .. }) = &sequence.maxspan {
+                lines.push(&format!(" with maxspan={}{}", maxspan.value, maxspan.unit.as_str()));
+            }
             lines.open();
-            sequence.terms.iter().for_each(|term| print_term(&mut lines, term, "", INDENT));
+            sequence.terms.iter().for_each(|term| print_term(&mut lines, term, false, INDENT));
             if let Some(until) = &sequence.until {
-                print_term(&mut lines, until, "until ", 0);
+                print_term(&mut lines, until, true, 0);
             }
         }
         Body::Sample(sample) => {
             lines.start(0, start_of(&sample.by));
-            lines.push(&format!("sample{}", by(&sample.by)));
+            lines.push("sample");
+            by(&mut lines, &sample.by);
             lines.open();
-            sample.terms.iter().for_each(|term| print_term(&mut lines, term, "", INDENT));
+            sample.terms.iter().for_each(|term| print_term(&mut lines, term, false, INDENT));
         }
         Body::Error => {
             lines.start(0, None);
@@ -78,18 +81,19 @@ fn start_of(keys: &[Expr]) -> Option<u32> {
     keys.first().map(|key| key.span.start)
 }
 
-fn by(keys: &[Expr]) -> String {
-    if keys.is_empty() {
-        return String::new();
+/// Writes ` by a, b` on the line; nothing without keys.
+fn by(lines: &mut Lines<'_>, keys: &[Expr]) {
+    for (at, key) in keys.iter().enumerate() {
+        lines.push(if at == 0 { " by " } else { ", " });
+        lines.write(|out| flat::write(out, key));
     }
-    format!(" by {}", keys.iter().map(flat).collect::<Vec<_>>().join(", "))
 }
 
-fn category(category: &Category) -> String {
+fn category(category: &Category) -> Cow<'_, str> {
     match category {
-        Category::Any => "any".to_owned(),
-        Category::Named { name, quoted: false } if crate::token::is_plain_name(name) => name.clone(),
-        Category::Named { name, .. } => quote(name),
+        Category::Any => "any".into(),
+        Category::Named { name, quoted: false } if crate::token::is_plain_name(name) => name.as_str().into(),
+        Category::Named { name, .. } => quote(name).into(),
     }
 }
 
@@ -109,13 +113,14 @@ fn print_filter(
     next: Option<u32>,
     indent: usize,
 ) -> bool {
-    let head = format!("{open}{} where", category(&filter.category.value));
     let whole = filter.category.span;
     if !open.is_empty() {
         lines.open();
     }
     lines.start(indent, Some(whole.start));
-    lines.push(&head);
+    lines.push(open);
+    lines.push(&category(&filter.category.value));
+    lines.push(" where");
     let chain = matches!(filter.condition.kind, ExprKind::And(_) | ExprKind::Or(_));
     let forced = if chain {
         lines.has_comment(whole.start, next.unwrap_or(u32::MAX))
@@ -141,16 +146,21 @@ fn print_filter(
     true
 }
 
-fn print_term(lines: &mut Lines<'_>, term: &Term, prefix: &str, indent: usize) {
-    let open = format!("{prefix}{}", if term.missing { "![" } else { "[" });
+fn print_term(lines: &mut Lines<'_>, term: &Term, until: bool, indent: usize) {
+    let open = match (until, term.missing) {
+        (false, false) => "[",
+        (false, true) => "![",
+        (true, false) => "until [",
+        (true, true) => "until ![",
+    };
     // Comments before the term belong before its line, not into its bracket.
     lines.start(indent, Some(term.span.start));
     let end = term.by.first().map_or(term.span.end, |key| key.span.start);
-    if print_filter(lines, &term.filter, &open, Some(end), indent) {
+    if print_filter(lines, &term.filter, open, Some(end), indent) {
         lines.close(indent, end);
     }
     lines.push("]");
-    lines.push(&by(&term.by));
+    by(lines, &term.by);
     if let Some(runs) = &term.runs {
         lines.push(&format!(" with runs={}", runs.value));
     }

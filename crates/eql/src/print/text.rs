@@ -15,10 +15,16 @@ pub(crate) fn quote(value: &str) -> String {
 
 /// Writes a string between `"` with escapes.
 pub(super) fn quote_into(text: &mut String, value: &str) {
+    text.reserve(value.len() + 2);
     text.push('"');
     let mut rest = value;
-    while !rest.is_empty() {
-        let (plain, behind) = rest.split_at_checked(plain_run(rest.as_bytes())).unwrap_or((rest, ""));
+    loop {
+        let run = plain_run(rest.as_bytes());
+        let Some((plain, behind)) = rest.split_at_checked(run).filter(|(_, behind)| !behind.is_empty())
+        else {
+            text.push_str(rest);
+            break;
+        };
         text.push_str(plain);
         let mut chars = behind.chars();
         chars.next().into_iter().for_each(|c| escape_into(text, c));

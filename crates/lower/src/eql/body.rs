@@ -39,7 +39,7 @@ impl Lowering<'_> {
                     .fix(Applicability::Unsafe, format!("replace with `{best}`"), category.span, replacement),
             );
         }
-        Category::OneOf(vec![Node::new(name.clone(), category.span)])
+        Category::OneOf(vec![Node::new(name.to_string(), category.span)])
     }
 
     fn sequence(&mut self, sequence: &ast::Sequence) -> Option<Sequence> {
@@ -71,7 +71,7 @@ impl Lowering<'_> {
             by: by?,
             missing: term.missing,
             runs,
-            alias: alias.map(|alias| alias.value.clone()),
+            alias: alias.map(|alias| alias.value.to_string()),
             span: IgnoredSpan(term.span),
         })
     }

@@ -2,7 +2,7 @@
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
-use eqlc_eql::ast::{ArithOp, CompareOp, Expr, ExprKind, Literal as AstLiteral};
+use eqlc_eql::ast::{ArithOp, Compare, CompareOp, Expr, ExprKind, Literal as AstLiteral};
 use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
 
@@ -12,13 +12,8 @@ use super::types::{Typed, literal_noun, noun, shown};
 use super::{Lowering, arithmetic};
 
 impl Lowering<'_> {
-    pub(super) fn compare(
-        &mut self,
-        op: &Node<CompareOp>,
-        left: &Expr,
-        right: &Expr,
-        span: Span,
-    ) -> Option<Pred> {
+    pub(super) fn compare(&mut self, test: &Compare, span: Span) -> Option<Pred> {
+        let Compare { op, left, right } = test;
         let (comparison, negated) = split(op.value);
         let test = if comparison == Comparison::Equal {
             self.equal(op, left, right, span)?
@@ -48,9 +43,9 @@ impl Lowering<'_> {
     /// `x == null` (§5.6). A text field can be asked for presence.
     fn null_test(&mut self, expr: &Expr, span: Span) -> Option<Pred> {
         let subject = match &expr.kind {
-            ExprKind::Field { segments, optional } => match self.back_reference(segments) {
+            ExprKind::Field { path, optional } => match self.back_reference(path) {
                 Some(found) => found?,
-                None => Scalar::Field(self.resolve(segments, *optional)?),
+                None => Scalar::Field(self.resolve(path, *optional)?),
             },
             _ => self.value(expr)?.scalar,
         };

@@ -5,9 +5,9 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Span};
 use eqlc_eql::ast::{ArithOp, Expr, ExprKind, Literal as AstLiteral};
 use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
 
-use super::Lowering;
 use super::endpoint::is_array_search;
 use super::types::{Typed, noun};
+use super::{Lowering, every};
 
 impl Lowering<'_> {
     /// A condition. `none` where something in it has been reported, here or by the parser; all of it is
@@ -18,16 +18,16 @@ impl Lowering<'_> {
             ExprKind::Not(inner) => Some(self.condition(inner)?.not()),
             ExprKind::And(list) => self.conditions(list).map(Pred::All),
             ExprKind::Or(list) => self.conditions(list).map(Pred::Any),
-            ExprKind::Compare { op, left, right } => self.compare(op, left, right, expr.span),
-            ExprKind::In { subject, negated, insensitive, items } => {
-                let test = self.one_of(subject, (*insensitive, *negated), items, expr.span)?;
-                Some(if *negated { test.not() } else { test })
+            ExprKind::Compare(test) => self.compare(test, expr.span),
+            ExprKind::In(test) => {
+                let lowered = self.one_of(test, expr.span)?;
+                Some(if test.negated { lowered.not() } else { lowered })
             }
-            ExprKind::Match { subject, op, patterns, .. } => self.matches(subject, op, patterns, expr.span),
-            ExprKind::Call { name, args, .. } if is_array_search(&name.value) => {
-                self.array_search(args, expr.span)
+            ExprKind::Match(test) => self.matches(test, expr.span),
+            ExprKind::Call(call) if is_array_search(&call.name.value) => {
+                self.array_search(&call.args, expr.span)
             }
-            ExprKind::Field { .. } | ExprKind::Call { .. } | ExprKind::Variable { .. } => self.bare(expr),
+            ExprKind::Field { .. } | ExprKind::Call(_) | ExprKind::Variable(_) => self.bare(expr),
             ExprKind::Lineage { relation, filter } => self.lineage(relation, filter, expr.span),
             ExprKind::Error => None,
             ExprKind::Literal(_) | ExprKind::Arith { .. } | ExprKind::Neg(_) | ExprKind::Pos(_) => {
@@ -38,8 +38,7 @@ impl Lowering<'_> {
     }
 
     fn conditions(&mut self, list: &[Expr]) -> Option<Vec<Pred>> {
-        let preds: Vec<Option<Pred>> = list.iter().map(|expr| self.condition(expr)).collect();
-        preds.into_iter().collect()
+        every(list.iter().map(|expr| self.condition(expr)))
     }
 
     /// A field alone is `field == true` (`eql-semantics.md` §3.4), a boolean function is a condition (§7.1).
@@ -69,13 +68,13 @@ pub(super) fn is_condition(expr: &Expr) -> bool {
         ExprKind::Not(_)
         | ExprKind::And(_)
         | ExprKind::Or(_)
-        | ExprKind::Compare { .. }
-        | ExprKind::In { .. }
-        | ExprKind::Match { .. }
+        | ExprKind::Compare(_)
+        | ExprKind::In(_)
+        | ExprKind::Match(_)
         | ExprKind::Lineage { .. } => true,
-        ExprKind::Call { name, .. } if is_array_search(&name.value) => true,
-        ExprKind::Call { name, .. } => {
-            super::function::find(&name.value).is_some_and(|found| found.function.is_boolean())
+        ExprKind::Call(call) if is_array_search(&call.name.value) => true,
+        ExprKind::Call(call) => {
+            super::function::find(&call.name.value).is_some_and(|found| found.function.is_boolean())
         }
         _ => false,
     }

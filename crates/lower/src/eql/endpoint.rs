@@ -4,8 +4,9 @@
 use eqlc_diagnostics::codes::types;
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean, nearest};
 use eqlc_eql::Dialect;
-use eqlc_eql::ast::{EventFilter, Expr, ExprKind, Lineage, Term};
+use eqlc_eql::ast::{EventFilter, Expr, ExprKind, FieldPath, Lineage, Term, Variable};
 use eqlc_ir::{Case, Element, FieldRef, FieldType, Function, Literal, Owner, Pred, Scalar, Taxonomy};
+use smol_str::SmolStr;
 
 use super::Lowering;
 use super::types::Typed;
@@ -63,7 +64,7 @@ impl Lowering<'_> {
                 );
             }
         }
-        self.names.terms = aliases().map(|alias| alias.value.clone()).collect();
+        self.names.terms = aliases().map(|alias| alias.value.to_string()).collect();
     }
 
     /// Runs `inner` where no term can be named: in a term that asks for a missing event.
@@ -75,17 +76,20 @@ impl Lowering<'_> {
     }
 
     /// From here on the event of a term can be named.
-    pub(super) fn term_stands(&mut self, alias: Option<&Node<String>>) {
-        self.names.before.extend(alias.map(|alias| alias.value.clone()));
+    pub(super) fn term_stands(&mut self, alias: Option<&Node<SmolStr>>) {
+        self.names.before.extend(alias.map(|alias| alias.value.to_string()));
     }
 
     /// `event0.file.path`; none for a path that starts with no name of a term.
-    pub(super) fn back_reference(&mut self, segments: &[Node<String>]) -> Option<Option<Scalar>> {
-        let (first, rest) = segments.split_first().filter(|(_, rest)| !rest.is_empty())?;
-        if !self.names.terms.contains(&first.value) {
+    pub(super) fn back_reference(&mut self, path: &FieldPath) -> Option<Option<Scalar>> {
+        if self.names.terms.is_empty() {
             return None;
         }
-        if !self.names.before.contains(&first.value) {
+        let (first, rest) = path.split_first()?;
+        if !self.names.terms.iter().any(|term| term == first.value) {
+            return None;
+        }
+        if !self.names.before.iter().any(|term| term == first.value) {
             let message = format!("`{}` is not the name of a term before this one", first.value);
             return Some(
                 self.refuse(
@@ -95,27 +99,26 @@ impl Lowering<'_> {
                 ),
             );
         }
-        let name = first.value.clone();
-        Some(self.resolve(rest, false).map(|field| Scalar::Of(Owner::Step(name), Box::new(field))))
+        let name = first.value.to_owned();
+        Some(self.resolve(&rest, false).map(|field| Scalar::Of(Owner::Step(name), Box::new(field))))
     }
 
     /// A field that no schema has and that begins as the name of a term: of none in the query, or where no
     /// other event can be named, as in a join key. Unknown fields are null without a word in this flavour, so
     /// that a wrong name would never match.
-    pub(super) fn misplaced_name(&self, segments: &[Node<String>]) -> Option<Diagnostic> {
-        let (first, rest) = segments.split_first().filter(|(_, rest)| !rest.is_empty())?;
+    pub(super) fn misplaced_name(&self, path: &FieldPath) -> Option<Diagnostic> {
         if !self.is_endpoint() {
             return None;
         }
-        let name = first.value.as_str();
+        let (first, rest) = path.split_first()?;
+        let name = first.value;
         if self.names.terms.iter().any(|term| term == name) {
             let message =
                 format!("`{name}` names the event of a term, and a join key is a field of its own event");
-            let rest: Vec<&str> = rest.iter().map(|segment| segment.value.as_str()).collect();
             return Some(
                 Diagnostic::error(types::UNKNOWN_NAME, message)
                     .at(first.span, "not possible in a join key")
-                    .help(format!("compare in the condition instead: `… == {name}.{}`", rest.join("."))),
+                    .help(format!("compare in the condition instead: `… == {name}.{}`", rest.text())),
             );
         }
         let stem = |name: &'_ str| name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
@@ -140,16 +143,12 @@ impl Lowering<'_> {
     }
 
     /// `$entry.symbol_info`. No schema tells the types below an element.
-    pub(super) fn variable(
-        &mut self,
-        name: &Node<String>,
-        path: &[Node<String>],
-        span: Span,
-    ) -> Option<Typed> {
+    pub(super) fn variable(&mut self, variable: &Variable, span: Span) -> Option<Typed> {
+        let Variable { name, path } = variable;
         if !self.is_endpoint() {
             return self.refuse(endpoint_only(&format!("the variable `${}`", name.value), span));
         }
-        if !self.names.variables.contains(&name.value) {
+        if !self.names.variables.iter().any(|known| *known == name.value) {
             let message = format!("`${}` is the variable of no array search around it", name.value);
             return self.refuse(
                 Diagnostic::error(types::UNKNOWN_NAME, message)
@@ -157,15 +156,14 @@ impl Lowering<'_> {
                     .help("`_arraysearch(array, $entry, condition)` gives each element of the array a name"),
             );
         }
-        let path: Vec<&str> = path.iter().map(|segment| segment.value.as_str()).collect();
         let field = FieldRef {
-            path: path.join("."),
+            path: path.as_ref().map(|path| path.text().into_owned()).unwrap_or_default(),
             taxonomy: Taxonomy::Ecs,
             ty: FieldType::Unknown,
             optional: false,
             span,
         };
-        let scalar = Scalar::Of(Owner::Element(name.value.clone()), Box::new(field));
+        let scalar = Scalar::Of(Owner::Element(name.value.to_string()), Box::new(field));
         Some(Typed { scalar, ty: FieldType::Unknown, span })
     }
 
@@ -183,15 +181,16 @@ impl Lowering<'_> {
             );
         };
         let array = match &array.kind {
-            ExprKind::Field { segments, .. } => Some(array_field(segments)),
-            ExprKind::Variable { name, .. } => {
-                let message = format!("an array inside the element `${}` cannot be searched", name.value);
+            ExprKind::Field { path, .. } => Some(array_field(path)),
+            ExprKind::Variable(variable) => {
+                let name = &variable.name.value;
+                let message = format!("an array inside the element `${name}` cannot be searched");
                 self.refuse(bad_search(&message, array.span))
             }
             _ => self.refuse(bad_search("the first argument of `_arraysearch` is no field", array.span)),
         };
         let name = match &variable.kind {
-            ExprKind::Variable { name, path } if path.is_empty() => Some(name.value.clone()),
+            ExprKind::Variable(variable) if variable.path.is_none() => Some(variable.name.value.to_string()),
             _ => {
                 self.refuse(bad_search("the second argument of `_arraysearch` is no variable", variable.span))
             }
@@ -260,10 +259,14 @@ fn bad_search(message: &str, span: Span) -> Diagnostic {
 }
 
 /// The array, of whatever type: only what stands below its elements is tested.
-fn array_field(segments: &[Node<String>]) -> FieldRef {
-    let names: Vec<&str> = segments.iter().map(|segment| segment.value.as_str()).collect();
-    let span = segments.iter().map(|segment| segment.span).reduce(Span::to).unwrap_or_default();
-    FieldRef { path: names.join("."), taxonomy: Taxonomy::Ecs, ty: FieldType::Object, optional: false, span }
+fn array_field(path: &FieldPath) -> FieldRef {
+    FieldRef {
+        path: path.text().into_owned(),
+        taxonomy: Taxonomy::Ecs,
+        ty: FieldType::Object,
+        optional: false,
+        span: path.span(),
+    }
 }
 
 fn asks_elsewhere(pred: &Pred) -> bool {

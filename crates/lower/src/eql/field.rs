@@ -1,18 +1,18 @@
 //! Fields: looked up in the schema, refused where they have no values.
 
 use eqlc_diagnostics::codes::{lints, types};
-use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean};
-use eqlc_eql::ast::Expr;
+use eqlc_diagnostics::{Applicability, Diagnostic, Span, did_you_mean};
+use eqlc_eql::ast::{Expr, FieldPath};
 use eqlc_ir::{FieldRef, FieldType, Taxonomy};
 
 use super::Lowering;
 
 impl Lowering<'_> {
-    /// A field by its segments: one that the schema lacks is reported unless marked with `?`
+    /// A field by its path: one that the schema lacks is reported unless marked with `?`
     /// (`eql-semantics.md` §4.4), an object is refused.
-    pub(super) fn resolve(&mut self, segments: &[Node<String>], optional: bool) -> Option<FieldRef> {
-        let path = dotted(segments);
-        let place = segments.iter().map(|segment| segment.span).reduce(Span::to).unwrap_or_default();
+    pub(super) fn resolve(&mut self, field: &FieldPath, optional: bool) -> Option<FieldRef> {
+        let path = field.text().into_owned();
+        let place = field.span();
         if let Some(types) = self.context.schema.conflict(&path) {
             return self.refuse(ambiguous(&path, types, place));
         }
@@ -27,7 +27,7 @@ impl Lowering<'_> {
         if self.context.schema.is_object(&path) {
             return self.refuse(self.object(&path, place));
         }
-        if let Some(error) = self.misplaced_name(segments) {
+        if let Some(error) = self.misplaced_name(field) {
             return self.refuse(error);
         }
         let silent = self.is_endpoint() && !self.context.strict_fields;
@@ -115,16 +115,6 @@ impl Lowering<'_> {
         let near: Vec<String> = near.into_iter().map(|name| format!("{name}.…")).collect();
         did_you_mean(&near.iter().map(String::as_str).collect::<Vec<_>>())
     }
-}
-
-/// The path of segments.
-pub(super) fn dotted(segments: &[Node<String>]) -> String {
-    let mut path = String::with_capacity(segments.iter().map(|segment| segment.value.len() + 1).sum());
-    for (at, segment) in segments.iter().enumerate() {
-        path.push_str(if at > 0 { "." } else { "" });
-        path.push_str(&segment.value);
-    }
-    path
 }
 
 /// `eql-semantics.md` §3, "field of wrong kind".

@@ -2,9 +2,10 @@
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span, did_you_mean, nearest};
-use eqlc_eql::ast::Expr;
+use eqlc_eql::ast::{Call, Expr};
 use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Case, FieldType, Function, Literal, Scalar};
+use smol_str::SmolStr;
 
 use super::Lowering;
 use super::endpoint::{is_array_search, no_value};
@@ -133,29 +134,19 @@ impl Signature {
 }
 
 impl Lowering<'_> {
-    pub(super) fn call(
-        &mut self,
-        name: &Node<String>,
-        insensitive: bool,
-        args: &[Expr],
-        span: Span,
-    ) -> Option<Typed> {
-        if is_array_search(&name.value) {
-            self.array_search(args, span)?;
+    pub(super) fn call(&mut self, call: &Call, span: Span) -> Option<Typed> {
+        if is_array_search(&call.name.value) {
+            self.array_search(&call.args, span)?;
             return self.refuse(no_value(span));
         }
-        let values: Vec<Option<Typed>> = args.iter().map(|arg| self.value(arg)).collect();
-        self.call_of(name, insensitive, (args, values), span)
+        let values: Vec<Option<Typed>> = call.args.iter().map(|arg| self.value(arg)).collect();
+        self.call_of(call, values, span)
     }
 
     /// Apart from [`Self::call`], which nests as deep as the text does and needs a small frame.
-    fn call_of(
-        &mut self,
-        name: &Node<String>,
-        insensitive: bool,
-        (args, values): (&[Expr], Vec<Option<Typed>>),
-        span: Span,
-    ) -> Option<Typed> {
+    fn call_of(&mut self, call: &Call, values: Vec<Option<Typed>>, span: Span) -> Option<Typed> {
+        let Call { name, insensitive, args } = call;
+        let insensitive = *insensitive;
         let Some(signature) = find(&name.value) else {
             return self.refuse(unknown(name, insensitive, args, span));
         };
@@ -210,7 +201,7 @@ impl Lowering<'_> {
     }
 }
 
-fn unknown(name: &Node<String>, insensitive: bool, args: &[Expr], span: Span) -> Diagnostic {
+fn unknown(name: &Node<SmolStr>, insensitive: bool, args: &[Expr], span: Span) -> Diagnostic {
     if let Some(gone) = super::gone::diagnostic(name, insensitive, args, span) {
         return gone;
     }
@@ -237,13 +228,13 @@ fn unknown(name: &Node<String>, insensitive: bool, args: &[Expr], span: Span) ->
 }
 
 /// The place of the name with its `~`, whether or not the tree counts that to the name.
-pub(super) fn with_tilde(name: &Node<String>, insensitive: bool) -> Span {
+pub(super) fn with_tilde(name: &Node<SmolStr>, insensitive: bool) -> Span {
     let plain = name.span.range().len() == name.value.len();
     let end = name.span.end + u32::from(insensitive && plain);
     Span { end, ..name.span }
 }
 
-fn no_variant(name: &Node<String>, signature: &Signature) -> Diagnostic {
+fn no_variant(name: &Node<SmolStr>, signature: &Signature) -> Diagnostic {
     let with: Vec<String> = SIGNATURES
         .iter()
         .filter(|signature| signature.insensitive)
@@ -253,7 +244,7 @@ fn no_variant(name: &Node<String>, signature: &Signature) -> Diagnostic {
     Diagnostic::error(types::NO_INSENSITIVE_VARIANT, message)
         .at(with_tilde(name, true), "`~` means nothing here")
         .help(format!("those that have one are {}", with.join(", ")))
-        .fix(Applicability::Safe, "remove `~`", with_tilde(name, true), name.value.clone())
+        .fix(Applicability::Safe, "remove `~`", with_tilde(name, true), name.value.as_str())
 }
 
 fn argument_count(signature: &Signature, given: usize, span: Span) -> Diagnostic {

@@ -3,6 +3,7 @@
 use eqlc_diagnostics::codes::types;
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
 use eqlc_eql::ast::{Expr, ExprKind, Literal, MatchOp};
+use smol_str::SmolStr;
 
 use super::function::with_tilde;
 
@@ -35,7 +36,7 @@ const GONE: &[(&str, Option<MatchOp>, &str)] = &[
 
 /// What to say about a call of a function that is gone; none for any other name.
 pub(super) fn diagnostic(
-    name: &Node<String>,
+    name: &Node<SmolStr>,
     insensitive: bool,
     args: &[Expr],
     span: Span,

@@ -1,7 +1,7 @@
 //! Names with a hyphen, which reads as a minus.
 
-use eqlc_diagnostics::{Applicability, Node, Span};
-use eqlc_eql::ast::{ArithOp, Expr, ExprKind};
+use eqlc_diagnostics::{Applicability, Span};
+use eqlc_eql::ast::{ArithOp, Expr, ExprKind, FieldPath};
 use eqlc_ir::FieldType;
 
 use super::Lowering;
@@ -13,7 +13,7 @@ impl Lowering<'_> {
         let Some(parts) = hyphenated(first, rest) else { return };
         let known =
             |path: &str| self.context.schema.field(path).is_some_and(|info| info.ty != FieldType::Object);
-        let paths: Vec<String> = parts.iter().map(|part| path(part)).collect();
+        let paths: Vec<String> = parts.iter().map(|part| part.text().into_owned()).collect();
         if self.is_endpoint()
             || paths.first().is_none_or(|first| known(first) || !self.unknown.insert(first.clone()))
         {
@@ -32,7 +32,7 @@ impl Lowering<'_> {
 }
 
 /// The operands of a chain of minus signs that touch what is left and right of them, if all are fields in plain letters.
-fn hyphenated<'e>(first: &'e Expr, rest: &'e [(ArithOp, Expr)]) -> Option<Vec<&'e [Node<String>]>> {
+fn hyphenated<'e>(first: &'e Expr, rest: &'e [(ArithOp, Expr)]) -> Option<Vec<&'e FieldPath>> {
     let mut parts = vec![plain_field(first)?];
     let mut end = first.span.end;
     for (op, operand) in rest {
@@ -49,7 +49,8 @@ fn hyphenated<'e>(first: &'e Expr, rest: &'e [(ArithOp, Expr)]) -> Option<Vec<&'
 /// `:` and its like bind tighter than a minus, so that what they test is the last part of the name.
 fn subject(expr: &Expr) -> &Expr {
     match &expr.kind {
-        ExprKind::Match { subject, .. } | ExprKind::In { subject, .. } => subject,
+        ExprKind::Match(test) => &test.subject,
+        ExprKind::In(test) => &test.subject,
         _ => expr,
     }
 }
@@ -59,14 +60,10 @@ fn is_optional(expr: &Expr) -> bool {
 }
 
 /// The segments of a field that is written without back-ticks, brackets and blanks.
-fn plain_field(expr: &Expr) -> Option<&[Node<String>]> {
-    let ExprKind::Field { segments, optional } = &expr.kind else { return None };
+fn plain_field(expr: &Expr) -> Option<&FieldPath> {
+    let ExprKind::Field { path, optional } = &expr.kind else { return None };
     let written = expr.span.range().len() - usize::from(*optional);
-    (written == path(segments).len()).then_some(segments.as_slice())
-}
-
-fn path(segments: &[Node<String>]) -> String {
-    segments.iter().map(|segment| segment.value.as_str()).collect::<Vec<_>>().join(".")
+    (written == path.text().len()).then_some(path)
 }
 
 fn segment(name: &str) -> String {

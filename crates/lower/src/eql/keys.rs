@@ -6,24 +6,20 @@ use eqlc_eql::ast::{Expr, ExprKind};
 use eqlc_ir::{FieldType, Key};
 use eqlc_schema::Origin;
 
-use super::Lowering;
 use super::types::noun;
+use super::{Lowering, every};
 
 impl Lowering<'_> {
     /// The parser lets nothing but fields and error nodes through.
     pub(super) fn keys(&mut self, keys: &[Expr]) -> Option<Vec<Key>> {
-        let keys: Vec<Option<Key>> = keys
-            .iter()
-            .map(|key| match &key.kind {
-                ExprKind::Field { segments, optional } => {
-                    let field = self.resolve(segments, *optional)?;
-                    let field = self.value_field(field)?;
-                    Some(Key { field })
-                }
-                _ => None,
-            })
-            .collect();
-        keys.into_iter().collect()
+        every(keys.iter().map(|key| match &key.kind {
+            ExprKind::Field { path, optional } => {
+                let field = self.resolve(path, *optional)?;
+                let field = self.value_field(field)?;
+                Some(Key { field })
+            }
+            _ => None,
+        }))
     }
 
     /// Keys in the same position must be able to be equal (`eql-semantics.md` §3, "key types differ"). Only

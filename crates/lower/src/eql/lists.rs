@@ -4,41 +4,34 @@ use std::borrow::Cow;
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Severity, Span};
-use eqlc_eql::ast::{CompareOp, Expr, ExprKind, Literal as AstLiteral, MatchOp};
+use eqlc_eql::ast::{CompareOp, Expr, ExprKind, In, Literal as AstLiteral, Match, MatchOp};
 use eqlc_ir::{Case, FieldType, Literal, Op, Pred, Scalar, TextPattern};
 
-use super::Lowering;
 use super::digest::repeats;
 use super::listed::Listed;
 use super::types::{Typed, literal_noun, noun, shown};
 use super::value::literal;
+use super::{Lowering, every};
 
 impl Lowering<'_> {
     /// `x in (…)`: exact, or verbatim without regard to letter case (§6.4).
-    pub(super) fn one_of(
-        &mut self,
-        subject: &Expr,
-        (insensitive, negated): (bool, bool),
-        items: &[Expr],
-        span: Span,
-    ) -> Option<Pred> {
-        let written = (subject, items);
+    pub(super) fn one_of(&mut self, test: &In, span: Span) -> Option<Pred> {
+        let In { subject, negated, insensitive, items } = test;
+        let insensitive = *insensitive;
+        let written = (subject, items.as_slice());
         let subject = self.value(subject);
-        let items: Vec<Option<Typed>> = items.iter().map(|item| self.value(item)).collect();
+        let comparable = subject.as_ref().filter(|subject| !insensitive || is_text(subject));
+        let constants = every(items.iter().map(|item| self.item(comparable, item)));
         let subject = subject?;
         self.note_constant_subject(&subject, span);
         if insensitive && !is_text(&subject) {
             return self.refuse(not_text("in~", &subject, None).help("`in` compares values of any type"));
         }
-        let mut constants = Vec::with_capacity(items.len());
-        for item in items {
-            constants.push(item.and_then(|item| self.item(&subject, item)));
-        }
-        let constants = constants.into_iter().collect::<Option<Vec<Node<Literal>>>>()?;
+        let constants = constants?;
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
         self.note_duplicates(constants.iter().map(Listed::lowered), case);
         if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
-            let fix = as_pattern_list(written, insensitive, negated).filter(|_| is_text(&subject));
+            let fix = as_pattern_list(written, insensitive, *negated).filter(|_| is_text(&subject));
             self.note_wildcard(&subject, &item.value, item.span, fix);
         }
         let items = constants.into_iter().map(|item| item.value).collect();
@@ -59,42 +52,50 @@ impl Lowering<'_> {
         }
     }
 
-    fn item(&mut self, subject: &Typed, item: Typed) -> Option<Node<Literal>> {
-        let Scalar::Literal(constant) = item.scalar else {
-            let message = format!("{} in a list is no constant", item.name());
-            return self.refuse(
-                Diagnostic::error(types::LIST_ITEM_NOT_CONSTANT, message)
-                    .at(item.span, "list items must be constants")
-                    .help("write an alternative of its own with `or`"),
-            );
+    /// An item of a list. Without a subject that it could be compared with it is only looked at by itself.
+    fn item(&mut self, subject: Option<&Typed>, item: &Expr) -> Option<Node<Literal>> {
+        let item = match &item.kind {
+            ExprKind::Literal(constant) => Node::new(literal(constant), item.span),
+            _ => self.worked_out(subject.is_some(), item)?,
         };
-        if constant == Literal::Null {
+        let subject = subject?;
+        if item.value == Literal::Null {
             self.report(
                 Diagnostic::warning(lints::NULL_IN_LIST, "null in a list matches nothing")
                     .at(item.span, "never equal to anything")
                     .help("write `or … == null` for a missing value"),
             );
         }
-        let constant = self.check_constant(subject, constant, item.span, None)?;
+        let constant = self.check_constant(subject, item.value, item.span, None)?;
         Some(Node::new(constant, item.span))
     }
 
+    /// The constant that an item comes to.
+    fn worked_out(&mut self, compared: bool, item: &Expr) -> Option<Node<Literal>> {
+        let item = self.value(item)?;
+        match item.scalar {
+            Scalar::Literal(constant) => Some(Node::new(constant, item.span)),
+            _ if compared => {
+                let message = format!("{} in a list is no constant", item.name());
+                self.refuse(
+                    Diagnostic::error(types::LIST_ITEM_NOT_CONSTANT, message)
+                        .at(item.span, "list items must be constants")
+                        .help("write an alternative of its own with `or`"),
+                )
+            }
+            _ => None,
+        }
+    }
+
     /// `x : "a*"`, `x like (…)`, `x regex "…"`.
-    pub(super) fn matches(
-        &mut self,
-        subject: &Expr,
-        op: &Node<MatchOp>,
-        patterns: &[Node<AstLiteral>],
-        span: Span,
-    ) -> Option<Pred> {
+    pub(super) fn matches(&mut self, test: &Match, span: Span) -> Option<Pred> {
+        let Match { subject, op, patterns, .. } = test;
         let subject = self.value(subject)?;
         self.note_constant_subject(&subject, span);
         if !is_text(&subject) {
             return self.refuse(self.operator_on_other(op, &subject, patterns));
         }
-        let texts: Vec<Option<Node<Cow<'_, str>>>> =
-            patterns.iter().map(|pattern| self.pattern_text(&subject, op, pattern)).collect();
-        let texts = texts.into_iter().collect::<Option<Vec<Node<Cow<'_, str>>>>>()?;
+        let texts = every(patterns.iter().map(|pattern| self.pattern_text(&subject, op, pattern)))?;
         let case = match op.value {
             MatchOp::Colon | MatchOp::LikeInsensitive | MatchOp::RegexInsensitive => Case::Insensitive,
             MatchOp::Like | MatchOp::Regex => Case::Sensitive,
@@ -162,17 +163,17 @@ impl Lowering<'_> {
     }
 
     /// One finding for a list, at the first repeated item.
-    fn note_duplicates<'l>(&mut self, items: impl ExactSizeIterator<Item = Listed<'l>>, case: Case) {
+    fn note_duplicates<'l>(&mut self, items: impl ExactSizeIterator<Item = Listed<'l>> + Clone, case: Case) {
         if items.len() < 2 {
             return;
         }
-        let items: Vec<Listed<'_>> = items.collect();
-        let same = |a: usize, b: usize| match (items.get(a), items.get(b)) {
-            (Some(a), Some(b)) => a.same(b, case),
+        let item = |at: usize| items.clone().nth(at);
+        let same = |a: usize, b: usize| match (item(a), item(b)) {
+            (Some(a), Some(b)) => a.same(&b, case),
             _ => false,
         };
-        let repeated = repeats(items.iter().map(|item| item.digest(case)), same);
-        let places = repeated.first().and_then(|(at, first)| Some((items.get(*at)?, items.get(*first)?)));
+        let repeated = repeats(items.clone().map(|item| item.digest(case)), same);
+        let places = repeated.first().and_then(|(at, first)| Some((item(*at)?, item(*first)?)));
         let Some((item, first)) = places else { return };
         let message = format!("`{}` is in the list already", item.shown());
         let finding = Diagnostic::warning(lints::DUPLICATE_ALTERNATIVE, message)
@@ -260,7 +261,8 @@ fn is_text(value: &Typed) -> bool {
 fn has_wildcard(literal: &Literal) -> bool {
     match literal {
         Literal::Str(text) => {
-            text.starts_with(r"?:\") || (text.contains('*') && text.chars().any(char::is_alphanumeric))
+            text.starts_with(r"?:\")
+                || (text.as_bytes().contains(&b'*') && text.chars().any(char::is_alphanumeric))
         }
         _ => false,
     }

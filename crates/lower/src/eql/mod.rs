@@ -111,5 +111,18 @@ impl Lowering<'_> {
     }
 }
 
+/// What the items give, all of them looked at; none where one gives nothing.
+fn every<T>(items: impl ExactSizeIterator<Item = Option<T>>) -> Option<Vec<T>> {
+    let mut found = Vec::with_capacity(items.len());
+    let mut whole = true;
+    for item in items {
+        match item {
+            Some(item) => found.push(item),
+            None => whole = false,
+        }
+    }
+    whole.then_some(found)
+}
+
 #[cfg(test)]
 mod tests;

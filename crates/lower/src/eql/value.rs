@@ -1,8 +1,8 @@
 //! Expressions where a value is needed.
 
 use eqlc_diagnostics::codes::types;
-use eqlc_diagnostics::{Diagnostic, Node, Span};
-use eqlc_eql::ast::{ArithOp, Expr, ExprKind, Literal as AstLiteral};
+use eqlc_diagnostics::{Diagnostic, Span};
+use eqlc_eql::ast::{ArithOp, Expr, ExprKind, FieldPath, Literal as AstLiteral};
 use eqlc_ir::{Case, FieldType, Function, Literal, Scalar};
 
 use super::endpoint::no_value;
@@ -14,8 +14,8 @@ impl Lowering<'_> {
     pub(super) fn value(&mut self, expr: &Expr) -> Option<Typed> {
         match &expr.kind {
             ExprKind::Literal(value) => Some(Typed::literal(literal(value), expr.span)),
-            ExprKind::Field { segments, optional } => self.field_value(segments, *optional, expr.span),
-            ExprKind::Call { name, insensitive, args } => self.call(name, *insensitive, args, expr.span),
+            ExprKind::Field { path, optional } => self.field_value(path, *optional, expr.span),
+            ExprKind::Call(call) => self.call(call, expr.span),
             ExprKind::Arith { first, rest } => self.chain(first, rest),
             ExprKind::Pos(inner) => {
                 let value = self.value(inner)?;
@@ -29,25 +29,25 @@ impl Lowering<'_> {
             ExprKind::Not(_)
             | ExprKind::And(_)
             | ExprKind::Or(_)
-            | ExprKind::Compare { .. }
-            | ExprKind::In { .. }
-            | ExprKind::Match { .. } => self.condition_value(expr),
+            | ExprKind::Compare(_)
+            | ExprKind::In(_)
+            | ExprKind::Match(_) => self.condition_value(expr),
             ExprKind::Lineage { .. } => {
                 self.condition(expr)?;
                 self.refuse(no_value(expr.span))
             }
-            ExprKind::Variable { name, path } => self.variable(name, path, expr.span),
+            ExprKind::Variable(variable) => self.variable(variable, expr.span),
             ExprKind::Error => None,
         }
     }
 
-    fn field_value(&mut self, segments: &[Node<String>], optional: bool, span: Span) -> Option<Typed> {
-        if let Some(found) = self.back_reference(segments) {
+    fn field_value(&mut self, path: &FieldPath, optional: bool, span: Span) -> Option<Typed> {
+        if let Some(found) = self.back_reference(path) {
             let scalar = found?;
             let ty = scalar.as_input().map_or(FieldType::Unknown, |field| field.ty);
             return Some(Typed { scalar, ty, span });
         }
-        let field = self.resolve(segments, optional)?;
+        let field = self.resolve(path, optional)?;
         let field = self.value_field(field)?;
         Some(Typed { ty: field.ty, span: field.span, scalar: Scalar::Field(field) })
     }
@@ -131,6 +131,6 @@ pub(super) fn literal(value: &AstLiteral) -> Literal {
         AstLiteral::Bool(value) => Literal::Bool(*value),
         AstLiteral::Int(value) => Literal::Int(*value),
         AstLiteral::Float(value) => Literal::Float(*value),
-        AstLiteral::Str { value, .. } => Literal::Str(value.clone()),
+        AstLiteral::Str { value, .. } => Literal::Str(value.to_string()),
     }
 }

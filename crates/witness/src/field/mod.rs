@@ -60,7 +60,7 @@ impl<'a> FieldGoal<'a> {
         Self { field, wanted: Vec::new(), refused: Vec::new(), needed: None }
     }
 
-    fn tests(&self) -> impl Iterator<Item = &'a Test> {
+    pub(crate) fn tests(&self) -> impl Iterator<Item = &'a Test> {
         self.wanted.iter().chain(&self.refused).copied()
     }
 

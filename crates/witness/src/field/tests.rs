@@ -15,7 +15,7 @@ fn of(condition: &str) -> Result<Vec<Json>, NoValue> {
     let rule = eql(&format!("any where {condition}"));
     let options = crate::Search::new().options(&rule);
     let scene = Scene::of(&rule, 0, None);
-    let mut tools = Tools { languages: Languages::new(100_000), options: &options, scene };
+    let mut tools = Tools { languages: Languages::new(100_000), options: &options, scene, stuck: None };
     let mut goals = Vec::new();
     let filter = &query(&rule).filter;
     let _ = crate::goal::each_goal(&[(filter, true)], 10, &mut |goal| {

@@ -69,7 +69,6 @@ impl Maker<'_, '_> {
 
     /// Steps whose keys have the same values, one after the other.
     fn joined(&mut self, steps: &[Wanted<'_>], apart: u64) -> Result<Plan, NoEvent> {
-        let mut unknown = Reason::Unsolved;
         for source in 0..steps.len() {
             if steps.get(source).is_some_and(Wanted::refers_back) {
                 continue;
@@ -84,15 +83,11 @@ impl Maker<'_, '_> {
                     }
                     // A step that no event fills ends the search: the whole never matches.
                     Err(NoEvent::Never(why)) => return Err(NoEvent::Never(why)),
-                    Err(NoEvent::Unknown(Reason::OutOfSteps)) => {
-                        unknown = Reason::OutOfSteps;
-                        break;
-                    }
                     Err(NoEvent::Unknown(_)) => break,
                 }
             }
         }
-        Err(NoEvent::Unknown(unknown))
+        Err(NoEvent::Unknown(self.tools.reason()))
     }
 
     fn with_keys_of(

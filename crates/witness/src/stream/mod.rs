@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 use crate::event::{Draft, Given, NoEvent, to_json};
 use crate::prepare::ABOVE;
 use crate::tools::Tools;
-use crate::{Reason, document, evaluate};
+use crate::{document, evaluate};
 
 /// Time from one event to the next where a rule does not ask for less.
 const STEP_MS: u64 = 1_000;
@@ -94,7 +94,7 @@ impl<'r, 'o> Maker<'r, 'o> {
             })
             .filter(|plan| self.matched(plan).is_some())
             .collect();
-        if plans.is_empty() { Err(NoEvent::Unknown(Reason::Unsolved)) } else { Ok(plans) }
+        if plans.is_empty() { Err(NoEvent::Unknown(self.tools.reason())) } else { Ok(plans) }
     }
 
     /// The events of a plan, if the rule matches them, with as much detail as it lets them have.

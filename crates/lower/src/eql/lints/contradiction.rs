@@ -27,7 +27,7 @@ pub(super) fn check(pred: &Pred, found: &mut Diagnostics) {
 }
 
 fn siblings(list: &[Pred], all: bool, found: &mut Diagnostics) {
-    for (at, one) in list.iter().enumerate() {
+    for (at, one) in list.iter().enumerate().filter(|(_, one)| has_opposite(one, all)) {
         let others = list.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, other)| other);
         let clash = others.into_iter().find(|other| opposite(one, other, all) || (all && empty(one, other)));
         let Some((one, other)) = clash.and_then(|other| Some((place(one)?, place(other)?))) else { continue };
@@ -42,6 +42,15 @@ fn siblings(list: &[Pred], all: bool, found: &mut Diagnostics) {
         );
         // One finding for a list: what follows is mostly the same.
         return;
+    }
+}
+
+/// Whether anything can clash with a condition.
+fn has_opposite(pred: &Pred, all: bool) -> bool {
+    match pred {
+        Pred::Not(_) => true,
+        Pred::Test(test) => all && test.op == Op::IsNull,
+        _ => false,
     }
 }
 

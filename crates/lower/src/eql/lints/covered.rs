@@ -26,24 +26,28 @@ pub(super) fn check(op: MatchOp, patterns: &[Node<Literal>], comments: &[Comment
 
 /// For each pattern one that covers it; none for a list without wildcards and for one that is left alone.
 fn coverers(patterns: &[Node<Literal>], insensitive: bool) -> Option<Vec<Option<usize>>> {
-    let is_wide = |at: &usize| patterns.get(*at).is_some_and(|one| text(one).bytes().any(is_wildcard));
-    let wide: Vec<usize> = (0..patterns.len()).filter(is_wide).collect();
-    if wide.is_empty() || wide.len().saturating_mul(patterns.len()) > MAX_PAIRS {
+    if !patterns.iter().any(|pattern| text(pattern).bytes().any(is_wildcard)) {
         return None;
     }
     let glances: Vec<Glance> =
         patterns.iter().map(|pattern| Glance::at(text(pattern), insensitive)).collect();
-    let seen: Vec<OnceCell<Vec<Sign>>> = patterns.iter().map(|_| OnceCell::new()).collect();
+    let wide: Vec<(usize, &Glance)> = glances.iter().enumerate().filter(|(_, one)| one.wide).collect();
+    if wide.len().saturating_mul(patterns.len()) > MAX_PAIRS {
+        return None;
+    }
+    let seen: Vec<OnceCell<Vec<Sign>>> = vec![OnceCell::new(); patterns.len()];
     let signs_at = |at: usize| -> Option<&Vec<Sign>> {
         Some(seen.get(at)?.get_or_init(|| signs(patterns.get(at).map_or("", text), insensitive)))
     };
     let coverer = |(at, narrow): (usize, &Glance)| {
-        wide.iter().copied().find(|other| {
-            let may = *other != at && glances.get(*other).is_some_and(|wide| wide.may_cover(narrow));
-            may && signs_at(*other)
-                .zip(signs_at(at))
-                .is_some_and(|(wide, narrow)| wide != narrow && covers(wide, narrow))
-        })
+        let found = wide.iter().find(|(other, glance)| {
+            glance.may_cover(narrow)
+                && *other != at
+                && signs_at(*other)
+                    .zip(signs_at(at))
+                    .is_some_and(|(wide, narrow)| wide != narrow && covers(wide, narrow))
+        });
+        found.map(|(other, _)| *other)
     };
     Some(glances.iter().enumerate().map(coverer).collect())
 }
@@ -110,6 +114,8 @@ fn signs(text: &str, insensitive: bool) -> Vec<Sign> {
 
 /// What is seen of a pattern at a glance: enough to tell most pairs apart.
 struct Glance {
+    /// Whether it has wildcards.
+    wide: bool,
     /// A [`bit`] for each character in it, but those that a wildcard has.
     letters: u64,
     /// How many signs stand for one character.
@@ -130,6 +136,7 @@ impl Glance {
             (text.chars().count(), text.chars().fold(0, |letters, c| letters | bit(simple_fold(c))))
         };
         Self {
+            wide: text.bytes().any(is_wildcard),
             letters: letters & !(bit('*') | bit('?')),
             fixed: count - text.bytes().filter(|byte| *byte == b'*').count(),
             ends: [text.chars().next().and_then(end), text.chars().next_back().and_then(end)],

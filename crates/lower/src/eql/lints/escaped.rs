@@ -29,6 +29,9 @@ fn meaning(sign: char) -> &'static str {
 }
 
 fn escaped(text: &str) -> Option<char> {
+    if !text.as_bytes().contains(&b'\\') {
+        return None;
+    }
     let sign = text.as_bytes().windows(3).find_map(|window| match window {
         [b' ' | b'\'' | b'"' | b'(' | b'=' | b',', b'\\', sign @ (b'*' | b'?')] => Some(char::from(*sign)),
         _ => None,

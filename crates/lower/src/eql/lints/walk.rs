@@ -1,7 +1,7 @@
 //! One walk over the conditions of a query for all lints of the syntax tree.
 
-use eqlc_diagnostics::{Diagnostics, Node};
-use eqlc_eql::ast::{Category, Comment, Expr, ExprKind, Literal};
+use eqlc_diagnostics::Diagnostics;
+use eqlc_eql::ast::{Category, Comment, Expr, ExprKind, FieldPath, Literal, Match};
 
 use super::super::digest::Digest;
 use super::{constant, covered, duplicate, escaped};
@@ -17,20 +17,18 @@ impl Walk<'_, '_> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Digest {
         match &expr.kind {
             ExprKind::Literal(value) => literal(Digest::of(1), value),
-            ExprKind::Field { segments, optional } => {
-                texts(Digest::of(2).number((*optional).into()), segments)
-            }
-            ExprKind::Call { name, insensitive, args } => {
-                let head = Digest::of(3).text(&name.value).number((*insensitive).into());
-                self.all(head, args)
+            ExprKind::Field { path, optional } => texts(Digest::of(2).number((*optional).into()), path),
+            ExprKind::Call(call) => {
+                let head = Digest::of(3).text(&call.name.value).number(call.insensitive.into());
+                self.all(head, &call.args)
             }
             ExprKind::Not(inner) => Digest::of(4).digest(self.expr(inner)),
             ExprKind::And(operands) => self.operands(Digest::of(5), operands, "and"),
             ExprKind::Or(operands) => self.operands(Digest::of(6), operands, "or"),
-            ExprKind::Compare { op, left, right } => {
-                let head = Digest::of(7).number(op.value as u64);
-                let left = head.digest(self.expr(left));
-                left.digest(self.expr(right))
+            ExprKind::Compare(test) => {
+                let head = Digest::of(7).number(test.op.value as u64);
+                let left = head.digest(self.expr(&test.left));
+                left.digest(self.expr(&test.right))
             }
             ExprKind::Arith { first, rest } => {
                 let first = Digest::of(8).digest(self.expr(first));
@@ -39,12 +37,13 @@ impl Walk<'_, '_> {
             }
             ExprKind::Neg(inner) => Digest::of(9).digest(self.expr(inner)),
             ExprKind::Pos(inner) => Digest::of(10).digest(self.expr(inner)),
-            ExprKind::In { subject, negated, insensitive, items } => {
-                let head = Digest::of(11).number((*negated).into()).number((*insensitive).into());
-                let head = head.digest(self.expr(subject));
-                self.all(head, items)
+            ExprKind::In(test) => {
+                let head = Digest::of(11).number(test.negated.into()).number(test.insensitive.into());
+                let head = head.digest(self.expr(&test.subject));
+                self.all(head, &test.items)
             }
-            ExprKind::Match { subject, op, patterns, list } => {
+            ExprKind::Match(test) => {
+                let Match { subject, op, patterns, list } = &**test;
                 covered::check(op.value, patterns, self.comments, self.found);
                 escaped::check(op.value, patterns, self.found);
                 let head = Digest::of(12).number(op.value as u64).number((*list).into());
@@ -59,7 +58,10 @@ impl Walk<'_, '_> {
                 };
                 head.digest(self.expr(&filter.condition))
             }
-            ExprKind::Variable { name, path } => texts(Digest::of(14).text(&name.value), path),
+            ExprKind::Variable(variable) => {
+                let head = Digest::of(14).text(&variable.name.value);
+                variable.path.iter().fold(head, texts)
+            }
             ExprKind::Error => Digest::of(15),
         }
     }
@@ -79,8 +81,8 @@ impl Walk<'_, '_> {
     }
 }
 
-fn texts(head: Digest, texts: &[Node<String>]) -> Digest {
-    texts.iter().fold(head, |sum, text| sum.text(&text.value))
+fn texts(head: Digest, path: &FieldPath) -> Digest {
+    head.text(&path.text())
 }
 
 fn literal(head: Digest, value: &Literal) -> Digest {
