@@ -4,6 +4,7 @@ pub mod eql;
 pub mod generate;
 pub mod laws;
 pub mod oracle;
+pub mod osquery;
 pub mod peers;
 pub mod random;
 pub mod suite;

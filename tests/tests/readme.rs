@@ -8,8 +8,8 @@ fn readme() -> String {
 
 /// The capability matrix, from the targets' own data.
 fn matrix(registry: &Registry) -> String {
-    let mut table = format!("| construct | {} |\n|---|", registry.ids().join(" | "));
-    table.push_str(&"---|".repeat(registry.ids().len()));
+    let mut table = format!("| construct | {} |\n|---|", Registry::ids().join(" | "));
+    table.push_str(&"---|".repeat(Registry::ids().len()));
     for construct in Construct::ALL {
         let cells: Vec<&str> = registry
             .iter()

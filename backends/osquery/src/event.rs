@@ -31,17 +31,11 @@ pub(crate) fn table_of<'a>(query: &EventQuery, profile: &'a Profile) -> Result<&
 /// The query of a rule over single events.
 pub(crate) fn emit(query: &EventQuery, profile: &Profile) -> Result<Emitted, Diagnostics> {
     let table = table_of(query, profile)?;
-    let mut emitter = Emitter::new(profile);
-    let own = emitter.conditions(&query.filter);
+    let mut emitter = Emitter::default();
+    let own = emitter.conditions(&query.filter, table);
     let losses = emitter.finish()?;
     let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
-    columns.extend(
-        table
-            .select
-            .iter()
-            .filter_map(|name| profile.column(name))
-            .map(|column| format!("{} AS {}", column.expr, column.name)),
-    );
+    columns.extend(table.select.iter().map(|column| format!("{} AS {}", column.expr, column.name)));
     let skeleton =
         format!("SELECT {} FROM {} AS e WHERE TRUE ORDER BY {TIME}, eid", columns.join(", "), table.table);
     let mut query = sql::query(&skeleton).map_err(broken)?;

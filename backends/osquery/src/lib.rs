@@ -15,6 +15,7 @@
 //!   characters outside ASCII that fold to an ASCII letter (`U+017F`, `U+212A`) do not match it. A pattern with
 //!   a letter outside ASCII is written as `GLOB` with every case of every letter and is exact.
 
+mod columns;
 mod event;
 pub mod functions;
 mod layout;
@@ -23,6 +24,7 @@ mod network;
 mod pack;
 mod predicate;
 mod profile;
+mod profiles;
 mod read;
 mod regex;
 pub mod schema;
@@ -36,26 +38,22 @@ mod view;
 mod tests;
 
 pub use profile::Requirement;
+pub use view::RowsQuery;
 
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, Loss, ReadBack, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_ir::{Body, Taxonomy};
+use eqlc_ir::{Body, Category, Rule, Taxonomy};
 use sqlparser::ast::Query;
 
 use profile::Profile;
-
-/// Id, event map and columns of each profile; the files are compiled in.
-const PROFILES: [(&str, &str, &str); 2] = [
-    ("sysmon", include_str!("../maps/sysmon.yml"), include_str!("../maps/sysmon.columns.yml")),
-    ("native", include_str!("../maps/native.yml"), include_str!("../maps/native.columns.yml")),
-];
+use profiles::{Choice, Choices};
 
 /// The target `osquery`.
 #[derive(Debug)]
 pub struct Osquery {
     target: Target,
-    profiles: Vec<(&'static str, EventMap, Profile)>,
+    profiles: Choices,
 }
 
 /// A query and what emitting it bent.
@@ -71,29 +69,33 @@ impl Osquery {
     /// The data compiled in does not parse; a test holds it to that.
     pub fn new() -> Result<Self, String> {
         let target = Target::parse(include_str!("../target.yml"))?;
-        let mut profiles = Vec::with_capacity(PROFILES.len());
-        for (id, map, columns) in PROFILES {
-            let map = EventMap::parse(map).map_err(|error| format!("{id}: {error}"))?;
-            let profile = Profile::parse(columns).map_err(|error| format!("{id}: {error}"))?;
-            profiles.push((id, map, profile));
-        }
-        Ok(Self { target, profiles })
+        Ok(Self { target, profiles: Choices::default() })
     }
 
     /// What an agent must be started with so that the tables of a profile have rows; empty for a profile that
     /// does not exist.
     #[must_use]
     pub fn requires(&self, profile: &str) -> &[Requirement] {
-        self.profiles
-            .iter()
-            .find(|(id, _, _)| *id == profile)
-            .map_or(&[], |(_, _, profile)| profile.requires.as_slice())
+        self.profiles.get(profile).map_or(&[], |choice| choice.profile.requires.as_slice())
     }
 
-    fn profile(&self, settings: &Settings) -> Option<&(&'static str, EventMap, Profile)> {
-        let wanted = settings.option(&self.target, "profile");
-        self.profiles.iter().find(|(id, _, _)| *id == wanted)
+    fn choice(&self, settings: &Settings) -> Option<&Choice> {
+        self.profiles.get(settings.option(&self.target, "profile"))
     }
+
+    fn profile(&self, settings: &Settings) -> Option<&Profile> {
+        self.choice(settings).map(|choice| &choice.profile)
+    }
+}
+
+/// The platform of the tables of a rule, which have one.
+fn platform<'a>(rule: &Rule, profile: &'a Profile) -> &'a str {
+    let queries = rule.queries();
+    let mut tables = queries.iter().filter_map(|query| match &query.category {
+        Category::LogSource(source) => profile.table(source),
+        Category::Any | Category::OneOf(_) => None,
+    });
+    tables.next().map_or("all", |table| &table.platform)
 }
 
 impl Backend for Osquery {
@@ -101,14 +103,18 @@ impl Backend for Osquery {
         &self.target
     }
 
-    fn event_map(&self, settings: &Settings, _: &Taxonomy) -> Option<&EventMap> {
-        self.profile(settings).map(|(_, map, _)| map)
+    fn event_map(&self, settings: &Settings, from: &Taxonomy) -> Option<&EventMap> {
+        let choice = self.choice(settings)?;
+        Some(match from {
+            Taxonomy::Ecs => &choice.ecs,
+            Taxonomy::Sigma | Taxonomy::Target(_) if settings.no_mapping => &choice.verbatim,
+            Taxonomy::Sigma | Taxonomy::Target(_) => &choice.sigma,
+        })
     }
 
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {
         let wanted = settings.format(&self.target);
-        let (Some((_, _, profile)), Some(format)) = (self.profile(settings), self.target.format(wanted))
-        else {
+        let (Some(profile), Some(format)) = (self.profile(settings), self.target.format(wanted)) else {
             let message = "target `osquery` has no such profile or output format";
             return Err(vec![Diagnostic::error(targets::CONTENT_REFUSED, message)]);
         };
@@ -123,7 +129,7 @@ impl Backend for Osquery {
         };
         sql::check_nesting(&emitted.query)?;
         let mut text = match format.id.as_str() {
-            "pack" => pack::text(rule, &emitted.query, profile),
+            "pack" => pack::text(rule, &emitted.query, platform(rule, profile)),
             _ => layout::pretty(&emitted.query.to_string()),
         };
         text.push('\n');

@@ -11,11 +11,24 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{BinaryOperator, CaseWhen, Expr};
 
-use crate::text::{self, BadPattern, Glob};
+use crate::text::{self, BadPattern, Glob, Text};
 use crate::{literal, sql};
 
-/// `x` is an address inside one of the networks.
-pub(crate) fn inside(x: &Expr, nets: &[IpNet]) -> Result<Expr, BadPattern> {
+/// What stands before an IPv4 address that is written as an IPv6 one.
+const MAPPED: &str = "::ffff:";
+
+/// `x` is an address inside one of the networks. Text that is kept as a log has it may write IPv4 as IPv6.
+pub(crate) fn inside(x: Text<'_>, nets: &[IpNet]) -> Result<Expr, BadPattern> {
+    let v4_text = match x.empty {
+        true => {
+            let [mapped, nothing] = [MAPPED, ""].map(literal::text);
+            let mapped = mapped.map_err(BadPattern::Unwritable)?;
+            let nothing = nothing.map_err(BadPattern::Unwritable)?;
+            sql::call("replace", vec![x.expr.clone(), mapped, nothing])
+        }
+        false => x.expr.clone(),
+    };
+    let x = x.expr;
     let mut v4: Vec<Ipv4Net> = Vec::new();
     let mut v6: Vec<Expr> = Vec::new();
     for net in nets {
@@ -28,7 +41,7 @@ pub(crate) fn inside(x: &Expr, nets: &[IpNet]) -> Result<Expr, BadPattern> {
         }
     }
     let v4 = Ipv4Net::aggregate(&v4);
-    let mut conditions: Vec<Expr> = v4.into_iter().map(|net| inside_v4(x, net)).collect();
+    let mut conditions: Vec<Expr> = v4.into_iter().map(|net| inside_v4(&v4_text, net)).collect();
     if !v6.is_empty() {
         conditions.push(guarded(x, sql::any(v6))?);
     }

@@ -4,22 +4,20 @@ use eqlc_ir::{Metadata, Rule};
 use serde_json::{Map, Value, json};
 use sqlparser::ast::Query;
 
-use crate::profile::Profile;
-
 /// The longest interval that a schedule of osquery takes, in seconds: a week.
 const LONGEST_INTERVAL: u64 = 7 * 24 * 60 * 60;
 
 /// A pack with the one query of a rule: its text on one line, how often it runs in seconds, its platform.
 ///
 /// Rows of events are new by themselves, so `removed` is off.
-pub(crate) fn text(rule: &Rule, query: &Query, profile: &Profile) -> String {
+pub(crate) fn text(rule: &Rule, query: &Query, platform: &str) -> String {
     let mut entry = Map::new();
     entry.insert("query".to_owned(), Value::String(query.to_string()));
     let interval = rule.meta.interval_ms().unwrap_or(Metadata::DEFAULT_INTERVAL_MS).div_ceil(1_000);
     let interval = interval.clamp(1, LONGEST_INTERVAL);
     entry.insert("interval".to_owned(), json!(interval));
     entry.insert("removed".to_owned(), json!(false));
-    entry.insert("platform".to_owned(), json!(profile.platform));
+    entry.insert("platform".to_owned(), json!(platform));
     let description = rule.meta.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let name = Some(rule.meta.name.as_str()).filter(|name| !name.is_empty());
     if let Some(text) = description.or(name) {
@@ -27,7 +25,7 @@ pub(crate) fn text(rule: &Rule, query: &Query, profile: &Profile) -> String {
     }
     let mut queries = Map::new();
     queries.insert(slug(rule), Value::Object(entry));
-    let pack = json!({ "platform": profile.platform, "queries": queries });
+    let pack = json!({ "platform": platform, "queries": queries });
     // Maps with text keys always have a form in JSON.
     serde_json::to_string_pretty(&pack).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
 use eqlc_ir::{Op, Pred, Scalar, Test, text as ir_text};
 use sqlparser::ast::{BinaryOperator, Expr};
 
-use crate::profile::Profile;
+use crate::profile::Table;
 use crate::{literal, sql, test};
 
 /// How deep conditions may stand inside each other before this module stops to look further: beyond what
@@ -17,17 +17,13 @@ use crate::{literal, sql, test};
 const DEEPEST: usize = 64;
 
 /// Conditions of one rule.
-pub(crate) struct Emitter<'a> {
-    pub(crate) profile: &'a Profile,
+#[derive(Default)]
+pub(crate) struct Emitter {
     losses: Vec<Loss>,
     refused: Diagnostics,
 }
 
-impl<'a> Emitter<'a> {
-    pub(crate) fn new(profile: &'a Profile) -> Self {
-        Self { profile, losses: Vec::new(), refused: Vec::new() }
-    }
-
+impl Emitter {
     /// What was bent, or what was refused.
     pub(crate) fn finish(self) -> Result<Vec<Loss>, Diagnostics> {
         if self.refused.is_empty() { Ok(self.losses) } else { Err(self.refused) }
@@ -47,51 +43,56 @@ impl<'a> Emitter<'a> {
     }
 
     /// The conditions that all must hold; where a part of one is refused, that part is false.
-    pub(crate) fn conditions(&mut self, pred: &Pred) -> Vec<Expr> {
+    pub(crate) fn conditions(&mut self, pred: &Pred, table: &Table) -> Vec<Expr> {
+        let at = Place { table, negated: false, depth: 0 };
         match pred {
-            Pred::All(list) => list.iter().map(|pred| self.pred(pred, false, 1)).collect(),
-            other => vec![self.pred(other, false, 0)],
+            Pred::All(list) => list.iter().map(|pred| self.pred(pred, at.inside())).collect(),
+            other => vec![self.pred(other, at)],
         }
     }
 
-    fn pred(&mut self, pred: &Pred, negated: bool, depth: usize) -> Expr {
-        if depth > DEEPEST {
+    fn pred(&mut self, pred: &Pred, at: Place<'_>) -> Expr {
+        if at.depth > DEEPEST {
             let message = "the conditions of the rule stand too deep inside each other for osquery";
             self.refuse(Span::default(), message.to_owned(), "");
             return sql::constant(false);
         }
-        let mut list = |list: &[Pred]| -> Vec<Expr> {
-            list.iter().map(|pred| self.pred(pred, negated, depth + 1)).collect()
-        };
+        let mut list =
+            |list: &[Pred]| -> Vec<Expr> { list.iter().map(|pred| self.pred(pred, at.inside())).collect() };
         match pred {
             Pred::All(preds) => sql::all(list(preds)),
             Pred::Any(preds) => sql::any(list(preds)),
             Pred::AtLeast(count, preds) => at_least(*count, list(preds)),
-            Pred::Not(inner) => self.negation(inner, negated, depth),
+            Pred::Not(inner) => self.negation(inner, at),
             Pred::Const(holds) => sql::constant(*holds),
-            Pred::Test(test) => self.test(test, negated),
-            Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_) => {
-                let message = "osquery has no form for elements of arrays, processes above and any field";
+            Pred::Test(test) => self.test(test, at),
+            Pred::Anywhere(wanted) => {
+                let message = format!("the rows of `{}` have no form for text in any field", at.table.log_source);
+                self.refuse(wanted.span, message, "looked for in any field");
+                sql::constant(false)
+            }
+            Pred::Element(_) | Pred::Descendant(_) => {
+                let message = "osquery has no form for elements of arrays and processes above";
                 self.refuse(Span::default(), message.to_owned(), "");
                 sql::constant(false)
             }
         }
     }
 
-    fn negation(&mut self, inner: &Pred, negated: bool, depth: usize) -> Expr {
+    fn negation(&mut self, inner: &Pred, at: Place<'_>) -> Expr {
         if let Pred::Test(Test { subject: Scalar::Field(field), op: Op::IsNull, .. }) = inner
-            && let Some(column) = self.profile.column(&field.path)
+            && let Some(column) = at.table.column(&field.path)
         {
-            return test::has_value(column);
+            return test::has_value(&column);
         }
-        sql::not(self.pred(inner, !negated, depth + 1))
+        sql::not(self.pred(inner, Place { negated: !at.negated, ..at.inside() }))
     }
 
-    fn test(&mut self, test: &Test, negated: bool) -> Expr {
-        match test::emit(test, self.profile) {
+    fn test(&mut self, test: &Test, at: Place<'_>) -> Expr {
+        match test::emit(test, at.table) {
             Ok((condition, loss)) => {
                 if let Some((direction, why)) = loss {
-                    let direction = if negated { direction.negated() } else { direction };
+                    let direction = if at.negated { direction.negated() } else { direction };
                     let (code, place) = (losses::APPROXIMATE_FIELD, ir_text::test(test));
                     self.lose(Loss { code, direction, span: test.span, place, why: why.to_owned() });
                 }
@@ -103,6 +104,23 @@ impl<'a> Emitter<'a> {
                 sql::constant(false)
             }
         }
+    }
+}
+
+/// Where a condition stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// What it is asked of.
+    table: &'a Table,
+    /// Under an odd number of negations.
+    negated: bool,
+    /// In so many others.
+    depth: usize,
+}
+
+impl Place<'_> {
+    fn inside(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
     }
 }
 

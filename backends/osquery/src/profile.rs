@@ -1,10 +1,14 @@
 //! Profiles: log sources as tables and mapped fields as SQL, from `maps/*.columns.yml`.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use eqlc_ir::LogSource;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use sqlparser::ast::Expr;
 
+use crate::columns::{Column, ColumnData, Columns, EventData, Kind};
 use crate::sql;
 
 /// What an agent of osquery must be started with.
@@ -27,32 +31,12 @@ pub(crate) enum Clock {
     Second,
 }
 
-/// What the values of a column are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    /// Text; the empty text is no value.
-    #[default]
-    Text,
-    /// A number of SQL.
-    Integer,
-    /// Text that writes a number in decimal digits; other text is no value.
-    Digits,
-}
-
-/// A mapped field as SQL.
-#[derive(Clone, Debug)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    /// Binds tighter than any operator of a condition.
-    pub(crate) expr: Expr,
-    pub(crate) kind: Kind,
-}
-
 /// A log source as rows of a table, under the alias `e`.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) log_source: LogSource,
+    /// The platform of the table, as packs name it.
+    pub(crate) platform: Arc<str>,
     pub(crate) table: String,
     /// Which rows of the table belong to the source.
     pub(crate) filter: Vec<Expr>,
@@ -64,26 +48,29 @@ pub(crate) struct Table {
     /// Number of the row inside its table, in the order of arrival.
     pub(crate) order: Expr,
     /// Columns that a match shows.
-    pub(crate) select: Vec<String>,
+    pub(crate) select: Vec<Column>,
+    columns: Arc<Columns>,
+    data: Option<EventData>,
 }
 
 /// A profile.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Profile {
     pub(crate) requires: Vec<Requirement>,
-    /// The platform of its tables, as packs name it.
-    pub(crate) platform: String,
     tables: Vec<Table>,
-    columns: IndexMap<String, Column>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Data {
+    #[serde(default)]
     requires: Vec<Requirement>,
     platform: String,
     /// SQL of a column that has none of its own; `{name}` is its name.
     template: String,
+    /// What columns without a kind are.
+    #[serde(default)]
+    text: Kind,
     defaults: Defaults,
     columns: IndexMap<String, ColumnData>,
     tables: Vec<TableData>,
@@ -98,15 +85,9 @@ struct Defaults {
     time: String,
     clock: Clock,
     order: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnData {
+    /// Where the data of an event stand that have no column.
     #[serde(default)]
-    sql: Option<String>,
-    #[serde(default)]
-    kind: Kind,
+    data: Option<EventData>,
 }
 
 #[derive(Deserialize)]
@@ -118,24 +99,30 @@ struct TableData {
     /// Beside that of the defaults.
     #[serde(default)]
     filter: Option<String>,
+    #[serde(default)]
+    data: Option<EventData>,
     select: Vec<String>,
 }
 
 impl Profile {
-    /// A profile from the text of its columns file.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    /// A profile from the texts of columns files.
+    pub(crate) fn parse<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<Self, String> {
+        let mut profile = Self::default();
+        for text in texts {
+            profile.add(text)?;
+        }
+        Ok(profile)
+    }
+
+    fn add(&mut self, text: &str) -> Result<(), String> {
         let data: Data = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-        let mut columns = IndexMap::new();
-        for (name, column) in data.columns {
-            let text = column.sql.unwrap_or_else(|| data.template.replace("{name}", &name));
-            let expr = sql::atom(sql::expression(&text)?);
-            columns.insert(name.clone(), Column { name, expr, kind: column.kind });
-        }
-        let mut tables = Vec::with_capacity(data.tables.len());
+        let columns = Arc::new(Columns::parse(data.columns, &data.template, data.text)?);
+        let platform: Arc<str> = data.platform.into();
         for table in data.tables {
-            tables.push(table.build(&data.defaults, &columns)?);
+            self.tables.push(table.build(&data.defaults, &columns, &platform)?);
         }
-        Ok(Self { requires: data.requires, platform: data.platform, tables, columns })
+        self.requires.extend(data.requires);
+        Ok(())
     }
 
     /// The table of a log source.
@@ -143,38 +130,53 @@ impl Profile {
         self.tables.iter().find(|table| table.log_source == *log_source)
     }
 
-    /// The column of a mapped field.
-    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.get(name)
-    }
-
     #[cfg(test)]
     pub(crate) fn tables(&self) -> &[Table] {
         &self.tables
     }
+}
+
+impl Table {
+    /// The column of a mapped field.
+    pub(crate) fn column(&self, name: &str) -> Option<Cow<'_, Column>> {
+        match self.columns.get(name) {
+            Some(column) => Some(Cow::Borrowed(column)),
+            None => self.data.and_then(|data| self.columns.datum(data, name)).map(Cow::Owned),
+        }
+    }
 
     #[cfg(test)]
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
-        self.columns.values()
+        self.columns.iter()
     }
 }
 
 impl TableData {
-    fn build(self, defaults: &Defaults, columns: &IndexMap<String, Column>) -> Result<Table, String> {
-        if let Some(name) = self.select.iter().find(|name| !columns.contains_key(*name)) {
-            return Err(format!("no column `{name}`"));
-        }
+    fn build(
+        self,
+        defaults: &Defaults,
+        columns: &Arc<Columns>,
+        platform: &Arc<str>,
+    ) -> Result<Table, String> {
         let filters = [Some(defaults.filter.as_str()), self.filter.as_deref()];
         let filter = filters.into_iter().flatten().filter(|text| *text != "TRUE");
-        Ok(Table {
+        let mut table = Table {
             log_source: self.log_source,
+            platform: Arc::clone(platform),
             table: self.table.unwrap_or_else(|| defaults.table.clone()),
             filter: filter.map(sql::expression).collect::<Result<_, _>>()?,
             arrived: sql::expression(&defaults.arrived)?,
             time: sql::expression(&defaults.time)?,
             clock: defaults.clock,
             order: sql::expression(&defaults.order)?,
-            select: self.select,
-        })
+            select: Vec::with_capacity(self.select.len()),
+            columns: Arc::clone(columns),
+            data: self.data.or(defaults.data),
+        };
+        for name in self.select {
+            let column = table.column(&name).ok_or_else(|| format!("no column `{name}`"))?.into_owned();
+            table.select.push(column);
+        }
+        Ok(table)
     }
 }

@@ -10,7 +10,7 @@ use eqlc_ir::{Case, Part, TextPattern};
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::test::Bend;
-use crate::text::{self, Glob};
+use crate::text::{self, Glob, Text};
 use crate::{literal, sql};
 
 /// How many patterns an expression may become.
@@ -26,7 +26,7 @@ const LONGEST: usize = 256;
 const BYTES: &str = "`regex_match` counts bytes, so that one character outside ASCII counts as several";
 
 /// The whole value matches.
-pub(crate) fn emit(x: &Expr, regex: &Regex) -> Result<(Expr, Bend), String> {
+pub(crate) fn emit(x: Text<'_>, regex: &Regex) -> Result<(Expr, Bend), String> {
     if let Some(patterns) = patterns(&regex.root, regex.case) {
         let conditions: Result<Vec<Expr>, text::BadPattern> =
             patterns.iter().map(|pieces| by_pattern(x, pieces, regex.case)).collect();
@@ -39,13 +39,14 @@ pub(crate) fn emit(x: &Expr, regex: &Regex) -> Result<(Expr, Bend), String> {
         return Err(format!("`regex_match` takes expressions of up to {LONGEST} bytes"));
     }
     let pattern = literal::text(&pattern).map_err(|bad| bad.why().to_owned())?;
-    let found = sql::call("regex_match", vec![x.clone(), pattern, literal::integer(0)]);
-    let whole = sql::binary(found, BinaryOperator::Eq, x.clone());
+    let found = sql::call("regex_match", vec![x.expr.clone(), pattern, literal::integer(0)]);
+    let whole = sql::binary(found, BinaryOperator::Eq, x.expr.clone());
     let bend = printer.bytes.then_some((Direction::Either, BYTES));
-    Ok((sql::all(vec![text::not_empty(x), whole]), bend))
+    let condition = if x.empty { whole } else { sql::all(vec![x.is_there(), whole]) };
+    Ok((condition, bend))
 }
 
-fn by_pattern(x: &Expr, pieces: &[Glob], case: Case) -> Result<Expr, text::BadPattern> {
+fn by_pattern(x: Text<'_>, pieces: &[Glob], case: Case) -> Result<Expr, text::BadPattern> {
     let single = |ranges: &[(char, char)]| match ranges {
         [(c, last)] if c == last => Some(*c),
         _ => None,
@@ -63,7 +64,7 @@ fn by_pattern(x: &Expr, pieces: &[Glob], case: Case) -> Result<Expr, text::BadPa
         return text::matches(x, &TextPattern::new(parts), case);
     }
     let cased: Vec<Glob> = pieces.iter().map(|piece| with_case(piece, case)).collect();
-    text::glob(x, &cased)
+    text::glob(x.expr, &cased)
 }
 
 /// Single characters in every case; ranges keep theirs.

@@ -10,6 +10,7 @@
 //! Every table of events is asked for an explicit window of time: without one a scheduled query sees only rows
 //! that are new since its last run, by a cursor that all tables of the query share.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use eqlc_backend::{Direction, Loss};
@@ -18,9 +19,10 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
 use eqlc_ir::{Metadata, Sequence, Step};
 use sqlparser::ast::Query;
 
+use crate::columns::Column;
 use crate::event::{broken, table_of};
 use crate::predicate::Emitter;
-use crate::profile::{Clock, Column, Profile, Table};
+use crate::profile::{Clock, Profile, Table};
 use crate::{Emitted, sql, test};
 
 /// The most stages, repetitions counted (`eql-semantics.md` §10.6).
@@ -48,19 +50,20 @@ pub(crate) fn emit(sequence: &Sequence, meta: &Metadata, profile: &Profile) -> R
     let tables: Vec<&Table> =
         sequence.steps.iter().map(|step| table_of(&step.query, profile)).collect::<Result<_, _>>()?;
     let plan = plan(sequence, &tables)?;
-    let mut emitter = Emitter::new(profile);
+    same_host(&tables, sequence)?;
+    let mut emitter = Emitter::default();
     let window = window_seconds(sequence, meta);
     table_losses(&tables, sequence, window, &mut emitter);
     let mut conditions = Vec::with_capacity(tables.len());
     let mut ctes = Vec::with_capacity(tables.len());
     let ranks = ranks(&tables);
     for (((at, step), table), rank) in sequence.steps.iter().enumerate().zip(&tables).zip(ranks) {
-        let keys = keys_of(sequence, step, profile)?;
+        let keys = keys_of(sequence, step, table)?;
         let mut all = table.filter.clone();
         let since = format!("{} > (SELECT unix_time FROM time) - {window}", table.arrived);
         all.insert(0, sql::expression(&since).map_err(broken)?);
         all.extend(keys.iter().map(|key| test::has_value(key)));
-        all.extend(emitter.conditions(&step.query.filter));
+        all.extend(emitter.conditions(&step.query.filter, table));
         conditions.push(sql::all(all));
         ctes.push(step_cte(at + 1, table, &keys, plan.mixed.then_some(rank)));
     }
@@ -88,6 +91,16 @@ fn plan(sequence: &Sequence, tables: &[&Table]) -> Result<Plan, Diagnostics> {
     Ok(Plan { stages, keys, mixed, maxspan_ms: sequence.maxspan_ms })
 }
 
+/// One query runs on one platform.
+fn same_host(tables: &[&Table], sequence: &Sequence) -> Result<(), Diagnostics> {
+    let mut platforms = tables.iter().map(|table| &table.platform);
+    let first = platforms.next();
+    if platforms.all(|platform| Some(platform) == first) {
+        return Ok(());
+    }
+    Err(refused(sequence, "the events of the steps are of different operating systems".to_owned()))
+}
+
 fn refused(sequence: &Sequence, message: String) -> Diagnostics {
     vec![Diagnostic::error(targets::CONTENT_REFUSED, message).at(span_of(sequence), "this sequence")]
 }
@@ -99,7 +112,7 @@ fn span_of(sequence: &Sequence) -> Span {
 }
 
 /// What the buffer and the clock of the tables bend.
-fn table_losses(tables: &[&Table], sequence: &Sequence, window: u64, emitter: &mut Emitter<'_>) {
+fn table_losses(tables: &[&Table], sequence: &Sequence, window: u64, emitter: &mut Emitter) {
     let mut lose = |code, direction, why: String| {
         emitter.lose(Loss { code, direction, span: span_of(sequence), place: "sequence".to_owned(), why });
     };
@@ -137,23 +150,24 @@ fn ranks(tables: &[&Table]) -> Vec<usize> {
 }
 
 fn keys_of<'a>(
-    sequence: &'a Sequence,
-    step: &'a Step,
-    profile: &'a Profile,
-) -> Result<Vec<&'a Column>, Diagnostics> {
+    sequence: &Sequence,
+    step: &Step,
+    table: &'a Table,
+) -> Result<Vec<Cow<'a, Column>>, Diagnostics> {
     sequence
         .keys_of(&step.by)
         .into_iter()
         .map(|key| {
-            profile.column(&key.field.path).ok_or_else(|| {
-                let message = format!("the join key `{}` is no column of the profile", key.field.path);
+            let column = table.column(&key.field.path).filter(|column| column.each.is_none());
+            column.ok_or_else(|| {
+                let message = format!("the join key `{}` is no column of the table", key.field.path);
                 vec![Diagnostic::error(targets::CONTENT_REFUSED, message).at(key.field.span, "this key")]
             })
         })
         .collect()
 }
 
-fn step_cte(number: usize, table: &Table, keys: &[&Column], rank: Option<usize>) -> String {
+fn step_cte(number: usize, table: &Table, keys: &[Cow<'_, Column>], rank: Option<usize>) -> String {
     let mut columns: Vec<String> =
         keys.iter().enumerate().map(|(at, key)| format!("{} AS k{}", test::value_of(key), at + 1)).collect();
     columns.push(format!("{} AS t", table.time));

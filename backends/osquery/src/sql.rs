@@ -54,6 +54,15 @@ pub(crate) fn set_condition(query: &mut Query, condition: Expr) {
     }
 }
 
+/// Adds a condition to those of a `SELECT`.
+pub(crate) fn add_condition(query: &mut Query, condition: Expr) {
+    if let SetExpr::Select(select) = query.body.as_mut() {
+        let mut all: Vec<Expr> = select.selection.take().into_iter().collect();
+        all.push(condition);
+        select.selection = Some(self::all(all));
+    }
+}
+
 /// `expr` such that every operator around it binds looser.
 pub(crate) fn atom(expr: Expr) -> Expr {
     match expr {

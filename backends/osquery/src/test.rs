@@ -1,5 +1,6 @@
 //! Tests of the IR as conditions of SQL.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use eqlc_backend::Direction;
@@ -8,32 +9,50 @@ use eqlc_ir::{Case, Comparison, FieldRef, FieldType, Literal, Op, Scalar, Test, 
 use ipnet::IpNet;
 use sqlparser::ast::CaseWhen;
 use sqlparser::ast::helpers::attached_token::AttachedToken;
-use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr};
+use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Query};
 
-use crate::profile::{Column, Kind, Profile};
-use crate::{literal, network, regex, sql, text};
+use crate::columns::{Column, Kind};
+use crate::profile::Table;
+use crate::text::{self, Text};
+use crate::{literal, network, regex, sql};
 
 /// Which way a test is bent, and why.
 pub(crate) type Bend = Option<(Direction, &'static str)>;
 
 /// The condition of a test, and which way it bends; or why it has none.
-pub(crate) fn emit(test: &Test, profile: &Profile) -> Result<(Expr, Bend), String> {
+pub(crate) fn emit(test: &Test, table: &Table) -> Result<(Expr, Bend), String> {
     let field = test.subject.as_field().ok_or("only fields can be tested")?;
-    let column = column(field, profile)?;
+    let column = column(field, table)?;
     if matches!(field.ty, FieldType::Date | FieldType::Version) && !matches!(test.op, Op::IsNull) {
         return Err(format!("values of type {} are not compared as such in SQL", field.ty.name()));
     }
+    match (&column.each, &test.op) {
+        (Some(each), Op::IsNull) => Ok((exists(each, None, true), None)),
+        (Some(each), _) => {
+            let (condition, bend) = emit_value(test, field, &column, table)?;
+            Ok((exists(each, Some(condition), false), bend))
+        }
+        (None, _) => emit_value(test, field, &column, table),
+    }
+}
+
+/// The condition of a test of one value.
+fn emit_value(test: &Test, field: &FieldRef, column: &Column, table: &Table) -> Result<(Expr, Bend), String> {
     if let Op::Regex(regex) = &test.op {
-        return match column.kind {
-            Kind::Text => regex::emit(&column.expr, regex),
-            Kind::Integer | Kind::Digits => Ok((sql::constant(false), None)),
+        return match column.text() {
+            Some(text) => regex::emit(text, regex),
+            None => Ok((sql::constant(false), None)),
         };
     }
     let condition = match &test.op {
         Op::IsNull => is_null(column),
         Op::Compare(comparison, Scalar::Literal(value)) => compare(column, field.ty, *comparison, value)?,
         Op::Compare(comparison, Scalar::Field(other)) => {
-            fields(column, *comparison, self::column(other, profile)?)
+            let other = self::column(other, table)?;
+            if column.each.is_some() || other.each.is_some() {
+                return Err("a field with several values is not compared with another".to_owned());
+            }
+            fields(column, *comparison, &other)
         }
         Op::OneOf(items, case) => one_of(column, field.ty, items, *case)?,
         Op::Text(patterns, case) => patterns_of(column, patterns, *case)?,
@@ -45,14 +64,35 @@ pub(crate) fn emit(test: &Test, profile: &Profile) -> Result<(Expr, Bend), Strin
     Ok((condition, None))
 }
 
-fn column<'a>(field: &FieldRef, profile: &'a Profile) -> Result<&'a Column, String> {
-    profile.column(&field.path).ok_or_else(|| format!("`{}` is no column of the profile", field.path))
+/// The column of a field, read as numbers where the test does.
+fn column<'t>(field: &FieldRef, table: &'t Table) -> Result<Cow<'t, Column>, String> {
+    let column = table
+        .column(&field.path)
+        .ok_or_else(|| format!("`{}` is no column of the source `{}`", field.path, table.log_source))?;
+    if field.ty.is_number() && column.kind.is_text() {
+        return Ok(Cow::Owned(Column { kind: Kind::Digits, ..column.into_owned() }));
+    }
+    Ok(column)
+}
+
+/// Whether some row of `each` satisfies a condition on its value.
+fn exists(each: &Query, condition: Option<Expr>, negated: bool) -> Expr {
+    let mut query = Box::new(each.clone());
+    sql::add_condition(&mut query, condition.unwrap_or_else(|| sql::constant(true)));
+    Expr::Exists { subquery: query, negated }
+}
+
+impl Column {
+    /// Its value as text; none where it is no text.
+    fn text(&self) -> Option<Text<'_>> {
+        self.kind.is_text().then_some(Text { expr: &self.expr, empty: self.kind == Kind::Verbatim })
+    }
 }
 
 /// The value as SQL: null where it has none, but for the empty text.
 pub(crate) fn value_of(column: &Column) -> Expr {
     match column.kind {
-        Kind::Text | Kind::Integer => column.expr.clone(),
+        Kind::Text | Kind::Verbatim | Kind::Integer => column.expr.clone(),
         Kind::Digits => number(&column.expr),
     }
 }
@@ -84,9 +124,10 @@ fn number(x: &Expr) -> Expr {
 
 /// The column has a value.
 pub(crate) fn has_value(column: &Column) -> Expr {
-    match column.kind {
-        Kind::Text => text::not_empty(&column.expr),
-        Kind::Integer | Kind::Digits => Expr::IsNotNull(Box::new(value_of(column))),
+    match (&column.each, column.text()) {
+        (Some(each), _) => exists(each, None, false),
+        (None, Some(text)) => text.is_there(),
+        (None, None) => Expr::IsNotNull(Box::new(value_of(column))),
     }
 }
 
@@ -97,7 +138,7 @@ fn is_null(column: &Column) -> Expr {
             let empty = sql::value(sqlparser::ast::Value::SingleQuotedString(String::new()));
             sql::any(vec![null, sql::binary(column.expr.clone(), BinaryOperator::Eq, empty)])
         }
-        Kind::Integer | Kind::Digits => null,
+        Kind::Verbatim | Kind::Integer | Kind::Digits => null,
     }
 }
 
@@ -113,7 +154,8 @@ fn operator(comparison: Comparison) -> BinaryOperator {
 
 /// A comparison with a constant. Values of different kinds are not equal and not ordered.
 fn compare(column: &Column, ty: FieldType, comparison: Comparison, to: &Literal) -> Result<Expr, String> {
-    match (column.kind, to) {
+    let kind = if column.kind.is_text() { Kind::Text } else { column.kind };
+    match (kind, to) {
         (Kind::Text, Literal::Str(address)) if ty == FieldType::Ip && comparison == Comparison::Equal => {
             match parse_network(address) {
                 Some(net) => in_net(column, &[net]),
@@ -139,12 +181,13 @@ fn compare(column: &Column, ty: FieldType, comparison: Comparison, to: &Literal)
 
 fn compare_text(column: &Column, comparison: Comparison, to: &str) -> Result<Expr, String> {
     let right = literal::text(to).map_err(|bad| bad.why().to_owned())?;
-    if comparison == Comparison::Equal && to.is_empty() {
+    let verbatim = column.kind == Kind::Verbatim;
+    if comparison == Comparison::Equal && to.is_empty() && !verbatim {
         return Ok(sql::constant(false));
     }
     let condition = sql::binary(column.expr.clone(), operator(comparison), right);
     // The empty text is no value, and stands before every other.
-    let takes_empty = comparison.accepts("".cmp(to));
+    let takes_empty = comparison.accepts("".cmp(to)) && !verbatim;
     Ok(if takes_empty { sql::all(vec![text::not_empty(&column.expr), condition]) } else { condition })
 }
 
@@ -167,30 +210,31 @@ fn compare_integer(column: &Column, comparison: Comparison, to: i128) -> Expr {
 /// A comparison of two columns of one row.
 fn fields(left: &Column, comparison: Comparison, right: &Column) -> Expr {
     let condition = sql::binary(value_of(left), operator(comparison), value_of(right));
-    match (left.kind, right.kind) {
-        (Kind::Text, Kind::Text) => sql::all(vec![has_value(left), has_value(right), condition]),
-        (Kind::Text, _) | (_, Kind::Text) => sql::constant(false),
-        _ => condition,
+    match (left.kind.is_text(), right.kind.is_text()) {
+        (true, true) => sql::all(vec![has_value(left), has_value(right), condition]),
+        (true, false) | (false, true) => sql::constant(false),
+        (false, false) => condition,
     }
 }
 
 fn one_of(column: &Column, ty: FieldType, items: &[Literal], case: Case) -> Result<Expr, String> {
-    if let (Case::Insensitive, Kind::Text) = (case, column.kind) {
+    if case == Case::Insensitive && column.kind.is_text() {
         let texts = items.iter().filter_map(|item| match item {
             Literal::Str(text) => Some(TextPattern::exact(text)),
             _ => None,
         });
         return patterns_of(column, &texts.collect::<Vec<_>>(), case);
     }
-    let plain_text = column.kind == Kind::Text && ty != FieldType::Ip;
+    let plain_text = column.kind.is_text() && ty != FieldType::Ip;
+    let listed = |value: &str| plain_text && (!value.is_empty() || column.kind == Kind::Verbatim);
     let mut list: Vec<Expr> = Vec::new();
     let mut others: Vec<Expr> = Vec::new();
     for item in items {
         match item {
-            Literal::Str(value) if plain_text && !value.is_empty() => {
+            Literal::Str(value) if listed(value) => {
                 list.push(literal::text(value).map_err(|bad| bad.why().to_owned())?);
             }
-            Literal::Int(value) if column.kind != Kind::Text && i64::try_from(*value).is_ok() => {
+            Literal::Int(value) if !column.kind.is_text() && i64::try_from(*value).is_ok() => {
                 list.push(literal::integer(*value));
             }
             other => others.push(compare(column, ty, Comparison::Equal, other)?),
@@ -211,21 +255,19 @@ fn in_list(x: &Expr, mut list: Vec<Expr>) -> Option<Expr> {
 }
 
 fn patterns_of(column: &Column, patterns: &[TextPattern], case: Case) -> Result<Expr, String> {
-    if column.kind != Kind::Text {
-        return Ok(sql::constant(false));
-    }
+    let Some(x) = column.text() else { return Ok(sql::constant(false)) };
     let mut exact: Vec<String> = Vec::new();
     let mut others: Vec<Expr> = Vec::new();
     for pattern in patterns {
-        match text::listed(pattern, case) {
+        match text::listed(pattern, case, x.empty) {
             Some(value) => exact.push(value),
-            None => others.push(matches(column, pattern, case)?),
+            None => others.push(matches(x, pattern, case)?),
         }
     }
     let listed = match exact.as_slice() {
         [] => None,
         // A single text without regard to case reads better as a pattern.
-        [one] if case == Case::Insensitive => Some(matches(column, &TextPattern::exact(one), case)?),
+        [one] if case == Case::Insensitive => Some(matches(x, &TextPattern::exact(one), case)?),
         several => {
             let list: Result<Vec<Expr>, literal::Unwritable> =
                 several.iter().map(|value| literal::text(value)).collect();
@@ -239,13 +281,13 @@ fn patterns_of(column: &Column, patterns: &[TextPattern], case: Case) -> Result<
     Ok(sql::any(listed.into_iter().chain(others).collect()))
 }
 
-fn matches(column: &Column, pattern: &TextPattern, case: Case) -> Result<Expr, String> {
-    text::matches(&column.expr, pattern, case).map_err(|bad| bad.why().to_owned())
+fn matches(x: Text<'_>, pattern: &TextPattern, case: Case) -> Result<Expr, String> {
+    text::matches(x, pattern, case).map_err(|bad| bad.why().to_owned())
 }
 
 fn in_net(column: &Column, nets: &[IpNet]) -> Result<Expr, String> {
-    match column.kind {
-        Kind::Text => network::inside(&column.expr, nets).map_err(|bad| bad.why().to_owned()),
-        Kind::Integer | Kind::Digits => Ok(sql::constant(false)),
+    match column.text() {
+        Some(text) => network::inside(text, nets).map_err(|bad| bad.why().to_owned()),
+        None => Ok(sql::constant(false)),
     }
 }

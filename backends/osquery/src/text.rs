@@ -47,13 +47,30 @@ pub(crate) enum Glob {
     AnyRun,
 }
 
-/// `x` is a text with a value that matches. `x` is used once or twice.
-pub(crate) fn matches(x: &Expr, pattern: &TextPattern, case: Case) -> Result<Expr, BadPattern> {
-    if pattern.matches_everything() {
-        return Ok(not_empty(x));
+/// Text as SQL.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a> {
+    /// The expression.
+    pub(crate) expr: &'a Expr,
+    /// Whether the empty text is a value.
+    pub(crate) empty: bool,
+}
+
+impl Text<'_> {
+    /// It has a value.
+    pub(crate) fn is_there(self) -> Expr {
+        if self.empty { Expr::IsNotNull(Box::new(self.expr.clone())) } else { not_empty(self.expr) }
     }
+}
+
+/// `x` has a value that matches. `x` is used once or twice.
+pub(crate) fn matches(x: Text<'_>, pattern: &TextPattern, case: Case) -> Result<Expr, BadPattern> {
+    if pattern.matches_everything() {
+        return Ok(x.is_there());
+    }
+    let Text { expr: x, empty } = x;
     match (pattern.as_exact(), case) {
-        // The empty text is no value.
+        (Some(""), _) if empty => equals(x, ""),
         (Some(""), _) => Ok(sql::constant(false)),
         (Some(text), Case::Sensitive) => equals(x, text),
         (_, Case::Sensitive) => glob(x, &globs(pattern, Case::Sensitive)),
@@ -64,8 +81,8 @@ pub(crate) fn matches(x: &Expr, pattern: &TextPattern, case: Case) -> Result<Exp
 
 /// The text to look for in a list if the pattern is nothing but a text: as it is, or without regard to case the
 /// text that `lower` makes of every value that matches. `lower` knows the letters that `LIKE` knows.
-pub(crate) fn listed(pattern: &TextPattern, case: Case) -> Option<String> {
-    let text = pattern.as_exact().filter(|text| !text.is_empty())?;
+pub(crate) fn listed(pattern: &TextPattern, case: Case, empty: bool) -> Option<String> {
+    let text = pattern.as_exact().filter(|text| empty || !text.is_empty())?;
     match case {
         Case::Sensitive => Some(text.to_owned()),
         Case::Insensitive => (!folds_outside_ascii(pattern)).then(|| text.to_ascii_lowercase()),

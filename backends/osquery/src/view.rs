@@ -1,41 +1,57 @@
 //! The mapped fields of a source's rows, without any rule: what a verifier compares a rule's query with.
 
-use eqlc_backend::{EventMap, Settings};
+use eqlc_backend::Settings;
 use eqlc_ir::LogSource;
 
 use crate::event::TIME;
 use crate::{Osquery, layout};
 
+/// A query for all rows of a log source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowsQuery {
+    /// Its text.
+    pub text: String,
+    /// The table it asks.
+    pub table: String,
+    /// The fields with several values; each is a list in JSON.
+    pub lists: Vec<String>,
+    /// The fields whose empty text is a value.
+    pub verbatim: Vec<String>,
+}
+
 impl Osquery {
-    /// A query that gives every mapped field of every row of a log source, each under its name, with
-    /// `time_ms` (milliseconds since 1970) and `eid` (the row's number) in front, in the order of `eid`. None
-    /// where the profile of the settings has no such source.
+    /// A query that gives these mapped fields of every row of a log source, each under its name, with `time_ms`
+    /// (milliseconds since 1970) and `eid` (the row's number) in front, in the order of `eid`. None where the
+    /// profile of the settings has no such source. A field that the source has not is left out.
     #[must_use]
-    pub fn rows_query(&self, settings: &Settings, log_source: &LogSource) -> Option<String> {
-        let (_, map, profile) = self.profile(settings)?;
-        let table = profile.table(log_source)?;
+    pub fn rows_query(
+        &self,
+        settings: &Settings,
+        log_source: &LogSource,
+        fields: &[&str],
+    ) -> Option<RowsQuery> {
+        let table = self.profile(settings)?.table(log_source)?;
         let filters = table.filter.iter().map(|filter| format!("({filter})"));
         let condition = std::iter::once("TRUE".to_owned()).chain(filters).collect::<Vec<_>>().join(" AND ");
         let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
-        for name in fields(map, log_source) {
-            if let Some(column) = profile.column(name) {
-                columns.push(format!("{} AS \"{name}\"", column.expr));
+        let (mut lists, mut verbatim) = (Vec::new(), Vec::new());
+        for name in fields {
+            let Some(column) = table.column(name) else { continue };
+            match &column.each {
+                Some(each) => {
+                    let values = format!("SELECT json_group_array({})", column.expr);
+                    let rows = each.to_string().replacen("SELECT 1", &values, 1);
+                    columns.push(format!("({rows}) AS \"{name}\""));
+                    lists.push((*name).to_owned());
+                }
+                None => columns.push(format!("{} AS \"{name}\"", column.expr)),
+            }
+            if column.kind == crate::columns::Kind::Verbatim {
+                verbatim.push((*name).to_owned());
             }
         }
         let text =
             format!("SELECT {} FROM {} AS e WHERE {condition} ORDER BY eid", columns.join(", "), table.table);
-        Some(layout::pretty(&text))
+        Some(RowsQuery { text: layout::pretty(&text), table: table.table.clone(), lists, verbatim })
     }
-}
-
-/// The mapped fields of a source, each once.
-fn fields<'a>(map: &'a EventMap, log_source: &LogSource) -> Vec<&'a str> {
-    let Some(source) = map.source(log_source) else { return Vec::new() };
-    let mut names: Vec<&str> = map
-        .fields_of(source)
-        .filter_map(|path| map.entry(source, path).and_then(|entry| entry.field.as_deref()))
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }

@@ -1,5 +1,7 @@
 //! Before pass 5: tests that tell a field with null from one that is not there, for targets that cannot.
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::codes::losses;
 use eqlc_ir::fold::{Fold, walk_rule};
 use eqlc_ir::{EventQuery, Op, Pred, Rule, Test, text};
@@ -9,13 +11,14 @@ use crate::{Construct, Direction, Loss, Target};
 /// The rule with "the field is there" as "the field has a value", where the target knows no more. A field that is
 /// there and holds null is the difference.
 #[must_use]
-pub fn without_presence(rule: Rule, target: &Target) -> (Rule, Vec<Loss>) {
-    if target.has(Construct::Presence) {
-        return (rule, Vec::new());
+pub fn without_presence<'r>(rule: &'r Rule, target: &Target) -> (Cow<'r, Rule>, Vec<Loss>) {
+    let asks = |query: &&EventQuery| query.filter.tests().iter().any(|test| test.op == Op::Exists);
+    if target.has(Construct::Presence) || !rule.queries().iter().any(|query| asks(&query)) {
+        return (Cow::Borrowed(rule), Vec::new());
     }
     let mut pass = Presence { losses: Vec::new() };
-    let rule = walk_rule(&mut pass, rule);
-    (rule, pass.losses)
+    let rule = walk_rule(&mut pass, rule.clone());
+    (Cow::Owned(rule), pass.losses)
 }
 
 struct Presence {
@@ -91,11 +94,13 @@ mod tests {
             (exists().not(), Direction::Wider),
             (Pred::Any(vec![Pred::Const(true), exists().not().not()]), Direction::Narrower),
         ] {
-            let (rewritten, losses) = without_presence(rule(filter), &target(""));
+            let rule = rule(filter);
+            let (rewritten, losses) = without_presence(&rule, &target(""));
             assert_eq!(losses.iter().map(|loss| loss.direction).collect::<Vec<_>>(), [direction]);
             assert!(!text::rule(&rewritten).contains("exists"));
         }
-        let (rewritten, _) = without_presence(rule(exists()), &target(""));
+        let rule = rule(exists());
+        let (rewritten, _) = without_presence(&rule, &target(""));
         assert!(
             text::rule(&rewritten).contains("not\n      sigma:f:unknown is-null"),
             "{}",
@@ -106,7 +111,7 @@ mod tests {
     #[test]
     fn a_target_that_tells_them_apart_keeps_the_test() {
         let before = rule(exists());
-        let (after, losses) = without_presence(before.clone(), &target(", presence"));
-        assert_eq!((after, losses), (before, Vec::new()));
+        let (after, losses) = without_presence(&before, &target(", presence"));
+        assert_eq!((after.as_ref(), losses), (&before, Vec::new()));
     }
 }

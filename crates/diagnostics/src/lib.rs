@@ -6,6 +6,7 @@
 mod code;
 pub mod codes;
 mod diagnostic;
+mod files;
 mod fragment;
 mod node;
 mod sink;
@@ -14,6 +15,7 @@ mod suggest;
 
 pub use code::{Code, CodeInfo, Family};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Severity};
+pub use files::SourceFiles;
 pub use fragment::Fragment;
 pub use node::{Node, Parsed};
 pub use sink::{Diagnostics, has_errors};

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use codespan_reporting::files::{Files, SimpleFiles};
+use codespan_reporting::files::Files;
 use serde::{Deserialize, Serialize};
+
+use crate::files::SourceFiles;
 
 /// A file of the [`SourceMap`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,7 +72,7 @@ pub struct Position {
 /// All text that diagnostics can point into, by [`SourceId`].
 #[derive(Clone, Debug)]
 pub struct SourceMap {
-    files: SimpleFiles<String, String>,
+    files: SourceFiles,
     ids: Vec<SourceId>,
 }
 
@@ -84,7 +86,7 @@ impl SourceMap {
     /// An empty map.
     #[must_use]
     pub fn new() -> Self {
-        Self { files: SimpleFiles::new(), ids: Vec::new() }
+        Self { files: SourceFiles::default(), ids: Vec::new() }
     }
 
     /// Adds a file; `name` is what diagnostics print (a path, or `<stdin>`).
@@ -98,13 +100,13 @@ impl SourceMap {
     /// The name given to [`SourceMap::add`]; empty for a foreign id.
     #[must_use]
     pub fn name(&self, id: SourceId) -> &str {
-        self.files.get(id.0 as usize).map_or("", |file| file.name().as_str())
+        self.files.find(id.0 as usize).map_or("", |file| file.name.as_str())
     }
 
     /// The whole text; empty for a foreign id.
     #[must_use]
     pub fn text(&self, id: SourceId) -> &str {
-        self.files.get(id.0 as usize).map_or("", |file| file.source().as_str())
+        self.files.find(id.0 as usize).map_or("", |file| file.text.as_str())
     }
 
     /// The text under a span, after clamping.
@@ -165,7 +167,7 @@ impl SourceMap {
 
     /// The database in the form codespan-reporting takes.
     #[must_use]
-    pub fn codespan_files(&self) -> &SimpleFiles<String, String> {
+    pub fn codespan_files(&self) -> &SourceFiles {
         &self.files
     }
 

@@ -6,20 +6,30 @@ use eqlc_backend::{
 };
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::Rule;
-use rayon::prelude::*;
 
-use crate::load::{LoadedRule, Unit};
+use crate::batch::Batches;
+use crate::input::Input;
+use crate::load::{LoadOptions, LoadedRule, Unit};
 
 /// A backend with the settings to use it with.
 pub type Chosen<'a> = (&'a dyn Backend, &'a Settings);
 
 /// The outputs of one rule, in the order of the backends.
 #[derive(Debug)]
-pub struct RuleOutputs<'a> {
-    /// The rule.
-    pub rule: &'a LoadedRule,
+pub struct RuleOutputs {
+    /// Place among the rules of its input, from 0.
+    pub nth: usize,
     /// An output for each backend, or why there is none.
-    pub outputs: Vec<Result<Compiled, Diagnostics>>,
+    pub outputs: Vec<Result<Artifact, Diagnostics>>,
+}
+
+/// The outputs of one input.
+#[derive(Debug)]
+pub struct CompiledUnit {
+    /// The input with what was found in it; its rules are gone.
+    pub unit: Unit,
+    /// The outputs of its rules.
+    pub rules: Vec<RuleOutputs>,
 }
 
 /// A rule compiled for a target.
@@ -36,11 +46,11 @@ pub struct Compiled {
 /// # Errors
 /// What the target cannot hold.
 pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Legal, Diagnostics> {
-    let (rule, mut bent) = without_presence(rule.clone(), backend.target());
+    let (rule, mut bent) = without_presence(rule, backend.target());
     let Mapped { rule, losses } = match backend.event_map(settings, &taxonomy_of(&rule)) {
         Some(map) if map.is_needed_for(&rule) => map_rule(&rule, map, settings)
             .map_err(|refused| [lacking(&rule, backend.target()), refused].concat())?,
-        _ => Mapped { rule, losses: Vec::new() },
+        _ => Mapped { rule: rule.into_owned(), losses: Vec::new() },
     };
     bent.extend(losses);
     let losses = bent;
@@ -57,12 +67,21 @@ pub fn compile(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Resul
     Ok(Compiled { legal, artifact })
 }
 
-/// Compiles every rule of every unit, several units at a time; results in the order of the units.
-#[must_use]
-pub fn compile_units<'a>(units: &'a [Unit], chosen: &[Chosen<'_>]) -> Vec<Vec<RuleOutputs<'a>>> {
-    let of_rule = |rule: &'a LoadedRule| RuleOutputs {
-        rule,
-        outputs: chosen.iter().map(|(backend, settings)| compile(&rule.rule, *backend, settings)).collect(),
+/// Loads inputs and compiles every rule of them, several inputs at a time and a batch after the other; results in the
+/// order of the inputs. No more than the trees of a batch are held at once.
+pub fn compile_inputs(
+    inputs: &[Input],
+    options: LoadOptions,
+    chosen: &[Chosen<'_>],
+) -> impl Iterator<Item = CompiledUnit> {
+    let outputs = |rule: &Rule| {
+        let output = |(backend, settings): &Chosen<'_>| compile(rule, *backend, settings);
+        chosen.iter().map(|chosen| output(chosen).map(|compiled| compiled.artifact)).collect()
     };
-    units.par_iter().map(|unit| unit.rules.iter().map(of_rule).collect()).collect()
+    let compiled = move |mut unit: Unit| {
+        let of_rule = |LoadedRule { nth, rule, .. }| RuleOutputs { nth, outputs: outputs(&rule) };
+        let rules = std::mem::take(&mut unit.rules).into_iter().map(of_rule).collect();
+        CompiledUnit { unit, rules }
+    };
+    Batches::new(inputs, options, compiled).flatten()
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use eqlc_diagnostics::codes::files;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// The name that stands for standard input.
 pub const STDIN: &str = "-";
@@ -75,7 +75,9 @@ impl Inputs {
 
     fn folder(&mut self, folder: &Path) {
         let mut found: Vec<Input> = Vec::new();
-        for entry in WalkDir::new(folder).sort_by_file_name() {
+        // By name: siblings differ in nothing else.
+        let by_name = |one: &DirEntry, other: &DirEntry| one.path().as_os_str().cmp(other.path().as_os_str());
+        for entry in WalkDir::new(folder).sort_by(by_name) {
             match entry {
                 Ok(entry) if entry.file_type().is_file() && is_rule(entry.path()) => {
                     let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_path_buf();
@@ -134,7 +136,12 @@ impl Input {
         let limit = eqlc_rules::MAX_BYTES as u64 + 1;
         let mut bytes = Vec::new();
         let result = match &self.path {
-            Some(path) => std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+            Some(path) => std::fs::File::open(path).and_then(|file| {
+                // Room for the whole file, and for the read that finds its end.
+                let size = file.metadata().map_or(0, |metadata| metadata.len()).min(limit);
+                bytes.reserve_exact(usize::try_from(size).unwrap_or(0) + 1);
+                file.take(limit).read_to_end(&mut bytes)
+            }),
             None => std::io::stdin().lock().take(limit).read_to_end(&mut bytes),
         };
         match result {

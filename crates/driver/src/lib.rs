@@ -7,6 +7,8 @@
 //!                                                      └▶ run     ─▶ matches
 //! ```
 
+mod ast;
+mod batch;
 mod compile;
 mod explain;
 mod format;
@@ -24,7 +26,9 @@ mod schema;
 mod sigma;
 mod verify;
 
-pub use compile::{Chosen, Compiled, RuleOutputs, compile, compile_units, legal};
+pub use ast::Ast;
+pub use batch::load;
+pub use compile::{Chosen, Compiled, CompiledUnit, RuleOutputs, compile, compile_inputs, legal};
 pub use explain::{
     ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
     FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
@@ -32,7 +36,7 @@ pub use explain::{
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
-pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load, load_bytes, load_query};
+pub use load::{Fixture, LoadOptions, LoadedRule, Unit, fixture, load_bytes, load_query};
 pub use made::{
     MadeSettings, MadeStreams, events_as_lines, make_streams, streams_as_fixture, streams_as_json,
 };

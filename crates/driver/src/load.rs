@@ -13,8 +13,9 @@ use eqlc_lower::sigma::Placeholders;
 use eqlc_pipelines::Pipeline;
 use eqlc_rules::{QueryLanguage, QueryText, RuleDocument};
 use eqlc_schema::Schema;
-use rayon::prelude::*;
 
+use crate::ast::Ast;
+use crate::batch::Bytes;
 use crate::input::Input;
 use crate::lint::{Lints, hidden, look_back, never_matches, yaml_comments};
 use crate::sigma::SigmaFiles;
@@ -31,14 +32,14 @@ pub struct LoadOptions {
     pub schema: Option<Arc<Schema>>,
     /// Which warnings are shown.
     pub lints: Lints,
-    /// Whether the texts are outputs of eqlc, in which nobody looks for lints.
-    pub outputs: bool,
+    /// Whether nobody looks for lints: the texts are outputs of eqlc, or warnings are not shown.
+    pub unlinted: bool,
     /// What Sigma documents go through before they are lowered. Whoever brings pipelines maps fields with them alone,
     /// and compiles with [`Settings::no_mapping`](crate::Settings::no_mapping).
     pub pipelines: Vec<Pipeline>,
     /// What placeholders in Sigma rules stand for.
     pub placeholders: Arc<Placeholders>,
-    /// The Sigma files of the run; [`load`] reads them, whatever is given here.
+    /// The Sigma files of the run; [`load`](crate::load()) reads them, whatever is given here.
     pub sigma: Option<Arc<SigmaFiles>>,
 }
 
@@ -73,31 +74,25 @@ pub struct Unit {
 pub struct LoadedRule {
     /// Place among the rules of its input, from 0.
     pub nth: usize,
-    /// The syntax tree, printed in the canonical layout of its language.
-    pub ast: String,
+    /// The syntax tree.
+    pub ast: Ast,
     /// The IR as lowered.
     pub lowered: Rule,
     /// The IR in normal form.
     pub rule: Rule,
 }
 
-/// Loads inputs, several at a time; results in the order of the inputs.
-#[must_use]
-pub fn load(inputs: &[Input], options: LoadOptions) -> Vec<Unit> {
-    let options = LoadOptions { sigma: SigmaFiles::read(inputs), ..options };
-    inputs.par_iter().map(|input| load_one(input, options.clone())).collect()
-}
-
-fn load_one(input: &Input, options: LoadOptions) -> Unit {
-    match input.read() {
-        Ok(bytes) => load_bytes(input.clone(), &bytes, options),
+/// Loads an input that was read.
+pub(crate) fn load_read(input: &Input, bytes: Bytes, options: &LoadOptions) -> Unit {
+    match bytes {
+        Ok(bytes) => load_with(input.clone(), &bytes, options),
         Err(diagnostic) => Unit {
             input: input.clone(),
             sources: SourceMap::new(),
             diagnostics: vec![*diagnostic],
             rules: Vec::new(),
             broken: 1,
-            schema: options.schema,
+            schema: options.schema.clone(),
         },
     }
 }
@@ -105,6 +100,10 @@ fn load_one(input: &Input, options: LoadOptions) -> Unit {
 /// Loads the bytes of an input.
 #[must_use]
 pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
+    load_with(input, bytes, &options)
+}
+
+fn load_with(input: Input, bytes: &[u8], options: &LoadOptions) -> Unit {
     let mut sources = SourceMap::new();
     let read = eqlc_rules::read(&input.name(), bytes, &mut sources);
     let schema = options.schema.clone();
@@ -116,7 +115,7 @@ pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
     lints.retain(&mut unit.diagnostics);
     let mut nth = 0;
     for document in &read.tree.documents {
-        let mut found = parse_and_lower(document, &options, &mut unit.sources);
+        let mut found = parse_and_lower(document, options, &mut unit.sources);
         lints.apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
         let broken = has_errors(&found.diagnostics);
         unit.diagnostics.extend(found.diagnostics);
@@ -164,7 +163,7 @@ pub(crate) fn load_query_in(
     let mut found = parse_and_lower(&document, &options, &mut sources);
     options.lints.of_file(name).apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
     let broken = usize::from(has_errors(&found.diagnostics));
-    let loaded = |(nth, (ast, lowered)): (usize, (String, Rule))| LoadedRule {
+    let loaded = |(nth, (ast, lowered)): (usize, (Ast, Rule))| LoadedRule {
         nth,
         ast,
         rule: normalise(lowered.clone()),
@@ -176,8 +175,8 @@ pub(crate) fn load_query_in(
 
 #[derive(Default)]
 struct Found {
-    /// The printed tree and the lowered rule.
-    rules: Vec<(String, Rule)>,
+    /// The tree and the lowered rule.
+    rules: Vec<(Ast, Rule)>,
     diagnostics: Diagnostics,
     comments: Vec<Comment>,
 }
@@ -196,7 +195,7 @@ fn eql(document: &RuleDocument, options: &LoadOptions, sources: &SourceMap) -> F
     let reading = eqlc_eql::Options { dialect };
     let parsed = eqlc_eql::parse_with(&document.query.fragment, reading);
     let context = Context { schema: options.schema(), strict_fields: options.strict_fields, dialect };
-    let lower = if options.outputs { eqlc_lower::eql::lower_unlinted } else { eqlc_lower::eql::lower };
+    let lower = if options.unlinted { eqlc_lower::eql::lower_unlinted } else { eqlc_lower::eql::lower };
     let (lowered, more) = lower(&parsed.tree, &context);
     let mut diagnostics = parsed.diagnostics;
     // Where the text could not be read, what is left of a comparison (`process.pid >`) looks like a condition that
@@ -209,6 +208,7 @@ fn eql(document: &RuleDocument, options: &LoadOptions, sources: &SourceMap) -> F
         diagnostics.extend(outside_patterns(&lowered.body, &document.metadata.index, options.schema()));
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    let comments = parsed.tree.comments.clone();
     let mut rules = Vec::new();
     if let Some(lowered) = lowered
         && !has_errors(&diagnostics)
@@ -216,15 +216,15 @@ fn eql(document: &RuleDocument, options: &LoadOptions, sources: &SourceMap) -> F
         let meta = document.metadata.clone();
         let rule = Rule { id: id_of(&meta), meta, body: lowered.body, pipes: lowered.pipes };
         add_never(&rule, options, sources, &mut diagnostics);
-        rules.push((eqlc_eql::print(&parsed.tree), rule));
+        rules.push((Ast::Eql(Arc::new(parsed.tree)), rule));
     }
-    Found { rules, diagnostics, comments: parsed.tree.comments }
+    Found { rules, diagnostics, comments }
 }
 
 /// Says so of a rule that never matches, where that is not said yet.
 fn add_never(rule: &Rule, options: &LoadOptions, sources: &SourceMap, diagnostics: &mut Diagnostics) {
     let said = diagnostics.iter().any(|finding| finding.code == lints::CONTRADICTION);
-    if options.outputs || said {
+    if options.unlinted || said {
         return;
     }
     if let Some(finding) = never_matches(rule, sources) {
@@ -271,8 +271,8 @@ fn sigma(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap
     let (rules, more) = eqlc_lower::sigma::lower_with(&parsed.tree, context);
     diagnostics.extend(more);
     rules.iter().for_each(|rule| add_never(rule, options, sources, &mut diagnostics));
-    let printed = eqlc_sigma::write(&parsed.tree);
-    let rules = rules.into_iter().map(|rule| (printed.clone(), rule)).collect();
+    let tree = Arc::new(parsed.tree);
+    let rules = rules.into_iter().map(|rule| (Ast::Sigma(Arc::clone(&tree)), rule)).collect();
     Found { rules, diagnostics, comments }
 }
 

@@ -7,6 +7,7 @@ use eqlc_lower::sigma::filter_applies;
 use eqlc_sigma::{Document, File};
 use rayon::prelude::*;
 
+use crate::batch::Bytes;
 use crate::input::Input;
 
 /// The Sigma files of a run, where some of their documents may refer to other files.
@@ -33,25 +34,18 @@ pub(crate) struct Others {
 }
 
 impl SigmaFiles {
-    /// Reads the Sigma files among inputs; none where no document can refer to another file.
-    pub(crate) fn read(inputs: &[Input]) -> Option<Arc<Self>> {
-        let yaml: Vec<&Input> = inputs.iter().filter(|input| is_yaml(input)).collect();
-        if yaml.len() < 2 {
+    /// The Sigma files among inputs; none where no document can refer to another file.
+    pub(crate) fn of(inputs: &[(&Input, Bytes)]) -> Option<Arc<Self>> {
+        let yaml = || inputs.iter().filter(|(input, _)| is_yaml(input));
+        let refer = yaml().any(|(_, bytes)| text_of(bytes).is_some_and(refers));
+        if !refer || yaml().count() < 2 {
             return None;
         }
-        let texts: Vec<(String, String)> = yaml
-            .par_iter()
-            .filter_map(|input| {
-                let text = String::from_utf8(input.read().ok()?).ok()?;
-                Some((input.name(), text.trim_start_matches('\u{feff}').to_owned()))
-            })
-            .collect();
-        if !texts.iter().any(|(_, text)| refers(text)) {
-            return None;
-        }
-        let files = texts.into_par_iter().filter_map(|(name, text)| {
-            let parsed = eqlc_sigma::parse(&Fragment::verbatim(SourceId::default(), 0, &text));
-            (!has_errors(&parsed.diagnostics)).then_some(SigmaFile { name, text, tree: parsed.tree })
+        let files = inputs.par_iter().filter(|(input, _)| is_yaml(input)).filter_map(|(input, bytes)| {
+            let text = text_of(bytes)?;
+            let parsed = eqlc_sigma::parse(&Fragment::verbatim(SourceId::default(), 0, text));
+            let fine = !has_errors(&parsed.diagnostics);
+            fine.then(|| SigmaFile { name: input.name(), text: text.to_owned(), tree: parsed.tree })
         });
         Some(Arc::new(Self { files: files.collect() }))
     }
@@ -122,7 +116,12 @@ fn is_yaml(input: &Input) -> bool {
 
 /// Whether a text may hold a correlation or a filter.
 fn refers(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("correlation:") || line.starts_with("filter:"))
+    let begins = |key: &str, line: &str| text.starts_with(key) || text.contains(line);
+    begins("correlation:", "\ncorrelation:") || begins("filter:", "\nfilter:")
+}
+
+fn text_of(bytes: &Bytes) -> Option<&str> {
+    std::str::from_utf8(bytes.as_ref().ok()?).ok().map(|text| text.trim_start_matches('\u{feff}'))
 }
 
 /// What the correlations among documents name.

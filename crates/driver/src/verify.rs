@@ -101,7 +101,7 @@ fn relower_with(language: Language, text: &str, options: LoadOptions) -> Result<
         Language::Sigma => "output.yml",
     };
     let input = Input { path: Some(PathBuf::from(name)), relative: PathBuf::from(name) };
-    let mut unit = load_bytes(input, text.as_bytes(), LoadOptions { outputs: true, ..options });
+    let mut unit = load_bytes(input, text.as_bytes(), LoadOptions { unlinted: true, ..options });
     if has_errors(&unit.diagnostics) {
         unit.diagnostics.retain(|diagnostic| diagnostic.severity == eqlc_diagnostics::Severity::Error);
         return Err(unit.diagnostics);

@@ -43,7 +43,7 @@ impl Place {
         let span = sources.clamp(span);
         Some(Self {
             span,
-            name: text::one_line(&name),
+            name: text::one_line(name),
             start: Point::new(span.start, sources.position(span)),
             end: Point::new(span.end, sources.end_position(span)),
         })

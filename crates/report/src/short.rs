@@ -4,16 +4,16 @@ use std::io;
 use std::ops::Range;
 
 use codespan_reporting::diagnostic as codespan;
-use codespan_reporting::files::{Error, Files, SimpleFiles};
+use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::termcolor::{Ansi, NoColor, WriteColor};
 use codespan_reporting::term::{self, Config, DisplayStyle, Styles, StylesWriter};
-use eqlc_diagnostics::{Diagnostic, Severity, SourceMap};
+use eqlc_diagnostics::{Diagnostic, Severity, SourceFiles, SourceMap};
 
 use crate::place::Place;
 use crate::text;
 
 /// The file database with names fit to print.
-struct Printable<'a>(&'a SimpleFiles<String, String>);
+struct Printable<'a>(&'a SourceFiles);
 
 impl<'a> Files<'a> for Printable<'a> {
     type FileId = usize;
@@ -21,7 +21,7 @@ impl<'a> Files<'a> for Printable<'a> {
     type Source = &'a str;
 
     fn name(&'a self, id: usize) -> Result<String, Error> {
-        self.0.name(id).map(|name| text::one_line(&name))
+        self.0.name(id).map(|name| text::one_line(name))
     }
 
     fn source(&'a self, id: usize) -> Result<&'a str, Error> {

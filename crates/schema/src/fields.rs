@@ -52,7 +52,8 @@ pub struct Schema {
     conflicts: BTreeMap<String, String>,
     /// The files of users in it.
     names: Vec<String>,
-    index: Index,
+    /// Made for the first name that no field has.
+    index: OnceLock<Index>,
 }
 
 const ECS: &str = include_str!("../data/ecs.tsv");
@@ -128,21 +129,19 @@ impl Schema {
                 None => fields.insert(path.to_owned(), info),
             };
         }
-        let prefixes: BTreeSet<String> =
-            fields.keys().flat_map(|path| ancestors(path)).map(str::to_owned).collect();
+        let prefixes = prefixes_of(&fields);
         for (path, info) in &fields {
             if opens(info, prefixes.contains(path)) {
                 let (_, info) = row(path, "keyword", Origin::Open);
                 open.insert(path.clone(), info);
             }
         }
-        let index = Index::new(fields.iter().map(|(path, info)| (path.as_str(), info.origin)));
         let by_path = fields.iter().map(|(path, info)| (path.clone(), *info)).collect();
         let is_nested = |info: &FieldInfo| info.mapping == "nested" && info.origin == Origin::User;
         let nested =
             fields.iter().filter(|(_, info)| is_nested(info)).map(|(path, _)| path.clone()).collect();
         let conflicts = BTreeMap::new();
-        Self { fields, by_path, nested, open, prefixes, conflicts, names: Vec::new(), index }
+        Self { fields, by_path, nested, open, prefixes, conflicts, names: Vec::new(), index: OnceLock::new() }
     }
 
     /// What is known about the field of this path, exactly as written (names are case sensitive).
@@ -188,7 +187,8 @@ impl Schema {
     /// by segment: letters, an abbreviation (`src`), a segment left out or put in, and the wrong separator.
     #[must_use]
     pub fn nearest<'s>(&'s self, path: &str) -> Vec<&'s str> {
-        self.index.nearest(path)
+        let paths = || self.fields.iter().map(|(path, info)| (path.as_str(), info.origin));
+        self.index.get_or_init(|| Index::new(paths())).nearest(path)
     }
 
     /// The first segments of all known fields of several segments, in the order of the names.
@@ -208,6 +208,18 @@ const USUAL: &[&str] = &["name", "path", "executable", "ip", "port", "id", "type
 /// `a.b.c` gives `a`, `a.b`.
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('.').filter_map(|(at, _)| path.get(..at))
+}
+
+/// Every proper prefix of a field. Fields that follow each other share most of theirs.
+fn prefixes_of(fields: &BTreeMap<String, FieldInfo>) -> BTreeSet<String> {
+    let mut before = "";
+    let mut prefixes = BTreeSet::new();
+    for path in fields.keys() {
+        let is_new = |prefix: &&str| !before.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with('.'));
+        prefixes.extend(ancestors(path).filter(is_new).map(str::to_owned));
+        before = path;
+    }
+    prefixes
 }
 
 /// Whether names under the field are made by its users.

@@ -24,20 +24,33 @@ impl SigmaString {
     /// `\*` and `\?` the characters, `\\` one backslash, and a backslash before any other character itself.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let mut out = Self::default();
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '*' => out.push(Part::AnyRun),
-                '?' => out.push(Part::AnyOne),
-                '\\' => {
-                    let escaped = chars.next_if(|next| matches!(next, '*' | '?' | '\\'));
-                    out.push_char(escaped.unwrap_or('\\'));
+        let mut parts = Vec::new();
+        // The run of literal characters that is being read.
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some((run, special, behind)) = next_special(rest) {
+            literal.push_str(run);
+            let escaped = behind.bytes().next().filter(|next| matches!(next, b'*' | b'?' | b'\\'));
+            rest = behind;
+            match (special, escaped) {
+                (b'\\', None) => literal.push('\\'),
+                (b'\\', Some(next)) => {
+                    literal.push(char::from(next));
+                    rest = behind.get(1..).unwrap_or("");
                 }
-                other => out.push_char(other),
+                (wildcard, _) => {
+                    if !literal.is_empty() {
+                        parts.push(Part::Lit(std::mem::take(&mut literal)));
+                    }
+                    parts.push(if wildcard == b'*' { Part::AnyRun } else { Part::AnyOne });
+                }
             }
         }
-        out
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Lit(literal));
+        }
+        Self { parts }
     }
 
     /// Text without wildcards: every character stands for itself.
@@ -104,14 +117,12 @@ impl SigmaString {
             (_, part) => self.parts.push(part),
         }
     }
+}
 
-    fn push_char(&mut self, c: char) {
-        if let Some(Part::Lit(before)) = self.parts.last_mut() {
-            before.push(c);
-        } else {
-            self.parts.push(Part::Lit(c.to_string()));
-        }
-    }
+/// The text before the first wildcard or backslash, that character, and the text behind it.
+fn next_special(text: &str) -> Option<(&str, u8, &str)> {
+    let (at, special) = text.bytes().enumerate().find(|(_, byte)| matches!(byte, b'*' | b'?' | b'\\'))?;
+    Some((text.get(..at)?, special, text.get(at + 1..)?))
 }
 
 fn escape(text: &str, wildcard_next: bool, out: &mut String) {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eqlc_backend::{Settings, Target};
-use eqlc_backend_osquery::{Osquery, schema};
+use eqlc_backend_osquery::{Osquery, RowsQuery, schema};
 use eqlc_events::Event;
-use eqlc_ir::{Category, LogSource, Rule};
+use eqlc_ir::{Body, Category, LogSource, Rule};
 use serde_json::{Map, Value, json};
 
 use crate::engine::{reference, verdict};
@@ -19,7 +19,7 @@ pub(crate) struct SqlEngine {
     legal: Rule,
     profile: Profile,
     /// For each log source of the rule, a query of all its rows with their mapped fields.
-    rows: Vec<(LogSource, String)>,
+    rows: Vec<(LogSource, RowsQuery)>,
 }
 
 /// What was found in a stream.
@@ -46,14 +46,16 @@ impl SqlEngine {
             "native" => Profile::Native,
             _ => Profile::Sysmon,
         };
-        let mut rows: Vec<(LogSource, String)> = Vec::new();
+        let fields = fields_of(legal);
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        let mut rows: Vec<(LogSource, RowsQuery)> = Vec::new();
         for query in legal.queries() {
             let Category::LogSource(source) = &query.category else {
                 return Err("the rule names no log source".to_owned());
             };
             if rows.iter().all(|(known, _)| known != source) {
                 let text = backend
-                    .rows_query(settings, source)
+                    .rows_query(settings, source, &fields)
                     .ok_or_else(|| format!("the profile has no source `{source}`"))?;
                 rows.push((source.clone(), text));
             }
@@ -66,7 +68,7 @@ impl SqlEngine {
     /// # Errors
     /// Why the stream leaves no rows that could be told apart from it, or SQLite's refusal.
     pub(crate) fn run(&self, events: &[Value]) -> Result<Answer, String> {
-        let hosts = osquery_stream(events, self.profile)
+        let hosts = osquery_stream(events, self.profile, self.system())
             .map_err(|(place, reason)| format!("event {place}: {reason}"))?;
         let mut found = BTreeSet::new();
         let mut meant = Vec::new();
@@ -77,6 +79,11 @@ impl SqlEngine {
         }
         let found = Verdict::of(found.into_iter().collect());
         Ok(Answer { found, meant: verdict(&self.legal, meant) })
+    }
+
+    /// The system of the hosts whose tables the query asks.
+    fn system(&self) -> &str {
+        self.rows.first().and_then(|(source, _)| source.product.as_deref()).unwrap_or("windows")
     }
 
     /// A database with the tables of the platform and the rows that answer about the present; those of event
@@ -91,13 +98,11 @@ impl SqlEngine {
 
     /// The tables that the query and the rows need.
     fn tables(&self, host: &HostRows) -> Vec<Table> {
-        let texts = std::iter::once(&self.query).chain(self.rows.iter().map(|(_, text)| text));
+        let texts = std::iter::once(&self.query).chain(self.rows.iter().map(|(_, rows)| &rows.text));
         let text: String = texts.flat_map(|text| [text.as_str(), "\n"]).collect();
         let named = |name: &str| text.contains(name) || host.rows.iter().any(|row| row.table == name);
-        schema::tables("windows")
-            .filter(|(name, _)| named(name))
-            .map(|(name, table)| declare(name, table))
-            .collect()
+        let tables = schema::all().iter().filter(|(name, _)| named(name));
+        tables.map(|(name, table)| declare(name, table)).collect()
     }
 
     /// Runs the query each time an event has arrived, as a schedule with a short interval would, and puts the
@@ -124,9 +129,9 @@ impl SqlEngine {
     fn meaning(&self, database: &Database) -> Result<Vec<Vec<usize>>, String> {
         let mut events: Vec<(usize, Value)> = Vec::new();
         for (source, query) in &self.rows {
-            for row in database.query(query).map_err(|error| error.to_string())? {
+            for row in database.query(&query.text).map_err(|error| error.to_string())? {
                 let place = places(&row).first().copied().unwrap_or(usize::MAX);
-                events.push((place, flat_event(source, &row)));
+                events.push((place, flat_event(source, query, &row)));
             }
         }
         events.sort_by_key(|(place, _)| *place);
@@ -170,15 +175,34 @@ fn places(row: &ResultRow) -> Vec<usize> {
         .collect()
 }
 
-/// A row as an event in the terms of the mapped rule. Empty text is no value, as the backend says.
-fn flat_event(source: &LogSource, row: &ResultRow) -> Value {
+/// Every field that a rule names, keys included.
+fn fields_of(rule: &Rule) -> BTreeSet<String> {
+    let queries = rule.queries().into_iter().flat_map(|query| query.filter.fields());
+    let mut found: BTreeSet<String> = queries.map(|field| field.path.clone()).collect();
+    if let Body::Sequence(sequence) = &rule.body {
+        let own = sequence.steps.iter().flat_map(|step| &step.by);
+        let until = sequence.until.iter().flat_map(|until| &until.by);
+        let keys = sequence.by.iter().chain(own).chain(until);
+        found.extend(keys.map(|key| key.field.path.clone()));
+    }
+    found
+}
+
+/// A row as an event in the terms of the mapped rule. Where the backend says so, empty text is no value, and text is
+/// a list.
+fn flat_event(source: &LogSource, query: &RowsQuery, row: &ResultRow) -> Value {
     let mut event = Map::new();
     for (name, value) in row.columns() {
         let value = match value {
             SqlValue::Null => continue,
             SqlValue::Int(number) => json!(number),
             SqlValue::Real(number) => json!(number),
-            SqlValue::Text(text) if text.is_empty() => continue,
+            SqlValue::Text(text) if query.lists.iter().any(|list| list == name) => {
+                serde_json::from_str(text).unwrap_or(Value::Null)
+            }
+            SqlValue::Text(text) if text.is_empty() && !query.verbatim.iter().any(|kept| kept == name) => {
+                continue;
+            }
             SqlValue::Text(text) => json!(text),
         };
         event.insert(name.to_owned(), value);

@@ -1,9 +1,14 @@
 //! The data files compiled in agree with each other and with the schema.
 
+use std::collections::BTreeSet;
+
+use eqlc_backend::EventMap;
+use eqlc_backend::mapping::{Source, Transform};
 use eqlc_ir::LogSource;
 use sqlparser::ast::{Expr, Ident};
 
 use super::backend;
+use crate::profiles::Choice;
 use crate::schema;
 
 #[test]
@@ -17,54 +22,101 @@ fn the_schema_has_the_tables_of_each_system() {
     assert!(schema::table("authenticode").unwrap().columns["path"].required);
 }
 
-#[test]
-fn every_source_of_a_map_is_a_table_of_the_profile_and_back() {
-    for (id, map, profile) in &backend().profiles {
-        let mapped: Vec<&LogSource> = map.sources.iter().map(|source| &source.log_source).collect();
-        let tables: Vec<&LogSource> = profile.tables().iter().map(|table| &table.log_source).collect();
-        for source in &mapped {
-            assert!(profile.table(source).is_some(), "{id}: no table for {source}");
-        }
-        assert!(tables.iter().all(|source| mapped.contains(source)), "{id}");
-    }
+/// The log source of the target that serves a source of a map.
+fn delivered(source: &Source) -> &LogSource {
+    source.delivered_by.as_ref().unwrap_or(&source.log_source)
+}
+
+fn maps(choice: &Choice) -> [&EventMap; 2] {
+    [&choice.ecs, &choice.sigma]
 }
 
 #[test]
-fn every_mapped_field_is_a_column_and_every_column_is_mapped() {
-    for (id, map, profile) in &backend().profiles {
-        let entries =
-            map.groups.values().flatten().chain(map.sources.iter().flat_map(|source| &source.fields));
-        let fields: Vec<&str> = entries.filter_map(|(_, entry)| entry.field.as_deref()).collect();
-        for field in &fields {
-            assert!(profile.column(field).is_some(), "{id}: no column {field}");
+fn every_source_of_a_map_has_a_table_and_no_table_is_declared_twice() {
+    for (id, choice) in backend().profiles.iter() {
+        for source in maps(choice).into_iter().flat_map(|map| &map.sources) {
+            assert!(choice.profile.table(delivered(source)).is_some(), "{}: {}", id, delivered(source));
         }
-        for column in profile.columns() {
-            assert!(fields.contains(&column.name.as_str()), "{id}: {} is not mapped", column.name);
+        let mut seen: Vec<&LogSource> = Vec::new();
+        for table in choice.profile.tables() {
+            assert!(!seen.contains(&&table.log_source), "{}: {}", id, table.log_source);
+            seen.push(&table.log_source);
         }
     }
+}
+
+/// A table or a column that nothing leads to is a mistake in the data.
+#[test]
+fn every_table_and_every_column_is_mapped() {
+    let (mut tables, mut columns) = (BTreeSet::new(), BTreeSet::new());
+    let (mut used_tables, mut used_columns) = (BTreeSet::new(), BTreeSet::new());
+    for (_, choice) in backend().profiles.iter() {
+        for table in choice.profile.tables() {
+            tables.insert(table.log_source.to_string());
+            columns.extend(table.columns().map(|column| column.name.clone()));
+            used_columns.extend(table.select.iter().map(|column| column.name.clone()));
+        }
+        for map in maps(choice) {
+            used_tables.extend(map.sources.iter().map(|source| delivered(source).to_string()));
+            let shared = map.groups.values().flatten();
+            let own = map.sources.iter().flat_map(|source| &source.fields);
+            for (_, entry) in shared.chain(own) {
+                used_columns.extend(entry.field.clone());
+                if let Transform::Hashes(fields) = &entry.transform {
+                    used_columns.extend(fields.values().cloned());
+                }
+            }
+            let anywhere = map.sources.iter().filter_map(|source| source.anywhere.as_ref());
+            used_columns.extend(anywhere.filter_map(|entry| entry.field.clone()));
+        }
+    }
+    let unused =
+        |all: &BTreeSet<String>, used: &BTreeSet<String>| all.difference(used).cloned().collect::<Vec<_>>();
+    assert_eq!(unused(&tables, &used_tables), Vec::<String>::new());
+    // Columns for users to see, not to test.
+    assert_eq!(unused(&columns, &used_columns), ["Task"]);
 }
 
 /// Every query prepares on the real tables, so that each column of each table exists.
 #[test]
 fn every_column_of_every_source_prepares() {
     let engine = super::engine::engine(0);
-    for (id, map, profile) in &backend().profiles {
-        for source in &map.sources {
-            let table = profile.table(&source.log_source).unwrap();
-            let fields = map.fields_of(source).filter_map(|path| map.entry(source, path)?.field.clone());
-            let columns: Vec<String> =
-                fields.map(|field| profile.column(&field).unwrap().expr.to_string()).collect();
-            let filters: Vec<String> = table.filter.iter().map(ToString::to_string).collect();
-            let filter = if filters.is_empty() { "TRUE".to_owned() } else { filters.join(" AND ") };
-            let sql = format!(
-                "SELECT {}, {}, {}, {} FROM {} AS e WHERE {filter}",
-                columns.join(", "),
-                table.arrived,
-                table.time,
-                table.order,
-                table.table
-            );
-            engine.prepare(&sql).unwrap_or_else(|error| panic!("{id}: {error}: {sql}"));
+    for (id, choice) in backend().profiles.iter() {
+        for map in maps(choice) {
+            for source in &map.sources {
+                let table = choice.profile.table(delivered(source)).unwrap();
+                let fields = map.fields_of(source).filter_map(|path| map.entry(source, path)?.field.clone());
+                let anywhere = source.anywhere.iter().filter_map(|entry| entry.field.clone());
+                let mut columns =
+                    vec![table.arrived.to_string(), table.time.to_string(), table.order.to_string()];
+                for field in fields.chain(anywhere) {
+                    let column = table.column(&field);
+                    let column = column.unwrap_or_else(|| panic!("{}: no column {field}", id));
+                    columns.push(match &column.each {
+                        Some(each) => {
+                            let value = format!("SELECT {}", column.expr);
+                            format!("({})", each.to_string().replacen("SELECT 1", &value, 1))
+                        }
+                        None => column.expr.to_string(),
+                    });
+                }
+                let filters: Vec<String> = table.filter.iter().map(ToString::to_string).collect();
+                let filter = if filters.is_empty() { "TRUE".to_owned() } else { filters.join(" AND ") };
+                let sql = format!("SELECT {} FROM {} AS e WHERE {filter}", columns.join(", "), table.table);
+                engine.prepare(&sql).unwrap_or_else(|error| panic!("{}: {error}: {sql}", id));
+            }
+        }
+    }
+}
+
+/// The tables of a source are there on its platform.
+#[test]
+fn every_table_is_one_of_its_platform() {
+    for (_, choice) in backend().profiles.iter() {
+        for table in choice.profile.tables() {
+            let about = schema::table(&table.table).unwrap();
+            assert!(about.evented, "{}", table.table);
+            assert!(about.platforms.iter().any(|name| **name == *table.platform), "{}", table.table);
         }
     }
 }
@@ -72,21 +124,21 @@ fn every_column_of_every_source_prepares() {
 /// `=` would ignore letter case on a `COLLATE NOCASE` column that an expression names without saying otherwise.
 #[test]
 fn no_column_compares_without_regard_to_case() {
-    for (id, _, profile) in &backend().profiles {
-        for column in profile.columns() {
-            let text = column.expr.to_string();
-            let nocase = profile.tables().iter().any(|table| {
-                schema::table(&table.table)
-                    .unwrap()
+    for (id, choice) in backend().profiles.iter() {
+        for table in choice.profile.tables() {
+            for column in table.columns() {
+                let text = column.expr.to_string();
+                let about = schema::table(&table.table).unwrap();
+                let nocase = about
                     .columns
                     .iter()
-                    .any(|(name, about)| about.collate.is_some() && text.contains(&format!("e.{name}")))
-            });
-            let looked_up =
-                ["md5", "sha1", "sha256", "uuid"].iter().any(|name| text.contains(&format!(".{name} ")));
-            let binary = matches!(&column.expr, Expr::Collate { collation, .. }
-                if collation.to_string() == Ident::new("BINARY").to_string());
-            assert!(!(nocase || looked_up) || binary, "{id}: {}: {text}", column.name);
+                    .any(|(name, about)| about.collate.is_some() && text.contains(&format!("e.{name}")));
+                let looked_up =
+                    ["md5", "sha1", "sha256", "uuid"].iter().any(|name| text.contains(&format!(".{name} ")));
+                let binary = matches!(&column.expr, Expr::Collate { collation, .. }
+                    if collation.to_string() == Ident::new("BINARY").to_string());
+                assert!(!(nocase || looked_up) || binary, "{}: {}: {text}", id, column.name);
+            }
         }
     }
 }
@@ -99,7 +151,7 @@ fn times_of_sysmon_are_exact_to_the_millisecond() {
         let time_ms = super::engine::START_S * 1000 + i64::try_from(random.below(20 * 86_400_000)).unwrap();
         super::engine::add_sysmon(&engine, eid, 1, time_ms, &[]);
         let backend = backend();
-        let table = &backend.profiles[0].2.tables()[0];
+        let table = &backend.profiles.get("sysmon").unwrap().profile.tables()[0];
         let sql = format!("SELECT {} FROM windows_events AS e WHERE {} = {eid}", table.time, table.order);
         assert_eq!(engine.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap(), time_ms);
     }

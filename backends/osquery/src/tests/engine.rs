@@ -6,10 +6,10 @@ use rusqlite::{Connection, Error, params};
 
 use crate::{functions, schema};
 
-/// An engine with empty tables of Windows and the time set.
+/// An engine with all tables empty and the time set.
 pub(super) fn engine(now_s: i64) -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    let tables: Vec<String> = schema::tables("windows").map(|(name, table)| table.create_sql(name)).collect();
+    let tables: Vec<String> = schema::all().iter().map(|(name, table)| table.create_sql(name)).collect();
     connection.execute_batch(&tables.join(";")).unwrap();
     connection.execute("INSERT INTO time(unix_time) VALUES (?)", [now_s]).unwrap();
     register(&connection);

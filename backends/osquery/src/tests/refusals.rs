@@ -108,7 +108,7 @@ fn every_bad_part_is_named_once() {
 #[test]
 fn a_column_that_no_profile_has() {
     let refused = refused(equal(column("Nothing", FieldType::Keyword), Literal::Str("a".to_owned())));
-    insta::assert_snapshot!(refused[0].message, @"no form for this test of `Nothing`: `Nothing` is no column of the profile");
+    insta::assert_snapshot!(refused[0].message, @"no form for this test of `Nothing`: `Nothing` is no column of the source `windows/process_creation/sysmon`");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn conditions_of_any_depth_do_not_exhaust_the_stack() {
         _ => Pred::Any(vec![leaf(), inner]),
     });
     let query = EventQuery { category: Category::LogSource(sysmon("process_creation")), filter };
-    let refused = crate::event::emit(&query, &super::backend().profiles[0].2).err().unwrap();
+    let refused = crate::event::emit(&query, &super::backend().profiles.get("sysmon").unwrap().profile).err().unwrap();
     assert_eq!(refused.len(), 1);
     assert!(refused[0].message.contains("too deep"));
 }

@@ -41,6 +41,10 @@ pub struct Source {
     /// does not matter.
     #[serde(default)]
     pub log_source: LogSource,
+    /// For rules of log sources and a target that has log sources of its own: the one that has the events; none:
+    /// the target calls it the same.
+    #[serde(default)]
+    pub delivered_by: Option<LogSource>,
     /// `event.category` values of the events it delivers. With [`Source::keeps_ecs`] none means every category,
     /// and `any` queries too. Where rules of log sources are mapped, the category of the query; none is `any`.
     #[serde(default)]
@@ -62,7 +66,11 @@ pub struct Source {
     /// For rules of log sources: what becomes of fields without an entry; none: they have no counterpart.
     #[serde(default)]
     pub others: Option<Others>,
-    /// For rules of log sources: a loss that any use of the source brings.
+    /// For rules of log sources: the field that has every value of an event, for text that may stand anywhere; none:
+    /// such a search has no counterpart.
+    #[serde(default)]
+    pub anywhere: Option<FieldEntry>,
+    /// A loss that any use of the source brings.
     #[serde(default)]
     pub loss: Option<ElementLoss>,
     /// For rules of log sources: a loss where the log source names a part that this entry does not.
@@ -90,7 +98,7 @@ pub struct Source {
 }
 
 /// The counterpart of fields that have no entry.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Others {
     /// What stands before the name.
@@ -102,6 +110,12 @@ pub struct Others {
     /// Whether `camelCase` becomes `snake_case`.
     #[serde(default)]
     pub snake_case: bool,
+    /// Whether names are letters, digits, `_` and `-`, so that any other name has no counterpart.
+    #[serde(default)]
+    pub plain_names: bool,
+    /// Names that have no counterpart.
+    #[serde(default)]
+    pub except: Vec<String>,
     /// A loss that any use brings.
     #[serde(default)]
     pub loss: Option<ElementLoss>,
@@ -179,13 +193,38 @@ impl EventMap {
     /// The parser's message, or the name of a group that is not there; the text is compiled in, so a test of
     /// the backend finds it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let map: Self = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let map: Self = merged(text).map_err(|error| error.to_string())?;
         let missing =
             map.sources.iter().flat_map(|source| &source.groups).find(|name| !map.groups.contains_key(*name));
         match missing {
             Some(name) => Err(format!("no group `{name}` of fields")),
             None => Ok(map),
         }
+    }
+
+    /// A map of several files, each with its name; the sources of earlier files are preferred, and the groups of a
+    /// file are its own. The taxonomies are those of the first file.
+    ///
+    /// # Errors
+    /// As [`EventMap::parse`], with the name of the file; no file at all.
+    pub fn parse_all(files: &[(&str, &str)]) -> Result<Self, String> {
+        let mut whole: Option<Self> = None;
+        for (file, text) in files {
+            let mut map = Self::parse(text).map_err(|error| format!("{file}: {error}"))?;
+            let own = |name: &str| format!("{file}/{name}");
+            map.groups = map.groups.into_iter().map(|(name, group)| (own(&name), group)).collect();
+            for source in &mut map.sources {
+                source.groups.iter_mut().for_each(|name| *name = own(name));
+            }
+            match &mut whole {
+                None => whole = Some(map),
+                Some(whole) => {
+                    whole.groups.extend(map.groups);
+                    whole.sources.extend(map.sources);
+                }
+            }
+        }
+        whole.ok_or_else(|| "no file".to_owned())
     }
 
     /// Whether a rule speaks otherwise than the map's target: a Sigma rule for Sigma needs no mapping.
@@ -230,4 +269,14 @@ impl EventMap {
     pub fn source(&self, log_source: &LogSource) -> Option<&Source> {
         self.sources.iter().find(|source| source.log_source == *log_source)
     }
+}
+
+/// A map from YAML, with merge keys (`<<`) put in where there are any.
+fn merged(text: &str) -> Result<EventMap, serde_yaml::Error> {
+    if !text.contains("<<:") {
+        return serde_yaml::from_str(text);
+    }
+    let mut value: serde_yaml::Value = serde_yaml::from_str(text)?;
+    value.apply_merge()?;
+    serde_yaml::from_value(value)
 }

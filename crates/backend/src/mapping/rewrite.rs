@@ -6,7 +6,7 @@ use eqlc_ir::fold::{Fold, walk_test};
 use eqlc_ir::{Category, EventQuery, FieldRef, Op, Pred, Scalar, Taxonomy, Test, text};
 
 use super::data::{EventMap, FieldEntry, Source, Transform};
-use super::{source, transform};
+use super::{logs, source, transform};
 use crate::{Direction, Loss, Settings};
 
 /// State of one mapping.
@@ -56,22 +56,55 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Rewrites a query for the source that serves it, which is given back.
+    /// Rewrites a query for the source that serves it, which is given back: of several the first that has a
+    /// counterpart for all it asks, else the first.
     pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
-        let map = self.map;
-        if map.from != Taxonomy::Ecs {
-            return self.logged_query(query);
-        }
-        if self.category_field != CATEGORY {
+        if self.map.from == Taxonomy::Ecs && self.category_field != CATEGORY {
             // The sources are told apart by the usual category.
             query.filter = source::with_category(query, self.category_field);
             query.category = Category::Any;
         }
-        let delivers = map.sources.iter().find(|candidate| source::can_match(candidate, query));
-        let Some(source) = delivers.or_else(|| source::of_every_category(map, &query.category)) else {
+        let candidates = self.candidates(query);
+        let Some((first, others)) = candidates.split_first() else {
             self.no_source(query);
             return None;
         };
+        if !others.is_empty() {
+            for source in &candidates {
+                let (mut trial, mut mapped) = (Pass::new(self.map, self.settings), query.clone());
+                trial.rewrite(&mut mapped, source);
+                if trial.refused.is_empty() {
+                    trial.losses.into_iter().for_each(|loss| self.lose(loss));
+                    *query = mapped;
+                    return Some(source);
+                }
+            }
+        }
+        self.rewrite(query, first);
+        Some(first)
+    }
+
+    /// The sources that can serve a query, the preferred one first.
+    fn candidates(&self, query: &EventQuery) -> Vec<&'a Source> {
+        let map = self.map;
+        if map.from != Taxonomy::Ecs {
+            return match &query.category {
+                Category::LogSource(log_source) => logs::serving(map, log_source),
+                Category::Any | Category::OneOf(_) => Vec::new(),
+            };
+        }
+        let delivers = map.sources.iter().filter(|candidate| source::can_match(candidate, query));
+        let delivers: Vec<&Source> = delivers.collect();
+        if delivers.is_empty() {
+            return source::of_every_category(map, &query.category).into_iter().collect();
+        }
+        delivers
+    }
+
+    fn rewrite(&mut self, query: &mut EventQuery, source: &'a Source) {
+        if self.map.from != Taxonomy::Ecs {
+            return self.logged_query(query, source);
+        }
         self.coverage(source, query);
         let filter = if source.keeps_ecs {
             source::with_category(query, CATEGORY)
@@ -85,7 +118,6 @@ impl<'a> Pass<'a> {
         }
         query.filter = mapped;
         query.category = Category::LogSource(source.log_source.clone());
-        Some(source)
     }
 
     pub(super) fn no_source(&mut self, query: &EventQuery) {
@@ -127,6 +159,11 @@ impl<'a> Pass<'a> {
 
     /// Losses of the source as a whole: events it has not, and events it cannot tell apart.
     fn coverage(&mut self, source: &Source, query: &EventQuery) {
+        if let Some(loss) = &source.loss {
+            let (span, place) = (first_span(&query.filter), source.log_source.to_string());
+            let (direction, why) = (loss.direction, loss.why.clone());
+            self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
+        }
         for (field, values) in source::missed(source, &query.filter) {
             let why = format!(
                 "events with `{field}` {} match the rule and are not in the source `{}`",
@@ -179,8 +216,9 @@ impl<'a> Pass<'a> {
                 Pred::AtLeast(count, list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
             }
             Pred::Not(inner) => self.pred(*inner, source, Position { negated: !at.negated, ..at }).not(),
+            Pred::Anywhere(wanted) => self.anywhere(wanted, source, at),
             // No mapped target holds conditions on elements and other processes: they are refused by name.
-            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_) | Pred::Anywhere(_)) => other,
+            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_)) => other,
             Pred::Test(test) => self.test(test, source, at),
         }
     }

@@ -1,22 +1,21 @@
 //! `eqlc compile`
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::{Path, PathBuf};
 
 use eqlc_diagnostics::Diagnostics;
 use eqlc_driver::{
-    Artifact, Chosen, Compiled, LoadedRule, OutputFolder, Registry, RuleOutputs, Unit, compile_units, legal,
-    write_whole,
+    Artifact, Chosen, CompiledUnit, LoadOptions, OutputFolder, Registry, Unit, compile_inputs, legal, write_whole,
 };
 use eqlc_ir::text;
 
 use super::select::{Selected, select};
-use super::{Loaded, count, load_checked};
+use super::{Loaded, count, find_rules, load_rules, options_of, report};
 use crate::args::{CompileArgs, Stage};
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit> {
-    let registry = match Registry::new() {
+    let registry = match Registry::of(&args.targets.target) {
         Ok(registry) => registry,
         Err(error) => return console.usage(&error),
     };
@@ -26,13 +25,14 @@ pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit>
         Ok(selected) => selected,
         Err(message) => return console.usage(&message),
     };
-    let loaded = match load_checked(&args.rules, console)? {
-        Ok(loaded) => loaded,
+    let options = match options_of(&args.rules.reading, console)? {
+        Ok(options) => LoadOptions { unlinted: console.is_quiet(), ..options },
         Err(exit) => return Ok(exit),
     };
-    match args.emit {
-        Some(stage) => print_stage(stage, &loaded, &selected, console),
-        None => outputs(args, &loaded, &selected, console),
+    let Some(stage) = args.emit else { return outputs(args, options, &selected, console) };
+    match load_rules(&args.rules.rules, options, console)? {
+        Ok(loaded) => print_stage(stage, &loaded, &selected, console),
+        Err(exit) => Ok(exit),
     }
 }
 
@@ -75,9 +75,11 @@ fn print_stage(
 }
 
 /// Where outputs go and what became of them.
-struct Outputs {
+struct Outputs<'a> {
     folder: Option<OutputFolder>,
-    headed: bool,
+    printed: Printed,
+    targets: &'a [Selected<'a>],
+    rules: usize,
     written: usize,
     refused: usize,
     exit: Exit,
@@ -85,46 +87,57 @@ struct Outputs {
 
 fn outputs(
     args: &CompileArgs,
-    loaded: &Loaded,
+    options: LoadOptions,
     selected: &[Selected<'_>],
     console: &mut Console,
 ) -> io::Result<Exit> {
+    let (inputs, exit) = match find_rules(&args.rules.rules, console)? {
+        Ok(found) => found,
+        Err(exit) => return Ok(exit),
+    };
     let mut outputs = Outputs {
         folder: args.output.as_deref().map(OutputFolder::new),
-        headed: loaded.rules() * selected.len() > 1,
+        printed: Printed { out: BufWriter::new(io::stdout().lock()), first: None, headed: false },
+        targets: selected,
+        rules: 0,
         written: 0,
         refused: 0,
-        exit: loaded.exit,
+        exit,
     };
     let chosen: Vec<Chosen<'_>> = selected.iter().map(Selected::chosen).collect();
-    for (unit, rules) in loaded.units.iter().zip(compile_units(&loaded.units, &chosen)) {
-        for rule in rules {
-            outputs.rule(unit, rule, console)?;
-        }
+    for compiled in compile_inputs(&inputs, options, &chosen) {
+        outputs.unit(compiled, console)?;
     }
+    outputs.printed.finish()?;
     let refused = match outputs.refused {
         0 => String::new(),
         refused => format!(", {} refused", count(refused, "output")),
     };
     let written = count(outputs.written, "output");
-    console.closing(&format!("compiled {} to {written}{refused}", count(loaded.rules(), "rule")))?;
+    console.closing(&format!("compiled {} to {written}{refused}", count(outputs.rules, "rule")))?;
     Ok(outputs.exit)
 }
 
-impl Outputs {
-    fn rule(&mut self, unit: &Unit, rule: RuleOutputs<'_>, console: &mut Console) -> io::Result<()> {
-        for output in rule.outputs {
-            match output {
-                Ok(Compiled { artifact, .. }) => {
-                    let losses: Diagnostics =
-                        artifact.losses.iter().map(|loss| loss.to_diagnostic(&artifact.target)).collect();
-                    console.diagnostics(&unit.sources, &losses)?;
-                    self.put(unit, rule.rule, &artifact, console)?;
-                }
-                Err(refusal) => {
-                    console.diagnostics(&unit.sources, &refusal)?;
-                    self.refused += 1;
-                    self.exit = self.exit.max(Exit::BrokenRules);
+impl Outputs<'_> {
+    fn unit(&mut self, compiled: CompiledUnit, console: &mut Console) -> io::Result<()> {
+        let CompiledUnit { unit, rules } = compiled;
+        self.exit = self.exit.max(report(&unit, console)?);
+        self.rules += rules.len();
+        self.printed.headed |= self.rules * self.targets.len() > 1;
+        for rule in rules {
+            for output in rule.outputs {
+                match output {
+                    Ok(artifact) => {
+                        let losses: Diagnostics =
+                            artifact.losses.iter().map(|loss| loss.to_diagnostic(&artifact.target)).collect();
+                        console.diagnostics(&unit.sources, &losses)?;
+                        self.put(&unit, rule.nth, artifact, console)?;
+                    }
+                    Err(refusal) => {
+                        console.diagnostics(&unit.sources, &refusal)?;
+                        self.refused += 1;
+                        self.exit = self.exit.max(Exit::BrokenRules);
+                    }
                 }
             }
         }
@@ -134,16 +147,16 @@ impl Outputs {
     fn put(
         &mut self,
         unit: &Unit,
-        rule: &LoadedRule,
-        artifact: &Artifact,
+        nth: usize,
+        artifact: Artifact,
         console: &mut Console,
     ) -> io::Result<()> {
         let Some(folder) = &mut self.folder else {
             self.written += 1;
-            return print_artifact(&unit.input.relative, artifact, self.headed);
+            return self.printed.put(&unit.input.relative, artifact);
         };
         let written = folder
-            .name(&artifact.target, &unit.input.relative, rule.nth, &artifact.extension)
+            .name(&artifact.target, &unit.input.relative, nth, &artifact.extension)
             .and_then(|path| write_whole(&path, &artifact.text));
         match written {
             Ok(()) => self.written += 1,
@@ -156,11 +169,38 @@ impl Outputs {
     }
 }
 
-fn print_artifact(rule: &Path, artifact: &Artifact, headed: bool) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    // Lines of several rules one after another are a file of their own: no headings between them.
-    if headed && artifact.extension != "ndjson" {
-        writeln!(out, "==> {} ({}) <==", rule.display(), artifact.target)?;
+/// Outputs on standard output: one alone as it is, several with headings.
+struct Printed {
+    out: BufWriter<StdoutLock<'static>>,
+    /// The first output, until it is known whether more follow.
+    first: Option<(PathBuf, Artifact)>,
+    headed: bool,
+}
+
+impl Printed {
+    fn put(&mut self, rule: &Path, artifact: Artifact) -> io::Result<()> {
+        if !self.headed {
+            self.first = Some((rule.to_path_buf(), artifact));
+            return Ok(());
+        }
+        if let Some((rule, artifact)) = self.first.take() {
+            self.print(&rule, &artifact)?;
+        }
+        self.print(rule, &artifact)
     }
-    write!(out, "{}", artifact.text)
+
+    fn finish(&mut self) -> io::Result<()> {
+        if let Some((rule, artifact)) = self.first.take() {
+            self.print(&rule, &artifact)?;
+        }
+        self.out.flush()
+    }
+
+    fn print(&mut self, rule: &Path, artifact: &Artifact) -> io::Result<()> {
+        // Lines of several rules one after another are a file of their own: no headings between them.
+        if self.headed && artifact.extension != "ndjson" {
+            writeln!(self.out, "==> {} ({}) <==", rule.display(), artifact.target)?;
+        }
+        self.out.write_all(artifact.text.as_bytes())
+    }
 }

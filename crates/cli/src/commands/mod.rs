@@ -16,7 +16,7 @@ use std::io;
 use std::path::PathBuf;
 
 use eqlc_driver::{
-    Dialect, Inputs, LoadOptions, Unit, load, read_pipelines, read_placeholders, read_schemas,
+    Dialect, Input, Inputs, LoadOptions, Unit, load, read_pipelines, read_placeholders, read_schemas,
 };
 
 use crate::args;
@@ -28,24 +28,37 @@ fn load_rules(
     options: LoadOptions,
     console: &mut Console,
 ) -> io::Result<Result<Loaded, Exit>> {
+    let (inputs, mut exit) = match find_rules(paths, console)? {
+        Ok(found) => found,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    let units = load(&inputs, options);
+    for unit in &units {
+        exit = exit.max(report(unit, console)?);
+    }
+    Ok(Ok(Loaded { units, exit }))
+}
+
+/// The files of rules that paths lead to, and how the run ends so far. `Err` of the answer: there is none.
+fn find_rules(paths: &[PathBuf], console: &mut Console) -> io::Result<Result<(Vec<Input>, Exit), Exit>> {
     let inputs = Inputs::rules(paths);
     console.plain(&inputs.diagnostics)?;
     if inputs.files.is_empty() {
         return Ok(Err(Exit::Usage));
     }
-    let mut exit = if inputs.diagnostics.is_empty() { Exit::Fine } else { Exit::Usage };
-    let units = load(&inputs.files, options);
-    for unit in &units {
-        console.diagnostics(&unit.sources, &unit.diagnostics)?;
-        let unreadable =
-            unit.diagnostics.iter().any(|d| d.code == eqlc_diagnostics::codes::files::UNREADABLE);
-        if unreadable {
-            exit = exit.max(Exit::Usage);
-        } else if unit.broken > 0 {
-            exit = exit.max(Exit::BrokenRules);
-        }
-    }
-    Ok(Ok(Loaded { units, exit }))
+    let exit = if inputs.diagnostics.is_empty() { Exit::Fine } else { Exit::Usage };
+    Ok(Ok((inputs.files, exit)))
+}
+
+/// Reports what was found in an input; how a run with it ends.
+fn report(unit: &Unit, console: &mut Console) -> io::Result<Exit> {
+    console.diagnostics(&unit.sources, &unit.diagnostics)?;
+    let unreadable = unit.diagnostics.iter().any(|d| d.code == eqlc_diagnostics::codes::files::UNREADABLE);
+    Ok(match unit.broken {
+        _ if unreadable => Exit::Usage,
+        0 => Exit::Fine,
+        _ => Exit::BrokenRules,
+    })
 }
 
 /// What users choose of the checks.

@@ -68,12 +68,12 @@ fn backends<'a>(
         return if or_all {
             Ok(registry.iter().collect())
         } else {
-            Err(format!("a target is needed: `-t` with one or more of {}", registry.ids().join(", ")))
+            Err(format!("a target is needed: `-t` with one or more of {}", Registry::ids().join(", ")))
         };
     }
     let mut found: Vec<&dyn Backend> = Vec::new();
     for name in names {
-        let backend = registry.find(name).ok_or_else(|| unknown(registry, name))?;
+        let backend = registry.find(name).ok_or_else(|| unknown(name))?;
         if !found.iter().any(|known| known.target().id == backend.target().id) {
             found.push(backend);
         }
@@ -81,10 +81,10 @@ fn backends<'a>(
     Ok(found)
 }
 
-pub(super) fn unknown(registry: &Registry, name: &str) -> String {
-    let near = eqlc_diagnostics::nearest(name, registry.ids());
+pub(super) fn unknown(name: &str) -> String {
+    let near = eqlc_diagnostics::nearest(name, Registry::ids());
     let hint = eqlc_diagnostics::did_you_mean(&near).map_or(String::new(), |hint| format!("; {hint}"));
-    format!("no target `{name}`; there are {}{hint}", registry.ids().join(", "))
+    format!("no target `{name}`; there are {}{hint}", Registry::ids().join(", "))
 }
 
 fn options(args: &TargetArgs) -> Result<BTreeMap<String, String>, String> {

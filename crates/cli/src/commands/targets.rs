@@ -23,7 +23,7 @@ pub(crate) fn run(args: &TargetsArgs, console: &mut Console) -> io::Result<Exit>
     };
     match registry.find(id) {
         Some(backend) => describe(backend.target(), &mut out).map(|()| Exit::Fine),
-        None => console.usage(&unknown(&registry, id)),
+        None => console.usage(&unknown(id)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::args::VerifyArgs;
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> io::Result<Exit> {
-    let registry = match Registry::new() {
+    let registry = match Registry::of(&args.targets.target) {
         Ok(registry) => registry,
         Err(error) => return console.usage(&error),
     };

@@ -109,12 +109,7 @@ fn one_of(subject: Scalar, items: Vec<Literal>, case: Case, span: Place) -> Pred
 }
 
 fn text(subject: Scalar, patterns: Vec<TextPattern>, case: Case, span: Place) -> Pred {
-    let mut kept: Vec<TextPattern> = Vec::with_capacity(patterns.len());
-    for pattern in patterns {
-        if !(kept.len() < 64 && kept.contains(&pattern)) {
-            kept.push(pattern);
-        }
-    }
+    let kept = if may_repeat(&patterns) { without_repeats(patterns) } else { patterns };
     if kept.is_empty() {
         return Pred::Const(false);
     }
@@ -125,6 +120,36 @@ fn text(subject: Scalar, patterns: Vec<TextPattern>, case: Case, span: Place) ->
     }
     let op = Op::Text(kept, case);
     constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const)
+}
+
+fn without_repeats(patterns: Vec<TextPattern>) -> Vec<TextPattern> {
+    let mut kept: Vec<TextPattern> = Vec::with_capacity(patterns.len());
+    for pattern in patterns {
+        if !(kept.len() < 64 && kept.contains(&pattern)) {
+            kept.push(pattern);
+        }
+    }
+    kept
+}
+
+/// Whether two of the patterns may be equal: a number of each tells nearly all apart, without comparing each with
+/// each.
+fn may_repeat(patterns: &[TextPattern]) -> bool {
+    let mut marks: Vec<u64> = patterns.iter().map(mark).collect();
+    marks.sort_unstable();
+    marks.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+}
+
+/// A number that equal patterns share.
+fn mark(pattern: &TextPattern) -> u64 {
+    let part = |mark: u64, part: &Part| match part {
+        Part::AnyRun => mark.rotate_left(5) ^ 1,
+        Part::AnyOne => mark.rotate_left(5) ^ 2,
+        Part::Lit(text) => text.bytes().fold(mark ^ text.len() as u64, |mark, byte| {
+            (mark.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x517c_c1b7_2722_0a95)
+        }),
+    };
+    pattern.parts().iter().fold(0, part)
 }
 
 /// The answer of a test of a constant, where it is plain.

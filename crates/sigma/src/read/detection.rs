@@ -24,7 +24,7 @@ impl Reader<'_> {
         skip: &[&str],
     ) -> Option<Detection> {
         let name = entry.key.as_scalar().map_or("", |key| key.text.as_str());
-        let entries = self.map(&format!("`{name}`"), &entry.value)?;
+        let entries = self.map(format_args!("`{name}`"), &entry.value)?;
         let mut table = Table::new(entries, entry.value.at.clone());
         for key in skip {
             table.take(key);

@@ -1,5 +1,6 @@
 //! Access to the keys of a map, and conversions of single values.
 
+use std::fmt::Display;
 use std::ops::Range;
 
 use eqlc_diagnostics::codes::sigma as codes;
@@ -62,7 +63,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Says that `what` must be `wanted` and is not.
-    pub(super) fn wrong_kind(&mut self, what: &str, wanted: &str, found: &Yaml) {
+    pub(super) fn wrong_kind(&mut self, what: impl Display, wanted: &str, found: &Yaml) {
         if matches!(found.kind, Kind::Refused) {
             return;
         }
@@ -72,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The entries of a map, or an error.
-    pub(super) fn map<'y>(&mut self, what: &str, node: &'y Yaml) -> Option<&'y [Entry]> {
+    pub(super) fn map<'y>(&mut self, what: impl Display, node: &'y Yaml) -> Option<&'y [Entry]> {
         match &node.kind {
             Kind::Map(entries) => Some(entries),
             _ => {
@@ -83,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Text that must be there; numbers and the like must be quoted.
-    pub(super) fn text(&mut self, what: &str, node: &Yaml) -> Option<Node<String>> {
+    pub(super) fn text(&mut self, what: impl Display, node: &Yaml) -> Option<Node<String>> {
         let Some(scalar) = node.as_scalar() else {
             self.wrong_kind(what, "text", node);
             return None;
@@ -115,14 +116,14 @@ impl<'a> Reader<'a> {
         if entry.value.is_null() {
             return None;
         }
-        self.text(&format!("`{key}`"), &entry.value)
+        self.text(format_args!("`{key}`"), &entry.value)
     }
 
     /// A date is text to Sigma whether or not it is quoted.
     pub(super) fn optional_date(&mut self, table: &mut Table<'_>, key: &str) -> Option<Node<String>> {
         let entry = table.take(key)?;
         let Some(scalar) = entry.value.as_scalar() else {
-            self.wrong_kind(&format!("`{key}`"), "a date", &entry.value);
+            self.wrong_kind(format_args!("`{key}`"), "a date", &entry.value);
             return None;
         };
         if entry.value.is_null() {
@@ -146,13 +147,13 @@ impl<'a> Reader<'a> {
     /// A list of texts; an entry with no value is an empty list. `single` allows one text in place of a list.
     pub(super) fn texts(&mut self, table: &mut Table<'_>, key: &str, single: bool) -> Vec<Node<String>> {
         let Some(entry) = table.take(key) else { return Vec::new() };
-        let what = format!("an item of `{key}`");
+        let what = format_args!("an item of `{key}`");
         match &entry.value.kind {
-            Kind::Seq(items) => items.iter().filter_map(|item| self.text(&what, item)).collect(),
+            Kind::Seq(items) => items.iter().filter_map(|item| self.text(what, item)).collect(),
             Kind::Scalar(_) if entry.value.is_null() => Vec::new(),
-            Kind::Scalar(_) if single => self.text(&what, &entry.value).into_iter().collect(),
+            Kind::Scalar(_) if single => self.text(what, &entry.value).into_iter().collect(),
             _ => {
-                self.wrong_kind(&format!("`{key}`"), "a list", &entry.value);
+                self.wrong_kind(format_args!("`{key}`"), "a list", &entry.value);
                 Vec::new()
             }
         }
@@ -167,7 +168,7 @@ impl<'a> Reader<'a> {
         names: &[&str],
     ) -> Option<Node<T>> {
         let key = entry.key.as_scalar().map_or("", |key| key.text.as_str());
-        let text = self.text(&format!("`{key}`"), &entry.value)?;
+        let text = self.text(format_args!("`{key}`"), &entry.value)?;
         if let Some(value) = find(&text.value) {
             return Some(Node::new(value, text.span));
         }

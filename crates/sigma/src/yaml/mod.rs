@@ -5,6 +5,7 @@
 //! rules, such as processing pipelines, are read in the same way.
 
 mod alias;
+mod block;
 mod place;
 mod read;
 mod scalar;

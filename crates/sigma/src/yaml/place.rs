@@ -69,6 +69,9 @@ fn body(source: &str, style: Style) -> (&str, usize) {
 
 /// Walks source and value side by side. Every step advances in the source, so it ends.
 fn align(source: &str, value: &str, style: Style, offset: usize) -> Vec<(usize, usize)> {
+    if source == value && !value.is_empty() && !value.contains(['\'', '\\']) {
+        return vec![(0, offset)];
+    }
     let mut runs: Vec<(usize, usize)> = Vec::new();
     let mut source_chars = source.char_indices().peekable();
     let mut value_chars = value.char_indices().peekable();

@@ -8,7 +8,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Fragment};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 
 use super::alias::{Anchors, Unexpanded, merged};
-use super::{Entry, Kind, Scalar, Style, Yaml};
+use super::{Entry, Kind, Scalar, Style, Yaml, block};
 use crate::read::Sink;
 
 /// Files above this are no rules; the largest known is below 100 kB.
@@ -26,6 +26,15 @@ pub(crate) fn read(fragment: &Fragment, what: &str, sink: &mut Sink) -> Vec<Yaml
         sink.push(Diagnostic::error(codes::YAML_TOO_LARGE, message).at(fragment.span(0, 0), "not read"));
         return Vec::new();
     }
+    match block::read(fragment) {
+        Some(document) => vec![document],
+        None => documents(fragment, what, sink),
+    }
+}
+
+/// The documents of a text, with the parser of the whole of YAML.
+pub(super) fn documents(fragment: &Fragment, what: &str, sink: &mut Sink) -> Vec<Yaml> {
+    let text = fragment.text();
     let mut options = granit_parser::options! {
         emit_unresolved_aliases: true,
         flow_nesting_limit: MAX_DEPTH,
@@ -33,14 +42,7 @@ pub(crate) fn read(fragment: &Fragment, what: &str, sink: &mut Sink) -> Vec<Yaml
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut reader = Reader {
-        fragment,
-        what,
-        sink,
-        stack: Vec::new(),
-        documents: Vec::new(),
-        anchors: Anchors::default(),
-    };
+    let mut reader = Reader::new(fragment, what, sink);
     // The end of the last scalar: what the parser could not read stands somewhere after it.
     let mut read_to = 0;
     while let Some(next) = parser.next_event() {
@@ -75,18 +77,48 @@ struct Open {
     content: Content,
 }
 
-enum Content {
+pub(super) enum Content {
     Seq(Vec<Yaml>),
-    Map { entries: Vec<Entry>, key: Option<Yaml>, seen: BTreeMap<String, Range<usize>> },
+    Map {
+        entries: Vec<Entry>,
+        key: Option<Yaml>,
+        /// The entries by their keys, of a map with many.
+        seen: BTreeMap<String, usize>,
+    },
 }
 
-struct Reader<'a> {
+impl Content {
+    /// A map without entries.
+    pub(super) fn map() -> Self {
+        Self::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() }
+    }
+}
+
+/// Builds the tree from what a parser finds in the text, in its order.
+pub(super) struct Reader<'a> {
     fragment: &'a Fragment,
     what: &'a str,
     sink: &'a mut Sink,
     stack: Vec<Open>,
     documents: Vec<Yaml>,
     anchors: Anchors,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(fragment: &'a Fragment, what: &'a str, sink: &'a mut Sink) -> Self {
+        let (stack, documents, anchors) = (Vec::new(), Vec::new(), Anchors::default());
+        Self { fragment, what, sink, stack, documents, anchors }
+    }
+
+    /// The end of the text.
+    pub(super) fn end(&self) -> usize {
+        self.fragment.text().len()
+    }
+
+    /// The document, where there is one alone.
+    pub(super) fn only(mut self) -> Option<Yaml> {
+        self.documents.pop().filter(|_| self.documents.is_empty())
+    }
 }
 
 impl Reader<'_> {
@@ -113,7 +145,7 @@ impl Reader<'_> {
             }
             Event::SequenceStart(_, anchor, _) => self.open(at, anchor, Content::Seq(Vec::new())),
             Event::MappingStart(_, anchor, _) => {
-                self.open(at, anchor, Content::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() });
+                self.open(at, anchor, Content::map());
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&at),
             Event::Alias(anchor) => self.alias(anchor, at),
@@ -133,7 +165,7 @@ impl Reader<'_> {
     }
 
     /// Block scalars reach to the start of the next line; their place ends with their last character.
-    fn trimmed(&self, at: Range<usize>, style: Style) -> Range<usize> {
+    pub(super) fn trimmed(&self, at: Range<usize>, style: Style) -> Range<usize> {
         let source = self.fragment.text().get(at.clone()).unwrap_or("");
         if matches!(style, Style::Block | Style::Plain) {
             at.start..at.start + source.trim_end().len()
@@ -181,11 +213,11 @@ impl Reader<'_> {
         self.node_from(node);
     }
 
-    fn open(&mut self, at: Range<usize>, anchor: usize, content: Content) {
+    pub(super) fn open(&mut self, at: Range<usize>, anchor: usize, content: Content) {
         self.stack.push(Open { start: at.start, end: at.end, anchor, content });
     }
 
-    fn close(&mut self, at: &Range<usize>) {
+    pub(super) fn close(&mut self, at: &Range<usize>) {
         let Some(open) = self.stack.pop() else { return };
         // A block collection ends with its last child; the event stands at the start of what follows.
         let source = self.fragment.text().get(at.clone()).unwrap_or("");
@@ -199,7 +231,7 @@ impl Reader<'_> {
         self.node(node);
     }
 
-    fn node(&mut self, node: Yaml) {
+    pub(super) fn node(&mut self, node: Yaml) {
         if let Some(open) = self.stack.last_mut() {
             open.end = open.end.max(node.at.end);
         }
@@ -217,40 +249,54 @@ impl Reader<'_> {
             Content::Seq(items) => items.push(node),
             Content::Map { entries, key, seen } => match key.take() {
                 None => *key = Some(node),
-                Some(first) => match first.as_scalar().and_then(|key| seen.get(&key.text)) {
+                Some(first) => match known(entries, seen, &first) {
                     Some(before) => {
-                        let known = entries.iter().find(|entry| entry.key.at == *before);
                         // Deeper than the keys of a document and of its searches stand fields, which take lists.
-                        let values = known.map(|entry| (&entry.value, &node, depth > 2));
-                        let diagnostic = duplicate(self.fragment, &first, before, values);
+                        let diagnostic = duplicate(self.fragment, &first, before, (&node, depth > 2));
                         self.sink.push(diagnostic);
                     }
-                    None => {
-                        if let Some(scalar) = first.as_scalar() {
-                            seen.insert(scalar.text.clone(), first.at.clone());
-                        }
-                        entries.push(Entry { key: first, value: node });
-                    }
+                    None => entries.push(Entry { key: first, value: node }),
                 },
             },
         }
     }
 }
 
+/// How many keys of a map are compared one by one.
+const FEW_KEYS: usize = 16;
+
+/// The entry that has the key already. The key is noted in `seen` where there are many.
+fn known<'e>(entries: &'e [Entry], seen: &mut BTreeMap<String, usize>, key: &Yaml) -> Option<&'e Entry> {
+    let name = |key: &'e Yaml| key.as_scalar().map(|key| key.text.as_str());
+    let text = key.as_scalar()?.text.as_str();
+    if entries.len() < FEW_KEYS {
+        return entries.iter().find(|entry| name(&entry.key) == Some(text));
+    }
+    if seen.is_empty() {
+        let named = entries.iter().enumerate().filter_map(|(at, entry)| Some((name(&entry.key)?.to_owned(), at)));
+        seen.extend(named);
+    }
+    let before = seen.get(text).and_then(|at| entries.get(*at));
+    if before.is_none() {
+        seen.insert(text.to_owned(), entries.len());
+    }
+    before
+}
+
 fn duplicate(
     fragment: &Fragment,
     key: &Yaml,
-    before: &Range<usize>,
-    values: Option<(&Yaml, &Yaml, bool)>,
+    before: &Entry,
+    (value, takes_list): (&Yaml, bool),
 ) -> Diagnostic {
     let name = key.as_scalar().map_or("", |scalar| scalar.text.as_str());
     let mut diagnostic =
         Diagnostic::error(codes::YAML_DUPLICATE_KEY, format!("the key `{name}` is given twice"))
             .at(fragment.span(key.at.start, key.at.end), "given again here")
-            .and_at(fragment.span(before.start, before.end), "first given here")
+            .and_at(fragment.span(before.key.at.start, before.key.at.end), "first given here")
             .note("readers of YAML keep one of the two without a word")
             .help("give several values as a list under one key");
-    diagnostic.fixes.extend(values.and_then(|values| one_key(fragment, key, values)));
+    diagnostic.fixes.extend(one_key(fragment, key, (&before.value, value, takes_list)));
     diagnostic
 }
 

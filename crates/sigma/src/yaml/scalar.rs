@@ -164,11 +164,17 @@ fn core(text: &str) -> Plain {
     if is_float { float(text) } else { Plain::Text }
 }
 
+/// Numbers, dates, and the words that only YAML 1.1 has; most text is none of them.
+fn may_be_ambiguous(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
+        || (text.len() <= 3 && matches!(resolve_plain(text), Plain::Bool(_)))
+}
+
 /// What other readers take an unquoted scalar for, where they differ: those of YAML 1.2, and of dates those that
 /// have a type for them. Such scalars change their meaning with the tool that reads the rule.
 pub(crate) fn ambiguity(scalar: &Scalar) -> Option<&'static str> {
     let text = scalar.text.as_str();
-    if scalar.style != Style::Plain {
+    if scalar.style != Style::Plain || !may_be_ambiguous(text) {
         return None;
     }
     let lower = text.to_ascii_lowercase();

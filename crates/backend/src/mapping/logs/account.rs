@@ -5,14 +5,14 @@ use eqlc_ir::{Case, FieldRef, Op, Part, Pred, Scalar, TextPattern};
 
 use super::asked::Asked;
 use super::homes::Found;
-use super::place;
+use super::place_in;
 use crate::Direction;
 
 const SEPARATOR: char = '\\';
 
 /// Neither part holds the separator, and a document has both or none.
 pub(super) fn test(name: FieldRef, domain: &str, asked: &Asked, span: Span) -> Option<Found> {
-    let domain = place(domain, name.optional, name.span);
+    let domain = place_in(&name.taxonomy, name.ty, domain, name.optional, name.span);
     let mut wider = false;
     let mut any = Vec::new();
     for pattern in asked.texts() {

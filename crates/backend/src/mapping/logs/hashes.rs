@@ -1,19 +1,28 @@
 //! `SHA256=…,MD5=…`, whose hashes stand in a field each.
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::{Case, Op, Part, Pred, Scalar, TextPattern};
+use eqlc_ir::{Case, FieldType, Op, Part, Pred, Scalar, Taxonomy, TextPattern};
 use indexmap::IndexMap;
 
 use super::asked::Asked;
 use super::homes::Found;
-use super::place;
+use super::place_in;
 use crate::Direction;
 
 /// The number of hexadecimal digits of a hash.
 const LENGTHS: &[(&str, usize)] = &[("MD5", 32), ("SHA1", 40), ("SHA256", 64), ("IMPHASH", 32)];
 
 /// Patterns that name whole hashes. None: it asks for other than that.
-pub(super) fn test(fields: &IndexMap<String, String>, asked: &Asked, span: Span) -> Option<Found> {
+pub(super) fn test(
+    fields: &IndexMap<String, String>,
+    taxonomy: &Taxonomy,
+    asked: &Asked,
+    span: Span,
+) -> Option<Found> {
+    let equals = |path: &str, patterns| equals(taxonomy, path, patterns, span);
+    let any_of = |paths: &Vec<(&str, TextPattern)>| {
+        Pred::Any(paths.iter().map(|(path, pattern)| equals(path, vec![pattern.clone()])).collect())
+    };
     let mut wider = false;
     let mut by_field: IndexMap<&str, Vec<TextPattern>> = IndexMap::new();
     let mut several = Vec::new();
@@ -36,11 +45,10 @@ pub(super) fn test(fields: &IndexMap<String, String>, asked: &Asked, span: Span)
                     by_field.entry(path).or_default().push(pattern.clone());
                 }
             }
-            _ => several.push(Pred::All(wanted.iter().map(|paths| any_of(paths, span)).collect())),
+            _ => several.push(Pred::All(wanted.iter().map(any_of).collect())),
         }
     }
-    let mut any: Vec<Pred> =
-        by_field.into_iter().map(|(path, patterns)| equals(path, patterns, span)).collect();
+    let mut any: Vec<Pred> = by_field.into_iter().map(|(path, patterns)| equals(path, patterns)).collect();
     any.extend(several);
     let pred = Pred::Any(any);
     Some(if wider {
@@ -50,13 +58,10 @@ pub(super) fn test(fields: &IndexMap<String, String>, asked: &Asked, span: Span)
     })
 }
 
-fn any_of(paths: &[(&str, TextPattern)], span: Span) -> Pred {
-    Pred::Any(paths.iter().map(|(path, pattern)| equals(path, vec![pattern.clone()], span)).collect())
-}
-
 /// Documents write hashes in lower case, rules in either.
-fn equals(path: &str, patterns: Vec<TextPattern>, span: Span) -> Pred {
-    Pred::test(Scalar::Field(place(path, false, span)), Op::Text(patterns, Case::Insensitive), span)
+fn equals(taxonomy: &Taxonomy, path: &str, patterns: Vec<TextPattern>, span: Span) -> Pred {
+    let field = place_in(taxonomy, FieldType::Keyword, path, false, span);
+    Pred::test(Scalar::Field(field), Op::Text(patterns, Case::Insensitive), span)
 }
 
 /// `MD5=…` or the digits alone: the fields that can hold it.

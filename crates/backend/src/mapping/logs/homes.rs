@@ -3,18 +3,22 @@
 use eqlc_diagnostics::Span;
 use eqlc_diagnostics::codes::losses;
 use eqlc_ir::{
-    Case, Comparison, FieldRef, FieldType, Function, Literal, Op, Pred, Scalar, Taxonomy, Test, text,
+    Anywhere, Case, Comparison, FieldRef, FieldType, Function, Literal, Op, Pred, Scalar, Taxonomy, Test,
+    text,
 };
 
 use super::super::data::{ElementLoss, FieldEntry, Source, Transform};
 use super::super::rewrite::{Pass, Position, has_constant_operand};
 use super::asked::Asked;
-use super::{account, hashes, place, registry, values};
+use super::{account, hashes, place_in, registry, values};
 use crate::{Direction, Loss};
 
 /// A place where documents may have the value of a field.
 struct Home<'a> {
     path: Option<String>,
+    /// Whose field it is, and its type where that is not ECS.
+    taxonomy: &'a Taxonomy,
+    ty: FieldType,
     transform: &'a Transform,
     loss: Option<&'a ElementLoss>,
 }
@@ -66,7 +70,7 @@ impl<'a> Pass<'a> {
         let several = homes.len() > 1;
         if matches!(test.op, Op::InNet(_)) && several {
             // What is no address where another place has addresses is none at all (`-`).
-            homes.retain(|home| home.path.as_ref().is_some_and(|path| holds_addresses(path)));
+            homes.retain(Home::holds_addresses);
         }
         if homes.is_empty() {
             return None;
@@ -105,6 +109,7 @@ impl<'a> Pass<'a> {
                 let right = self.renamed_scalar(right, source)?;
                 if let (Comparison::Equal, Scalar::Field(_), Scalar::Field(_)) =
                     (comparison, &subject, &right)
+                    && self.map.taxonomy == Taxonomy::Ecs
                 {
                     return Some(equal(&subject, &right, test.span));
                 }
@@ -131,18 +136,26 @@ impl<'a> Pass<'a> {
     /// The one place of a field, whose values are the same there.
     pub(super) fn key_of(&self, field: &FieldRef, source: &'a Source) -> Option<FieldRef> {
         match self.homes(field, source).as_slice() {
-            [Home { path: Some(path), transform: Transform::Same | Transform::Hive, loss: None }] => {
-                Some(place(path, false, field.span))
-            }
+            [
+                home @ Home {
+                    path: Some(path), transform: Transform::Same | Transform::Hive, loss: None, ..
+                },
+            ] => Some(home.place(path, false, field.span)),
             _ => None,
         }
+    }
+
+    /// Whether every event of the source has the same value of the field.
+    pub(super) fn is_shared_by_all(&self, field: &FieldRef, source: &Source) -> bool {
+        let entry = self.map.entry(source, &field.path);
+        entry.is_some_and(|entry| entry.field.is_none() && matches!(entry.transform, Transform::Same))
     }
 
     /// The fields that together stand for a field in a group; none where there are none.
     pub(super) fn keys_of(&self, field: &FieldRef, source: &'a Source) -> Vec<FieldRef> {
         match self.homes(field, source).as_slice() {
-            [Home { path: Some(path), transform: Transform::Account(domain), loss: None }] => {
-                vec![place(domain, false, field.span), place(path, false, field.span)]
+            [home @ Home { path: Some(path), transform: Transform::Account(domain), loss: None, .. }] => {
+                vec![home.place(domain, false, field.span), home.place(path, false, field.span)]
             }
             _ => self.key_of(field, source).into_iter().collect(),
         }
@@ -151,10 +164,15 @@ impl<'a> Pass<'a> {
     fn homes(&self, field: &FieldRef, source: &'a Source) -> Vec<Home<'a>> {
         let plain: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
         if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &plain)) {
-            return std::iter::once(entry).chain(&entry.also).map(Home::of).collect();
+            let home = |entry| Home::of(entry, &self.map.taxonomy);
+            return std::iter::once(entry).chain(&entry.also).map(home).collect();
         }
         let Some(others) = &source.others else { return Vec::new() };
+        if others.plain_names && !is_plain(&plain) || others.except.contains(&plain) {
+            return Vec::new();
+        }
         let name = match others.prefix.as_str() {
+            _ if others.plain_names => plain,
             "" => field.path.clone(),
             // Documents have underscores for the blanks of a name.
             _ => field.path.replace(char::is_whitespace, "_"),
@@ -163,10 +181,24 @@ impl<'a> Pass<'a> {
         let prefixes = std::iter::once(&others.prefix).chain(&others.also);
         let home = |prefix: &String| Home {
             path: Some(format!("{prefix}{name}")),
+            taxonomy: &self.map.taxonomy,
+            ty: FieldType::Keyword,
             transform: &Transform::Same,
             loss: others.loss.as_ref(),
         };
         prefixes.map(home).collect()
+    }
+
+    /// A search of text in any field as a test of the field that has every value; as it is where there is none.
+    pub(in super::super) fn anywhere(&mut self, wanted: Anywhere, source: &'a Source, at: Position) -> Pred {
+        let Some(entry) = &source.anywhere else { return Pred::Anywhere(wanted) };
+        let Some(path) = &entry.field else { return Pred::Anywhere(wanted) };
+        let field = place_in(&self.map.taxonomy, entry.ty, path, false, wanted.span);
+        let test = Test { subject: Scalar::Field(field), op: wanted.op, span: wanted.span };
+        if let Some(loss) = &entry.loss {
+            self.bend(&test, loss.direction, &loss.why, at);
+        }
+        Pred::Test(test)
     }
 
     fn bend(&mut self, test: &Test, direction: Direction, why: &str, at: Position) {
@@ -177,8 +209,23 @@ impl<'a> Pass<'a> {
 }
 
 impl<'a> Home<'a> {
-    fn of(entry: &'a FieldEntry) -> Self {
-        Self { path: entry.field.clone(), transform: &entry.transform, loss: entry.loss.as_ref() }
+    fn of(entry: &'a FieldEntry, taxonomy: &'a Taxonomy) -> Self {
+        Self {
+            path: entry.field.clone(),
+            taxonomy,
+            ty: entry.ty,
+            transform: &entry.transform,
+            loss: entry.loss.as_ref(),
+        }
+    }
+
+    fn place(&self, path: &str, optional: bool, span: Span) -> FieldRef {
+        place_in(self.taxonomy, self.ty, path, optional, span)
+    }
+
+    fn holds_addresses(&self) -> bool {
+        let ty = self.path.as_ref().map(|path| self.place(path, false, Span::default()).ty);
+        matches!(ty, Some(FieldType::Ip | FieldType::Unknown))
     }
 
     /// The test here. None: it has no form.
@@ -192,7 +239,7 @@ impl<'a> Home<'a> {
             _ => {}
         }
         let field = match &self.path {
-            Some(path) => Some(testable(place(path, several, span))?),
+            Some(path) => Some(testable(self.place(path, several, span))?),
             None => None,
         };
         match Asked::of(&test.op) {
@@ -212,8 +259,11 @@ impl<'a> Home<'a> {
             Transform::Details(kind) => registry::details(field?, kind, asked, test.span),
             Transform::Values(table) => values::table(field?, table, asked, test.span),
             Transform::Account(domain) => account::test(field?, domain, asked, test.span),
-            Transform::Hashes(fields) => hashes::test(fields, asked, test.span),
-            Transform::AfterLast(_) | Transform::BeforeFirst(_) | Transform::WordOf => None,
+            Transform::Hashes(fields) => hashes::test(fields, self.taxonomy, asked, test.span),
+            // From ECS only.
+            Transform::AfterLast(_)
+            | Transform::BeforeFirst(_)
+            | Transform::WordOf => None,
         }
     }
 
@@ -223,8 +273,15 @@ impl<'a> Home<'a> {
             return None;
         }
         let textual = field.ty.is_string() || field.ty == FieldType::Unknown;
+        // A column of a table says nothing of its values: the test does.
+        let read_as = |ty| Scalar::Field(FieldRef { ty, ..field.clone() });
+        let of_table = textual && *self.taxonomy != Taxonomy::Ecs;
         let subject = match &test.op {
             Op::Regex(_) if textual => Scalar::Field(field),
+            Op::InNet(_) if of_table => read_as(FieldType::Ip),
+            Op::Compare(_, Scalar::Literal(Literal::Int(_) | Literal::Float(_))) if of_table => {
+                read_as(FieldType::Integer)
+            }
             Op::InNet(_) if matches!(field.ty, FieldType::Ip | FieldType::Unknown) => Scalar::Field(field),
             Op::Compare(..) if field.ty.is_number() || field.ty == FieldType::Unknown => Scalar::Field(field),
             // Documents hold the number as text.
@@ -244,7 +301,8 @@ impl<'a> Home<'a> {
 
     /// No value here.
     fn null(&self, test: &Test, span: Span) -> Option<Pred> {
-        let null = |path: &str| Pred::test(Scalar::Field(place(path, true, span)), Op::IsNull, test.span);
+        let null =
+            |path: &str| Pred::test(Scalar::Field(self.place(path, true, span)), Op::IsNull, test.span);
         match (self.transform, &self.path) {
             (Transform::Hashes(fields), _) => {
                 Some(Pred::All(fields.values().map(|path| null(path)).collect()))
@@ -280,10 +338,6 @@ fn leave_out(op: &Op, left_out: &[String]) -> (Op, bool) {
     }
 }
 
-fn holds_addresses(path: &str) -> bool {
-    matches!(place(path, false, Span::default()).ty, FieldType::Ip | FieldType::Unknown)
-}
-
 /// The field, unless the target has no exact values of it.
 fn testable(field: FieldRef) -> Option<FieldRef> {
     (!matches!(field.ty, FieldType::Text | FieldType::Object)).then_some(field)
@@ -297,6 +351,11 @@ fn equal(left: &Scalar, right: &Scalar, span: Span) -> Pred {
         Pred::test(call, Op::IsTrue, span)
     };
     Pred::All(vec![begins(left, right), begins(right, left)])
+}
+
+/// Whether a name is one word.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// `riskEventType` as `risk_event_type`, segment by segment; `IP` stays one word.

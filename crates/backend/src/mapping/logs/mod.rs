@@ -1,7 +1,7 @@
 //! The other way round: log sources and their fields to ECS.
 //!
 //! A rule of a log source names the events of one product in the words of that product. Documents of ECS hold
-//! them as a producer (an agent or an integration) writes them: [`select`] finds the entry of the log source, its
+//! them as a producer (an agent or an integration) writes them: [`serving`] finds the entry of the log source, its
 //! marks become tests, and each field is looked up where the documents have its value, in [`homes`]. A
 //! value that stands in one of several places is looked for in each.
 //!
@@ -30,13 +30,9 @@ use super::rewrite::{Pass, Position, first_span};
 use crate::Loss;
 
 impl<'a> Pass<'a> {
-    /// Rewrites a query over a log source; the entry that serves it.
-    pub(super) fn logged_query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
-        let Category::LogSource(log_source) = &query.category else { return None };
-        let Some(source) = select(self.map, log_source) else {
-            self.no_source(query);
-            return None;
-        };
+    /// Rewrites a query over a log source for the entry that serves it.
+    pub(super) fn logged_query(&mut self, query: &mut EventQuery, source: &'a Source) {
+        let Category::LogSource(log_source) = &query.category else { return };
         let span = first_span(&query.filter);
         let part_loss = source.part_loss.iter().filter(|_| named(log_source) > named(&source.log_source));
         for loss in source.loss.iter().chain(part_loss) {
@@ -57,11 +53,18 @@ impl<'a> Pass<'a> {
             whole = finish::without_escapes(whole);
         }
         query.filter = normalise::normalise_pred(whole);
-        query.category = match source.category.as_slice() {
+        query.category = self.delivered(source, span);
+    }
+
+    /// What a mapped query looks at: categories of documents, or a log source of the target.
+    fn delivered(&self, source: &Source, span: Span) -> Category {
+        if self.map.taxonomy != Taxonomy::Ecs {
+            return Category::LogSource(source.delivered_by.as_ref().unwrap_or(&source.log_source).clone());
+        }
+        match source.category.as_slice() {
             [] => Category::Any,
             names => Category::OneOf(names.iter().map(|name| Node::new(name.clone(), span)).collect()),
-        };
-        Some(source)
+        }
     }
 
     /// The fields of a group in a correlation, each in the log source of its rule.
@@ -73,6 +76,7 @@ impl<'a> Pass<'a> {
             let mut counterparts = Vec::with_capacity(group.fields.len());
             for (field, source) in group.fields.iter().zip(sources) {
                 let found = match source {
+                    Some(source) if self.is_shared_by_all(field, source) => Vec::new(),
                     Some(source) if field.taxonomy != Taxonomy::Ecs => {
                         let found = self.keys_of(field, source);
                         if found.is_empty() {
@@ -108,8 +112,8 @@ fn part_of_group(name: &str, fields: Vec<FieldRef>) -> GroupKey {
     GroupKey { name: same.unwrap_or_else(|| name.to_owned()), fields }
 }
 
-/// The entry that names most parts of the log source and no other part; the first of several.
-fn select<'a>(map: &'a EventMap, wanted: &LogSource) -> Option<&'a Source> {
+/// The entries that name most parts of the log source and no other part.
+pub(super) fn serving<'a>(map: &'a EventMap, wanted: &LogSource) -> Vec<&'a Source> {
     let parts = |source: &LogSource| {
         [source.product.clone(), source.category.clone(), source.service.clone()]
             .map(|part| part.filter(|part| !part.is_empty()))
@@ -118,7 +122,10 @@ fn select<'a>(map: &'a EventMap, wanted: &LogSource) -> Option<&'a Source> {
     let serves = |source: &&Source| {
         parts(&source.log_source).iter().zip(&wanted).all(|(own, wanted)| own.is_none() || own == wanted)
     };
-    map.sources.iter().rev().filter(serves).max_by_key(|source| named(&source.log_source))
+    let mut found: Vec<&Source> = map.sources.iter().filter(serves).collect();
+    let most = found.iter().map(|source| named(&source.log_source)).max();
+    found.retain(|source| Some(named(&source.log_source)) == most);
+    found
 }
 
 /// How many parts a log source names.
@@ -162,7 +169,16 @@ fn marked(event: &IndexMap<String, Vec<Option<String>>>, span: Span) -> Pred {
     Pred::All(tests.collect())
 }
 
-/// A field of ECS by path, typed as rules in the language of the target have it.
+/// A field of the target by path: of ECS typed as rules in the language of the target have it, of others as said.
+fn place_in(taxonomy: &Taxonomy, ty: FieldType, path: &str, optional: bool, span: Span) -> FieldRef {
+    if *taxonomy == Taxonomy::Ecs {
+        return place(path, optional, span);
+    }
+    // A column of a table is there in every row.
+    FieldRef { path: path.to_owned(), taxonomy: taxonomy.clone(), ty, optional: false, span }
+}
+
+/// A field of ECS by path.
 fn place(path: &str, optional: bool, span: Span) -> FieldRef {
     let known = Schema::ecs().field(path);
     let ty = known.map_or(FieldType::Unknown, |info| info.ty);

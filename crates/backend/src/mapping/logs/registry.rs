@@ -5,7 +5,7 @@ use eqlc_ir::{Case, FieldRef, Op, Part, Pred, Scalar, TextPattern};
 
 use super::asked::Asked;
 use super::homes::Found;
-use super::{place, values};
+use super::{place_in, values};
 use crate::Direction;
 
 /// The hives as Sysmon writes them, and as other agents do.
@@ -189,7 +189,7 @@ fn may_say(pattern: &TextPattern, wording: &str) -> bool {
 }
 
 fn of_kind(kind: &str, near: &FieldRef, pattern: &str, span: Span) -> Pred {
-    let field = place(kind, near.optional, near.span);
+    let field = place_in(&near.taxonomy, near.ty, kind, near.optional, near.span);
     let pattern = TextPattern::from_eql(pattern);
     Pred::test(Scalar::Field(field), Op::Text(vec![pattern], Case::Insensitive), span)
 }

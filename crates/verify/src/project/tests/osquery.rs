@@ -174,7 +174,7 @@ fn a_stream_is_told_by_host_and_each_file_once() {
         changed(signed(json!(false), json!(false)), &[("host.id", json!("h-0"))]),
         signed(json!(false), json!(false)),
     ];
-    let hosts = osquery_stream(&events, Profile::Sysmon).unwrap();
+    let hosts = osquery_stream(&events, Profile::Sysmon, "windows").unwrap();
     let summary: Vec<String> = hosts
         .iter()
         .flat_map(|host| {
@@ -198,9 +198,9 @@ fn a_stream_that_tells_differently_of_one_file_or_process_is_refused() {
         file("creation", &[("process.name", json!("x.exe")), ("process.executable", json!("C:\\x.exe"))]),
     ];
     let refusals = [
-        osquery_stream(&signatures, Profile::Sysmon).unwrap_err(),
-        osquery_stream(&process, Profile::Native).unwrap_err(),
-        osquery_stream(&[start(&[]), start(&[("host.id", Value::Null)])], Profile::Sysmon).unwrap_err(),
+        osquery_stream(&signatures, Profile::Sysmon, "windows").unwrap_err(),
+        osquery_stream(&process, Profile::Native, "windows").unwrap_err(),
+        osquery_stream(&[start(&[]), start(&[("host.id", Value::Null)])], Profile::Sysmon, "windows").unwrap_err(),
     ];
     insta::assert_snapshot!(
         refusals.map(|(place, reason)| format!("{place}: {reason}")).join("\n"), @"
@@ -213,7 +213,7 @@ fn a_stream_that_tells_differently_of_one_file_or_process_is_refused() {
 #[test]
 fn later_events_add_what_they_know_of_a_process() {
     let events = [file("creation", &[]), start(&[])];
-    let hosts = osquery_stream(&events, Profile::Native).unwrap();
+    let hosts = osquery_stream(&events, Profile::Native, "windows").unwrap();
     let own =
         hosts[0].rows.iter().find(|row| row.get("pid") == Some(&SqlValue::Int(4711)) && row.key.is_some());
     assert_eq!(own.and_then(|row| row.get("cmdline")), Some(&SqlValue::from("cmd.exe /c dir")));

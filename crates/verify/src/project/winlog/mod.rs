@@ -92,7 +92,7 @@ fn data(event: &Map<String, Value>) -> Vec<(String, Value)> {
 }
 
 /// A value as the text of the record.
-fn written(value: &Value) -> Option<String> {
+pub(super) fn written(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),

@@ -9,9 +9,15 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+mod ecs_unix;
+mod records;
+mod sigma;
+mod unix;
+
 use super::classify::What;
 use super::facts::Facts;
 use super::sysmon::{self, PROVIDER, SysmonEvent};
+use super::winlog::WindowsRecord;
 use super::{NotRecordable, absent, inexpressible, paths};
 use crate::sqlite::SqlValue;
 
@@ -70,12 +76,35 @@ pub struct HostRows {
 }
 
 /// The rows that one event leaves. `event` is its place in the stream; it becomes `eid`, which osquery
-/// counts from 1.
+/// counts from 1. An event is a document of ECS, a record of Windows' log, or an event as Sigma sees it, with its
+/// `logsource`.
 ///
 /// # Errors
 /// There are none, or none that say the same.
 pub fn osquery_rows(event: &Value, profile: Profile, place: usize) -> Result<Vec<Row>, NotRecordable> {
-    rows(&Facts::of(event)?, profile, place)
+    told(event, profile, "windows", place).map(|(rows, _)| rows)
+}
+
+/// The rows that one event leaves on a host with a system, and on which host.
+fn told(
+    event: &Value,
+    profile: Profile,
+    wanted: &str,
+    place: usize,
+) -> Result<(Vec<Row>, String), NotRecordable> {
+    if let Some(record) = WindowsRecord::read(event) {
+        return records::rows(&record, profile, place);
+    }
+    if let Some(source) = event.get("logsource") {
+        return sigma::rows(event, source, profile, place);
+    }
+    match ecs_unix::system(event) {
+        Some(system) if system == wanted => return ecs_unix::rows(event, system, place),
+        None if wanted != "windows" => return Err(absent("the host runs another system")),
+        _ => {}
+    }
+    let facts = Facts::of(event)?;
+    Ok((rows(&facts, profile, place)?, facts.host))
 }
 
 /// The rows that a stream leaves, by host in the order of their ids: osquery runs on each host by itself and
@@ -84,11 +113,16 @@ pub fn osquery_rows(event: &Value, profile: Profile, place: usize) -> Result<Vec
 /// # Errors
 /// The place of an event in the stream and why no rows say the same as it does. Two events that tell
 /// differently of the same file or process are such a case too.
-pub fn osquery_stream(events: &[Value], profile: Profile) -> Result<Vec<HostRows>, (usize, String)> {
+///
+/// `system` is that of the tables that are asked: `windows`, `linux` or `macos`.
+pub fn osquery_stream(
+    events: &[Value],
+    profile: Profile,
+    system: &str,
+) -> Result<Vec<HostRows>, (usize, String)> {
     let mut hosts: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
-        let told = Facts::of(event).and_then(|facts| Ok((rows(&facts, profile, place)?, facts.host)));
-        let (rows, host) = match told {
+        let (rows, host) = match told(event, profile, system, place) {
             Ok(told) => told,
             Err(NotRecordable::Absent(_)) => continue,
             Err(NotRecordable::Inexpressible(reason)) => return Err((place, reason)),

@@ -1,0 +1,143 @@
+//! Columns: mapped fields as SQL over a row `e`.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+use sqlparser::ast::{BinaryOperator, Expr, Query};
+
+use crate::{literal, sql};
+
+/// What the values of a column are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// Text; the empty text is no value.
+    #[default]
+    Text,
+    /// Text; the empty text is a value.
+    Verbatim,
+    /// A number of SQL.
+    Integer,
+    /// Text that writes a number in decimal digits; other text is no value.
+    Digits,
+}
+
+impl Kind {
+    /// Whether it holds text.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Verbatim)
+    }
+}
+
+/// A mapped field as SQL.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// Binds tighter than any operator of a condition.
+    pub(crate) expr: Expr,
+    pub(crate) kind: Kind,
+    /// For a field with several values, a `SELECT` with one row for each; `expr` is the value in it.
+    pub(crate) each: Option<Box<Query>>,
+}
+
+/// The columns of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    named: IndexMap<String, Column>,
+    /// What text without a kind of its own is.
+    text: Kind,
+}
+
+/// Where a table of Windows' event log has the data of an event, each under its own name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EventData {
+    /// In `EventData`.
+    Event,
+    /// In an element inside `UserData`.
+    User,
+    /// In one or the other.
+    Either,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ColumnData {
+    #[serde(default)]
+    sql: Option<String>,
+    #[serde(default)]
+    kind: Option<Kind>,
+    /// `FROM … WHERE …` with one row for each value.
+    #[serde(default)]
+    each: Option<String>,
+}
+
+impl Columns {
+    /// The columns of a file: SQL without one of its own is `template` with the name in it, and text without a
+    /// kind of its own is `text`.
+    pub(crate) fn parse(
+        data: IndexMap<String, ColumnData>,
+        template: &str,
+        text: Kind,
+    ) -> Result<Self, String> {
+        let mut named = IndexMap::new();
+        for (name, column) in data {
+            let text_of = column.sql.unwrap_or_else(|| template.replace("{name}", &name));
+            let expr = sql::atom(sql::expression(&text_of)?);
+            let each = column.each.map(|from| sql::query(&format!("SELECT 1 FROM {from}"))).transpose()?;
+            let kind = column.kind.unwrap_or(text);
+            named.insert(name.clone(), Column { name, expr, kind, each: each.map(Box::new) });
+        }
+        Ok(Self { named, text })
+    }
+
+    /// The column of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Column> {
+        self.named.get(name)
+    }
+
+    /// The datum of this name, where an event has it without a column of its own.
+    pub(crate) fn datum(&self, data: EventData, name: &str) -> Option<Column> {
+        data.column(name, self.text)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Column> {
+        self.named.values()
+    }
+}
+
+impl EventData {
+    /// The datum of this name, which may be any text; none for a name that SQLite's paths cannot hold.
+    fn column(self, name: &str, kind: Kind) -> Option<Column> {
+        let expr = match self {
+            Self::Event => of_event(name)?,
+            Self::User => of_user(name)?,
+            Self::Either => sql::call("coalesce", vec![of_event(name)?, of_user(name)?]),
+        };
+        Some(Column { name: name.to_owned(), expr, kind, each: None })
+    }
+}
+
+/// osquery writes the data as JSON; a dot in a name starts another level there.
+fn of_event(name: &str) -> Option<Expr> {
+    let data = sql::expression("e.data").ok()?;
+    let mut path = "$.EventData".to_owned();
+    for part in name.split('.') {
+        let plain = !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if part.contains(['"', '\\']) || part.chars().any(char::is_control) {
+            return None;
+        }
+        path.push_str(&if plain { format!(".{part}") } else { format!(".\"{part}\"") });
+    }
+    Some(sql::call("json_extract", vec![data, literal::text(&path).ok()?]))
+}
+
+/// Inside `UserData` stands one element with a name of its own, and the data in it.
+fn of_user(name: &str) -> Option<Expr> {
+    let mut query =
+        sql::query("SELECT d.atom FROM json_tree(e.data, '$.UserData') AS d WHERE TRUE LIMIT 1").ok()?;
+    let key = sql::expression("d.key").ok()?;
+    let condition = sql::binary(key, BinaryOperator::Eq, literal::text(name).ok()?);
+    sql::set_condition(&mut query, condition);
+    Some(Expr::Subquery(Box::new(query)))
+}

@@ -1,0 +1,55 @@
+//! Inputs a batch at a time: what a long run holds in memory is the text of its inputs, and the trees of one batch.
+
+use eqlc_diagnostics::Diagnostic;
+use rayon::prelude::*;
+
+use crate::input::Input;
+use crate::load::{LoadOptions, Unit, load_read};
+use crate::sigma::SigmaFiles;
+
+/// How many inputs are loaded at a time: enough for every core to have work, few enough for their trees to stay in
+/// the caches.
+const BATCH: usize = 256;
+
+/// What became of reading an input.
+pub(crate) type Bytes = Result<Vec<u8>, Box<Diagnostic>>;
+
+/// Loads inputs, several at a time; results in the order of the inputs.
+#[must_use]
+pub fn load(inputs: &[Input], options: LoadOptions) -> Vec<Unit> {
+    Batches::new(inputs, options, |unit| unit).flatten().collect()
+}
+
+/// The inputs of a run, read; each item is what `work` makes of the next batch of units, in the order of the inputs.
+pub(crate) struct Batches<'a, W> {
+    read: Vec<(&'a Input, Bytes)>,
+    options: LoadOptions,
+    work: W,
+}
+
+impl<'a, W> Batches<'a, W> {
+    pub(crate) fn new<T>(inputs: &'a [Input], options: LoadOptions, work: W) -> Self
+    where
+        W: Fn(Unit) -> T + Sync,
+    {
+        let mut read: Vec<(&Input, Bytes)> = inputs.par_iter().map(|input| (input, input.read())).collect();
+        let sigma = SigmaFiles::of(&read);
+        // The next batch is taken from the end.
+        read.reverse();
+        Self { read, options: LoadOptions { sigma, ..options }, work }
+    }
+}
+
+impl<T: Send, W: Fn(Unit) -> T + Sync> Iterator for Batches<'_, W> {
+    type Item = Vec<T>;
+
+    fn next(&mut self) -> Option<Vec<T>> {
+        if self.read.is_empty() {
+            return None;
+        }
+        let rest = self.read.len().saturating_sub(BATCH);
+        let batch = self.read.split_off(rest);
+        let (options, work) = (&self.options, &self.work);
+        Some(batch.into_par_iter().rev().map(|(input, bytes)| work(load_read(input, bytes, options))).collect())
+    }
+}

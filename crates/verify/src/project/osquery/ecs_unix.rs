@@ -1,0 +1,99 @@
+//! Documents of ECS from hosts with Linux and macOS, as the fields from which [`super::unix`] makes rows.
+
+use serde_json::{Map, Value, json};
+
+use super::{Row, unix};
+use crate::project::fields::Fields;
+use crate::project::{NotRecordable, inexpressible, paths};
+
+/// The system of the host; none where it is Windows or not told.
+pub(super) fn system(event: &Value) -> Option<&'static str> {
+    let fields = Fields::read(event).ok()?;
+    match fields.one("host.os.type").ok()?? {
+        "linux" => Some("linux"),
+        "macos" => Some("macos"),
+        _ => None,
+    }
+}
+
+/// What fields of ECS are called there.
+const NAMES: &[(&str, &str)] = &[
+    ("@timestamp", "@timestamp"),
+    ("process.executable", "Image"),
+    ("process.command_line", "CommandLine"),
+    ("process.working_directory", "CurrentDirectory"),
+    ("process.pid", "ProcessId"),
+    ("process.parent.pid", "ParentProcessId"),
+    ("process.parent.executable", "ParentImage"),
+    ("process.parent.command_line", "ParentCommandLine"),
+    ("process.hash.md5", "md5"),
+    ("process.hash.sha1", "sha1"),
+    ("process.hash.sha256", "sha256"),
+    ("user.name", "User"),
+    ("user.id", "euid"),
+    ("user.Ext.real.id", "uid"),
+    ("group.id", "egid"),
+    ("group.Ext.real.id", "gid"),
+    ("file.path", "TargetFilename"),
+    ("destination.ip", "DestinationIp"),
+    ("destination.port", "DestinationPort"),
+];
+
+/// The rows of a document, and the host it is of.
+pub(super) fn rows(event: &Value, system: &str, place: usize) -> Result<(Vec<Row>, String), NotRecordable> {
+    let fields = Fields::read(event)?;
+    let host = fields.one("host.id")?.ok_or_else(|| inexpressible("`host.id` is missing"))?.to_owned();
+    check(&fields)?;
+    let mut told = Map::new();
+    for (path, name) in NAMES {
+        if let Some(text) = fields.one(path)? {
+            told.insert((*name).to_owned(), json!(text));
+        }
+    }
+    let category = category(&fields)?;
+    let rows = match system {
+        "linux" => unix::linux(&told, Some(category), place),
+        _ => unix::macos(&told, Some(category), place),
+    };
+    Ok((rows?, host))
+}
+
+/// What happened, by Sigma's name for it.
+fn category(fields: &Fields) -> Result<&'static str, NotRecordable> {
+    let all = |path: &str| fields.all(path).iter().map(String::as_str).collect::<Vec<_>>();
+    let (categories, types, actions) = (all("event.category"), all("event.type"), all("event.action"));
+    match (categories.as_slice(), types.as_slice(), actions.as_slice()) {
+        (["process"], ["start"], ["exec"]) => Ok("process_creation"),
+        (["process"], ["end"], ["end"]) => Ok("process_termination"),
+        (["network"], ["start"], ["connection_attempted"]) => Ok("network_connection"),
+        (["file"], ["creation"], ["creation"]) => Ok("file_event"),
+        (["file"], ["deletion"], ["deletion"]) => Ok("file_delete"),
+        _ => Err(inexpressible("what happened is not projected for this system")),
+    }
+}
+
+/// What follows from another field is as it follows, and is not left out.
+fn check(fields: &Fields) -> Result<(), NotRecordable> {
+    for (base, derived) in [
+        ("process.executable", "process.name"),
+        ("process.parent.executable", "process.parent.name"),
+        ("file.path", "file.name"),
+    ] {
+        let name = fields.one(base)?.map(paths::file_name);
+        if fields.one(derived)? != name {
+            return Err(inexpressible(format!("`{derived}` is not that of `{base}`")));
+        }
+    }
+    let extension = fields.one("file.path")?.and_then(paths::extension);
+    if fields.one("file.extension")? != extension {
+        return Err(inexpressible("`file.extension` is not that of `file.path`"));
+    }
+    for process in ["process", "process.parent"] {
+        let line = fields.one(&format!("{process}.command_line"))?;
+        let words: Vec<&str> = line.map(|line| line.split(' ').collect()).unwrap_or_default();
+        if fields.all(&format!("{process}.args")).iter().map(String::as_str).ne(words) {
+            return Err(inexpressible(format!("`{process}.args` are not the words of the command line")));
+        }
+    }
+    Ok(())
+}
