@@ -65,7 +65,7 @@ enum Returned {
 }
 
 fn read(language: Language, text: &str, schema: Option<&Arc<Schema>>) -> Result<Rule, Diagnostics> {
-    let options = LoadOptions { schema: schema.cloned(), outputs: true, ..LoadOptions::default() };
+    let options = LoadOptions { schema: schema.cloned(), unlinted: true, ..LoadOptions::default() };
     let unit = match language {
         Language::Eql => load_query(text, options),
         Language::Sigma => {

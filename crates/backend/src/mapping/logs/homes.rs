@@ -168,11 +168,10 @@ impl<'a> Pass<'a> {
             return std::iter::once(entry).chain(&entry.also).map(home).collect();
         }
         let Some(others) = &source.others else { return Vec::new() };
-        if others.plain_names && !is_plain(&plain) || others.except.contains(&plain) {
+        if others.plain_names && !is_plain(&field.path) || others.except.contains(&plain) {
             return Vec::new();
         }
         let name = match others.prefix.as_str() {
-            _ if others.plain_names => plain,
             "" => field.path.clone(),
             // Documents have underscores for the blanks of a name.
             _ => field.path.replace(char::is_whitespace, "_"),
