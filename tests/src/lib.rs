@@ -3,6 +3,7 @@
 pub mod eql;
 pub mod generate;
 pub mod laws;
+pub mod mutants;
 pub mod oracle;
 pub mod osquery;
 pub mod peers;

@@ -42,7 +42,19 @@ fn the_verification_is_that_of_the_command() {
 /// Every command line of the README is one that the command takes.
 #[test]
 fn the_commands_exist() {
-    let known = ["check", "lint", "fmt", "compile", "verify", "run", "explain", "targets", "completions"];
+    let known = [
+        "check",
+        "lint",
+        "fmt",
+        "compile",
+        "verify",
+        "run",
+        "diff",
+        "fields",
+        "explain",
+        "targets",
+        "completions",
+    ];
     let readme = readme();
     let commands: Vec<&str> = readme.lines().filter_map(|line| line.strip_prefix("eqlc ")).collect();
     assert!(commands.len() >= 8, "{commands:?}");

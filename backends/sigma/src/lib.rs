@@ -37,7 +37,11 @@ impl Sigma {
     pub fn new() -> Result<Self, String> {
         Ok(Self {
             target: Target::parse(include_str!("../target.yml"))?,
-            sigma: EventMap::parse(include_str!("../maps/sigma.yml"))?,
+            sigma: EventMap::parse_all(&[
+                ("logs", include_str!("../maps/logs.yml")),
+                ("cloud", include_str!("../maps/cloud.yml")),
+                ("sigma", include_str!("../maps/sigma.yml")),
+            ])?,
             ecs: EventMap::parse(include_str!("../maps/ecs.yml"))?,
         })
     }

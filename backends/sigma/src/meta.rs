@@ -73,12 +73,13 @@ impl<'a> Describer<'a> {
         meta.related = self
             .original()
             .map_or_else(Vec::new, |id| vec![Related { id: bare(id), kind: bare("derived".to_owned()) }]);
-        meta.description = from.description.as_deref().map(|text| bare(cut(text, DESCRIPTION_LENGTH)));
+        meta.description =
+            from.description.as_deref().map(|text| bare(cut(&lines(text), DESCRIPTION_LENGTH)));
         meta.license = from.license.clone().map(bare);
         meta.references = distinct(from.references.iter().cloned());
         meta.tags = distinct(tags(from));
         meta.falsepositives =
-            distinct(from.false_positives.iter().filter(|text| text.chars().nth(1).is_some()).cloned());
+            distinct(from.false_positives.iter().map(|text| one_line(text)).filter(|text| text.len() > 1));
         meta.level = from.severity.map(level).map(bare);
         let custom = custom(from);
         if !custom.is_empty() {
@@ -124,6 +125,11 @@ fn bare<T>(value: T) -> Node<T> {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The lines without blanks behind them, and without empty ones at the ends.
+fn lines(text: &str) -> String {
+    text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 fn cut(text: &str, length: usize) -> String {

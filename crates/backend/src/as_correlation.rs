@@ -181,10 +181,10 @@ fn named(word: &str, sources: impl Iterator<Item = Source>) -> Vec<Correlated> {
 }
 
 /// One group key for each position of the join key. Fields of one name keep it; where the rules name the
-/// position differently it gets an alias, `key_1` and so on.
+/// position differently it gets an alias, `key_1` and so on. A position that repeats another says nothing more.
 fn group_keys(tuples: &[Vec<&Key>]) -> Vec<GroupKey> {
     let width = tuples.first().map_or(0, Vec::len);
-    (0..width)
+    let mut keys: Vec<GroupKey> = (0..width)
         .map(|position| {
             let fields: Vec<FieldRef> = tuples
                 .iter()
@@ -195,7 +195,16 @@ fn group_keys(tuples: &[Vec<&Key>]) -> Vec<GroupKey> {
             let same = fields.iter().all(|field| field.path == first);
             GroupKey { name: if same { first } else { format!("key_{}", position + 1) }, fields }
         })
-        .collect()
+        .collect();
+    let paths = |key: &GroupKey| key.fields.iter().map(|field| field.path.clone()).collect::<Vec<_>>();
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    keys.retain(|key| {
+        let own = paths(key);
+        let new = !seen.contains(&own);
+        seen.push(own);
+        new
+    });
+    keys
 }
 
 fn steps_span(sequence: &Sequence) -> Span {

@@ -72,6 +72,10 @@ pub(crate) enum Command {
     Witness(WitnessArgs),
     /// Evaluate rules or a query over events
     Run(RunArgs),
+    /// Tell whether two rules mean the same, with an event that separates them where they do not
+    Diff(DiffArgs),
+    /// List the fields that rules use, and what becomes of them on targets
+    Fields(FieldsArgs),
     /// Explain a code such as E1003, or why a rule matches events or does not
     #[command(alias = "rule")]
     Explain(ExplainArgs),
@@ -361,6 +365,44 @@ pub(crate) enum Answer {
     Matches,
     /// The response of Elasticsearch's `_eql/search`, a JSON line for each rule
     Response,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// Two rule files, each as PATH or PATH:ID where it holds several, or two folders whose rules are paired
+    #[arg(value_name = "RULES", num_args = 0..=2)]
+    pub(crate) rules: Vec<PathBuf>,
+    /// An EQL query in the place of a file
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FieldsArgs {
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    #[command(flatten)]
+    pub(crate) targets: TargetArgs,
+    /// Only fields that have no counterpart, or that pipelines leave as they are
+    #[arg(long)]
+    pub(crate) unmapped: bool,
+    /// Form of the list [default: `json` with `--format json`, else `table`]
+    #[arg(short = 'f', long = "output-format", value_enum, value_name = "FORM")]
+    pub(crate) output: Option<FieldsForm>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FieldsForm {
+    /// Columns for people
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// Tab-separated values
+    Tsv,
+    /// A JSON line for each field
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -34,6 +34,8 @@ fn main() -> ExitCode {
         Command::Verify(args) => commands::verify::run(&args, &mut console),
         Command::Witness(args) => commands::witness::run(&args, &mut console),
         Command::Run(args) => commands::run::run(&args, &mut console),
+        Command::Diff(args) => commands::diff::run(&args, &mut console),
+        Command::Fields(args) => commands::fields::run(&args, &mut console),
         Command::Explain(args) => commands::explain::run(&args, &mut console),
         Command::Targets(args) => commands::targets::run(&args, &mut console),
         Command::Completions(args) => commands::completions::run(&args, &mut console),

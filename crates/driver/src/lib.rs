@@ -10,7 +10,9 @@
 mod ast;
 mod batch;
 mod compile;
+mod diff;
 mod explain;
+mod fields;
 mod format;
 mod guide;
 mod input;
@@ -29,10 +31,14 @@ mod verify;
 pub use ast::Ast;
 pub use batch::load;
 pub use compile::{Chosen, Compiled, CompiledUnit, RuleOutputs, compile, compile_inputs, legal};
+pub use diff::{
+    NotCompared, Pairing, RuleOf, RulesCompared, diff_pairs, diff_rules, pair, rules_of, split_selector,
+};
 pub use explain::{
     ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
     FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
 };
+pub use fields::{FieldFate, FieldRow, FieldsReport, Outcome as FieldOutcome, Tested, fields};
 pub use format::{Formatted, format_inputs};
 pub use input::{FIXTURE_SUFFIX, Input, Inputs, STDIN};
 pub use lint::{Fixed, Lints, fix};
@@ -56,6 +62,7 @@ pub use eqlc_eql::Dialect;
 pub use eqlc_events::{DateSpan, Timestamp};
 
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
-pub use eqlc_verify::{Law, Outcome, TargetReport};
+pub use eqlc_verify::diff::{Basis, Decider, Only, Relation, RuleDiff, Separation, Way};
+pub use eqlc_verify::{Law, Outcome, TargetReport, Verdict};
 /// Events made from rules.
 pub use eqlc_witness as witness;

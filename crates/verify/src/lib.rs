@@ -5,6 +5,7 @@
 //! losses that were recorded. So a loss never excuses a mistake of the backend.
 
 mod agree;
+pub mod diff;
 mod engine;
 pub mod fixtures;
 pub mod project;
@@ -16,3 +17,4 @@ pub mod world;
 
 pub use agree::{Relower, Subject, agree, check_fixture};
 pub use report::{Failure, Law, Outcome, Separation, Skip, TargetReport};
+pub use verdict::Verdict;

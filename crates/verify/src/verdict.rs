@@ -1,10 +1,12 @@
 //! What an engine says of a stream, and how two answers compare.
 
 use eqlc_backend::Loss;
+use serde::Serialize;
 
 /// What an engine found in a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
     /// The matches, each the places of its events in the stream, sorted.
     Matches(Vec<Vec<usize>>),
     /// Only whether the stream alerts (Sigma correlations).
@@ -41,7 +43,7 @@ impl Verdict {
 
     /// Whether anything matched.
     #[must_use]
-    pub(crate) fn alerts(&self) -> bool {
+    pub fn alerts(&self) -> bool {
         match self {
             Self::Matches(matches) => !matches.is_empty(),
             Self::Alerts(alerts) => *alerts,

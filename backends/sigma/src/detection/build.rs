@@ -61,8 +61,13 @@ impl Builder {
         hint: &str,
     ) -> Result<Vec<Condition>, Diagnostics> {
         let tests = tests.iter().map(|test| field_test(test)).collect::<Result<Vec<_>, _>>()?;
-        let maps = pack(tests);
-        Ok(maps.into_iter().map(|map| self.add(Search::Map(map), role, hint)).collect())
+        let mut conditions = Vec::new();
+        for map in pack(tests) {
+            // Tests of a field that the first map has too are named by it.
+            let own = if conditions.is_empty() { hint.to_owned() } else { map_hint(&map) };
+            conditions.push(self.add(Search::Map(map), role, &own));
+        }
+        Ok(conditions)
     }
 
     /// A search for one map, named by the first field of what it stands for.
@@ -101,7 +106,9 @@ impl Builder {
             Pred::Test(test) => Ok(Condition::and(self.tests(&[test], role, name)?)),
             Pred::All(list) => {
                 let (tests, others) = apart(list);
-                let mut conditions = self.tests(&tests, role, name)?;
+                let own = tests.first().map(|test| hint(&Pred::Test((*test).clone())));
+                let own = own.filter(|_| !name.is_empty()).unwrap_or_default();
+                let mut conditions = self.tests(&tests, role, &own)?;
                 for other in others {
                     conditions.push(self.express(other, role)?);
                 }
@@ -169,10 +176,19 @@ fn apart(list: &[Pred]) -> (Vec<&Test>, Vec<&Pred>) {
 /// The longest part of a search's name that comes from a field.
 const HINT_LENGTH: usize = 48;
 
-/// The first field of a condition as part of a name: `ParentImage` is `parent_image`.
+/// The first field of a condition as part of a name.
 fn hint(pred: &Pred) -> String {
-    let fields = pred.fields();
-    let path = fields.first().map_or("", |field| field.path.as_str());
+    pred.fields().first().map_or_else(String::new, |field| word(&field.path))
+}
+
+/// The first field of a map as part of a name.
+fn map_hint(map: &[FieldTest]) -> String {
+    let field = map.first().and_then(|test| test.field.as_ref());
+    field.map_or_else(String::new, |field| word(&field.value))
+}
+
+/// `ParentImage` is `parent_image`.
+fn word(path: &str) -> String {
     let mut out = String::new();
     let mut lower_before = false;
     for c in path.chars().take(HINT_LENGTH) {

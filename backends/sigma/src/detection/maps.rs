@@ -37,12 +37,8 @@ fn same_key(one: &FieldTest, other: &FieldTest) -> bool {
 fn joined(group: Vec<FieldTest>) -> Vec<FieldTest> {
     let joins = |test: &FieldTest| {
         test.values.len() == 1
-            && test.modifiers.iter().any(|modifier| {
-                matches!(
-                    modifier.value,
-                    Modifier::Contains | Modifier::StartsWith | Modifier::EndsWith | Modifier::Re
-                )
-            })
+            // `all` of anything else is told apart by readers as a mistake.
+            && test.has(Modifier::Contains)
     };
     if group.iter().filter(|test| joins(test)).count() < 2 {
         return group;

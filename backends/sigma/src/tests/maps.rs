@@ -85,7 +85,7 @@ fn sources_that_deliver_less_are_told() {
 #[test]
 fn required_fields_without_counterpart_are_refused() {
     insta::assert_snapshot!(compiled(
-        r#"process where host.os.type == "windows" and event.type == "start" and process.args_count > 3"#,
+        r#"process where host.os.type == "windows" and event.type == "start" and process.env_vars : "LD_PRELOAD*""#,
         "sigma",
     ));
     insta::assert_snapshot!(compiled(r#"any where user.name == "x""#, "sigma"));
@@ -118,10 +118,111 @@ fn runs_are_counted() {
 }
 
 #[test]
+fn a_key_that_is_repeated_stands_once() {
+    let text = compiled(
+        r#"sequence by host.id, host.id with maxspan=1m [process where process.name == "a"] by process.pid
+           [file where file.name == "b"] by process.pid"#,
+        "ecs",
+    );
+    assert!(text.contains("    group-by:\n        - host.id\n        - process.pid\n    timespan"), "{text}");
+}
+
+#[test]
 fn a_sample_is_a_temporal_correlation() {
     insta::assert_snapshot!(compiled(
         r#"sample by host.id [process where process.name == "a"] [file where file.name == "b"]"#,
         "ecs",
+    ));
+}
+
+#[test]
+fn logs_of_windows_are_told_by_their_codes() {
+    insta::assert_snapshot!(compiled(
+        r#"any where host.os.type == "windows" and event.code == "5137" and
+           winlog.event_data.ObjectClass == "dnsNode" and not winlog.event_data.SubjectUserName : "*$""#,
+        "sigma",
+    ));
+    insta::assert_snapshot!(compiled(
+        r#"authentication where event.action == "logged-in" and event.outcome == "success" and
+           winlog.logon.type in ("Network", "RemoteInteractive") and user.name : "a*" and source.ip != "127.0.0.1""#,
+        "sigma",
+    ));
+    insta::assert_snapshot!(compiled(r#"any where event.code in ("4697", "7045")"#, "sigma"));
+    insta::assert_snapshot!(compiled(
+        r#"process where event.code == "10" and winlog.event_data.TargetImage : "*\\lsass.exe""#,
+        "sigma",
+    ));
+}
+
+#[test]
+fn services_are_told_by_their_data_set() {
+    insta::assert_snapshot!(compiled(
+        r#"any where data_stream.dataset == "aws.cloudtrail" and event.provider == "iam.amazonaws.com" and
+           event.outcome == "success" and stringContains(aws.cloudtrail.request_parameters, "Admin")"#,
+        "sigma",
+    ));
+    insta::assert_snapshot!(compiled(
+        r#"sequence by okta.actor.id with maxspan=10m
+           [any where event.dataset == "okta.system" and okta.event_type == "a"] with runs=5
+           [any where event.dataset == "okta.system" and okta.outcome.result == "SUCCESS"]"#,
+        "sigma",
+    ));
+}
+
+#[test]
+fn any_event_of_certain_categories_is_of_a_source_of_one_of_them() {
+    insta::assert_snapshot!(compiled(
+        r#"any where host.os.type == "windows" and (event.category : ("library", "driver") or
+           (event.category == "process" and event.action : "Image loaded*")) and ?dll.name : "a.dll""#,
+        "sigma",
+    ));
+}
+
+#[test]
+fn changes_of_files_are_those_of_files_written_anew() {
+    insta::assert_snapshot!(compiled(
+        r#"file where host.os.type == "macos" and event.action == "modification" and file.path : "/etc/*""#,
+        "sigma",
+    ));
+}
+
+#[test]
+fn arguments_are_counted_by_blanks() {
+    for count in ["== 1", ">= 3", "< 3", "in (2, 4)", "> 0"] {
+        let source = format!(
+            r#"process where host.os.type == "linux" and event.type == "start" and process.name : "a" and
+               process.args_count {count}"#
+        );
+        insta::assert_snapshot!(compiled(&source, "sigma"));
+    }
+}
+
+#[test]
+fn accounts_of_the_system_have_names() {
+    for test in [r#"== "S-1-5-18""#, r#": "S-1-5-21-*""#, r#"!= "S-1-5-20""#, r#"== "S-1-5-21-1""#] {
+        let source =
+            format!(r#"process where host.os.type == "windows" and process.name : "a" and user.id {test}"#);
+        insta::assert_snapshot!(compiled(&source, "sigma"));
+    }
+}
+
+#[test]
+fn an_exclusion_among_alternatives_is_left_out_as_a_whole() {
+    insta::assert_snapshot!(compiled(
+        r#"process where host.os.type == "macos" and event.type == "start" and process.name == "a" and
+           (process.parent.name : "b" or process.parent.code_signature.trusted == false)"#,
+        "sigma",
+    ));
+}
+
+#[test]
+fn a_step_of_any_event_asks_for_a_field_that_all_have() {
+    insta::assert_snapshot!(compiled(
+        r#"sequence by host.id with maxspan=5m
+           [file where host.os.type == "windows" and event.type == "creation" and file.extension : "exe"]
+             by file.path
+           [process where host.os.type == "windows" and event.type == "start"] by process.executable"#,
+        "sigma",
     ));
 }
 
@@ -149,20 +250,26 @@ fn every_field_of_the_map_is_in_the_taxonomy_of_its_source() {
     let backend = backend();
     let map = backend.event_map(&Settings::default(), &eqlc_ir::Taxonomy::Ecs).expect("a map");
     // Sysmon for Linux and the collectors of macOS name the machine as Sysmon does.
-    let anywhere = ["Computer", "Provider_Name"];
+    // The audit daemon begins its records with `node` where it is told to.
+    let anywhere = ["Computer", "Provider_Name", "EventID", "node"];
     for source in &map.sources {
-        let product = source.log_source.product.as_deref().expect("a product");
-        let category = source.log_source.category.as_deref().expect("a category");
-        for path in map.fields_of(source) {
-            let Some(name) = map.entry(source, path).and_then(|entry| entry.field.as_deref()) else {
-                continue;
-            };
-            let listed = ["legit", "addon"].iter().any(|list| {
-                known[list][product]["category"][category]
-                    .as_array()
-                    .is_some_and(|fields| fields.iter().any(|field| field == name))
-            });
-            assert!(listed || anywhere.contains(&name), "{}: {path} -> {name}", source.log_source);
+        let LogSource { product, category, service } = &source.log_source;
+        let product = product.as_deref().unwrap_or("empty");
+        let lists = ["legit", "addon"].map(|list| match (category, service) {
+            (Some(category), _) => known[list][product]["category"][category].as_array(),
+            (None, Some(service)) => known[list][product]["service"][service].as_array(),
+            (None, None) => None,
+        });
+        let lists: Vec<_> = lists.into_iter().flatten().collect();
+        assert!(!lists.is_empty(), "{}: no log source of the taxonomy", source.log_source);
+        // A log source without a list has the names of its vendor.
+        if lists.iter().all(|list| list.is_empty()) {
+            continue;
+        }
+        let entries = map.fields_of(source).filter_map(|path| map.entry(source, path)?.field.as_deref());
+        for name in entries.chain(source.always.as_deref()) {
+            let listed = lists.iter().any(|list| list.iter().any(|field| field == name));
+            assert!(listed || anywhere.contains(&name), "{}: {name}", source.log_source);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Event maps as data.
 
+use std::borrow::Cow;
+
 use eqlc_ir::{Category, EventQuery, FieldRef, FieldType, LogSource, Rule, Taxonomy};
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -25,6 +27,9 @@ pub struct EventMap {
     /// Field entries shared by several sources, by the name of the group.
     #[serde(default)]
     pub groups: IndexMap<String, IndexMap<String, FieldEntry>>,
+    /// Whether a query of `any` event that asks for categories is served by a source of one of them.
+    #[serde(default)]
+    pub any_by_category: bool,
     /// Sources, the preferred one first.
     pub sources: Vec<Source>,
 }
@@ -49,6 +54,11 @@ pub struct Source {
     /// and `any` queries too. Where rules of log sources are mapped, the category of the query; none is `any`.
     #[serde(default)]
     pub category: Vec<String>,
+    /// Fields by whose values it is known to deliver an event, whatever its category: the source serves the
+    /// queries that match nothing but events with certain values of one of these fields, one of the listed among
+    /// them. None: the category says it.
+    #[serde(default)]
+    pub asked_by: IndexMap<String, Vec<String>>,
     /// ECS fields whose values are known of every event it delivers. Where rules of log sources are mapped, they
     /// become tests that pick out its events.
     #[serde(default)]
@@ -91,6 +101,12 @@ pub struct Source {
     /// Field entries of this source alone; they win over groups.
     #[serde(default)]
     pub fields: IndexMap<String, FieldEntry>,
+    /// A field that has a value in every event it delivers, for a query that asks for all of them.
+    #[serde(default)]
+    pub always: Option<String>,
+    /// Beginnings of the names of fields without an entry, and what the target's names have instead.
+    #[serde(default)]
+    pub prefixes: IndexMap<String, String>,
     /// Whether fields without an entry keep their ECS name (a target that speaks ECS itself). The category then
     /// becomes a test of `event.category`.
     #[serde(default)]
@@ -145,6 +161,20 @@ pub struct FieldEntry {
     pub also: Vec<FieldEntry>,
 }
 
+impl FieldEntry {
+    /// The field of this name, with the same values.
+    fn named(field: String) -> Self {
+        Self {
+            field: Some(field),
+            ty: FieldType::Unknown,
+            transform: Transform::Same,
+            loss: None,
+            key_only: false,
+            also: Vec::new(),
+        }
+    }
+}
+
 fn unknown() -> FieldType {
     FieldType::Unknown
 }
@@ -174,6 +204,24 @@ pub enum Transform {
     WordOf,
     /// The target's value for each ECS value, by text.
     Values(IndexMap<String, Vec<String>>),
+    /// A number, which is a text of digits in ECS.
+    Number,
+    /// The target's numbers for each ECS value; values that are not listed have no counterpart.
+    Numbers(IndexMap<String, Vec<i64>>),
+    /// The target's texts for each ECS value, with `*` and `?`; values that are not listed have no counterpart.
+    /// `*` stands for all others where it is listed: patterns that no other listed value fits.
+    Known(IndexMap<String, Vec<String>>),
+    /// Whether the target's field has a value: the two ECS values that this means.
+    Presence {
+        /// Where it has one.
+        present: String,
+        /// Where it has none.
+        absent: String,
+    },
+    /// A text, where numbers of 32 bits are written as `DWORD (0x00000001)`.
+    Dwords,
+    /// How many words it has.
+    Words,
     /// `DOMAIN\name` stands in two fields: this one has the domain, that of the entry the name.
     Account(String),
     /// `SHA256=…,MD5=…` stands in a field for each algorithm, in lower case.
@@ -256,6 +304,19 @@ impl EventMap {
         source.fields.get(path).or_else(|| {
             source.groups.iter().filter_map(|name| self.groups.get(name)).find_map(|group| group.get(path))
         })
+    }
+
+    /// The counterpart of a field in a source: its entry, or what the beginning of its name says.
+    #[must_use]
+    pub fn counterpart<'a>(&'a self, source: &'a Source, path: &str) -> Option<Cow<'a, FieldEntry>> {
+        if let Some(entry) = self.entry(source, path) {
+            return Some(Cow::Borrowed(entry));
+        }
+        let renamed = |(prefix, own): (&String, &String)| {
+            let rest = path.strip_prefix(prefix.as_str()).filter(|rest| !rest.is_empty())?;
+            Some(format!("{own}{rest}"))
+        };
+        source.prefixes.iter().find_map(renamed).map(|name| Cow::Owned(FieldEntry::named(name)))
     }
 
     /// The fields that have an entry in a source.

@@ -6,7 +6,7 @@ use eqlc_ir::{FieldRef, Key};
 
 use super::data::{FieldEntry, Source, Transform};
 use super::rewrite::Pass;
-use crate::Loss;
+use crate::{Direction, Loss};
 
 impl Pass<'_> {
     /// The counterparts of keys. A key that every event of the source shares falls away.
@@ -17,15 +17,15 @@ impl Pass<'_> {
 
     fn key(&mut self, key: &Key, source: &Source) -> Option<Key> {
         let field = &key.field;
-        let entry = match self.map.entry(source, &field.path) {
-            Some(entry) if matches!(entry.transform, Transform::Same) => entry,
+        let entry = match self.map.counterpart(source, &field.path) {
+            Some(entry) if is_key(&entry.transform) => entry,
             None if source.keeps_ecs => return Some(key.clone()),
             _ => {
                 self.refuse_key(field, source);
                 return None;
             }
         };
-        self.key_loss(field, entry);
+        self.key_loss(field, &entry);
         let path = entry.field.clone()?;
         let taxonomy = self.map.taxonomy.clone();
         Some(Key {
@@ -38,6 +38,12 @@ impl Pass<'_> {
             let place = format!("join key {}", field.path);
             let (direction, why) = (loss.direction, loss.why.clone());
             self.lose(Loss { code: losses::KEY_REPLACED, direction, span: field.span, place, why });
+        } else if !matches!(entry.transform, Transform::Same) {
+            let place = format!("join key {}", field.path);
+            let own = entry.field.as_deref().unwrap_or_default();
+            let why = format!("`{}` is only a part of `{own}`, which is joined as a whole", field.path);
+            let (code, direction) = (losses::KEY_REPLACED, Direction::Narrower);
+            self.lose(Loss { code, direction, span: field.span, place, why });
         }
     }
 
@@ -51,4 +57,12 @@ impl Pass<'_> {
         }
         self.refuse(diagnostic);
     }
+}
+
+/// Whether events with the same value in the target's field have the same value in the field of the rule.
+fn is_key(transform: &Transform) -> bool {
+    matches!(
+        transform,
+        Transform::Same | Transform::AfterLast(_) | Transform::BeforeFirst(_) | Transform::Known(_)
+    )
 }

@@ -10,6 +10,7 @@
 
 mod data;
 mod key;
+mod listed;
 mod logs;
 mod rewrite;
 mod source;

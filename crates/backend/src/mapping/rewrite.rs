@@ -1,9 +1,14 @@
 //! Rewriting a query for a source.
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use eqlc_ir::fold::{Fold, walk_test};
-use eqlc_ir::{Category, EventQuery, FieldRef, Op, Pred, Scalar, Taxonomy, Test, text};
+use eqlc_ir::{
+    Case, Category, EventQuery, FieldRef, FieldType, Op, Part, Pred, Scalar, Taxonomy, Test, TextPattern,
+    text,
+};
 
 use super::data::{EventMap, FieldEntry, Source, Transform};
 use super::{logs, source, transform};
@@ -93,7 +98,7 @@ impl<'a> Pass<'a> {
                 Category::Any | Category::OneOf(_) => Vec::new(),
             };
         }
-        let delivers = map.sources.iter().filter(|candidate| source::can_match(candidate, query));
+        let delivers = map.sources.iter().filter(|candidate| source::can_match(map, candidate, query));
         let delivers: Vec<&Source> = delivers.collect();
         if delivers.is_empty() {
             return source::of_every_category(map, &query.category).into_iter().collect();
@@ -111,6 +116,14 @@ impl<'a> Pass<'a> {
         } else {
             source::with_constants(&query.filter, &source.constants)
         };
+        let filter = match (&filter, &source.always) {
+            (Pred::Const(true), Some(always)) => {
+                query.category = Category::LogSource(source.log_source.clone());
+                query.filter = self.every_event(always, first_span(&query.filter));
+                return;
+            }
+            _ => filter,
+        };
         let mapped = self.pred(filter, source, Position::TOP);
         let mapped = eqlc_ir::normalise::normalise_pred(mapped);
         if mapped == Pred::Const(true) && self.refused.is_empty() {
@@ -118,6 +131,19 @@ impl<'a> Pass<'a> {
         }
         query.filter = mapped;
         query.category = Category::LogSource(source.log_source.clone());
+    }
+
+    /// The test that every event of a source satisfies.
+    fn every_event(&self, field: &str, span: Span) -> Pred {
+        let field = FieldRef {
+            path: field.to_owned(),
+            taxonomy: self.map.taxonomy.clone(),
+            ty: FieldType::Unknown,
+            optional: false,
+            span,
+        };
+        let anything = TextPattern::new([Part::AnyRun]);
+        Pred::test(Scalar::Field(field), Op::Text(vec![anything], Case::Insensitive), span)
     }
 
     pub(super) fn no_source(&mut self, query: &EventQuery) {
@@ -164,7 +190,8 @@ impl<'a> Pass<'a> {
             let (direction, why) = (loss.direction, loss.why.clone());
             self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
         }
-        for (field, values) in source::missed(source, &query.filter) {
+        let missed = source::missed(source, &query.filter);
+        for (field, values) in missed.into_iter().chain(source::unserved(source, query)) {
             let why = format!(
                 "events with `{field}` {} match the rule and are not in the source `{}`",
                 values.join(", "),
@@ -208,8 +235,13 @@ impl<'a> Pass<'a> {
                 Pred::All(list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
             }
             Pred::Any(list) => {
-                let at = Position { alternative: true, ..at };
-                Pred::Any(list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
+                // `a or not b` excludes what is b and not a: where b has no counterpart, the whole is left out.
+                let member = |pred: Pred| {
+                    let excludes = !at.negated && pred.is_exclusion();
+                    let at = Position { alternative: at.alternative || !excludes, ..at };
+                    self.pred(pred, source, at)
+                };
+                Pred::Any(list.into_iter().map(member).collect())
             }
             Pred::AtLeast(count, list) => {
                 let at = Position { alternative: true, ..at };
@@ -234,10 +266,10 @@ impl<'a> Pass<'a> {
 
     /// A test of a bare field against constants, through the transform of its entry.
     fn field_test(&mut self, test: &Test, field: &FieldRef, source: &Source, at: Position) -> Option<Pred> {
-        let Some(entry) = self.map.entry(source, &field.path) else {
+        let Some(entry) = self.map.counterpart(source, &field.path) else {
             return source.keeps_ecs.then(|| Pred::Test(test.clone()));
         };
-        let counterpart = self.counterpart(field, entry)?;
+        let counterpart = self.counterpart(field, &entry)?;
         let rewritten = transform::rewrite(test, counterpart, &entry.transform)?;
         if let Some(bend) = rewritten.bend {
             let why = format!(
@@ -245,9 +277,9 @@ impl<'a> Pass<'a> {
                 field.path,
                 entry.field.as_deref().unwrap_or_default()
             );
-            self.bent(test, bend, why, entry, at);
+            self.bent(test, bend, why, &entry, at);
         } else if let Some(loss) = &entry.loss {
-            self.bent(test, loss.direction, loss.why.clone(), entry, at);
+            self.bent(test, loss.direction, loss.why.clone(), &entry, at);
         }
         Some(rewritten.pred)
     }
@@ -256,9 +288,9 @@ impl<'a> Pass<'a> {
     fn renamed(&mut self, test: &Test, source: &Source, at: Position) -> Option<Pred> {
         let whole = Pred::Test(test.clone());
         let fields = whole.fields();
-        let entries: Option<Vec<Option<&FieldEntry>>> = fields
+        let entries: Option<Vec<Option<Cow<'_, FieldEntry>>>> = fields
             .iter()
-            .map(|field| match self.map.entry(source, &field.path) {
+            .map(|field| match self.map.counterpart(source, &field.path) {
                 Some(entry) if matches!(entry.transform, Transform::Same) && !entry.key_only => {
                     Some(Some(entry))
                 }
@@ -268,7 +300,7 @@ impl<'a> Pass<'a> {
             .collect();
         for entry in entries?.into_iter().flatten() {
             if let Some(loss) = &entry.loss {
-                self.bent(test, loss.direction, loss.why.clone(), entry, at);
+                self.bent(test, loss.direction, loss.why.clone(), &entry, at);
             }
         }
         let mut rename = Rename { pass: self, source };
@@ -387,8 +419,8 @@ impl Fold for Rename<'_, '_> {
     fn scalar(&mut self, scalar: Scalar) -> Scalar {
         match scalar {
             Scalar::Field(field) => {
-                let entry = self.pass.map.entry(self.source, &field.path);
-                let counterpart = entry.and_then(|entry| self.pass.counterpart(&field, entry));
+                let entry = self.pass.map.counterpart(self.source, &field.path);
+                let counterpart = entry.and_then(|entry| self.pass.counterpart(&field, &entry));
                 Scalar::Field(counterpart.unwrap_or(field))
             }
             other => eqlc_ir::fold::walk_scalar(self, other),

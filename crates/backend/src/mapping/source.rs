@@ -9,12 +9,85 @@ use indexmap::IndexMap;
 
 use super::data::{EventMap, Source};
 
+/// The field of a category.
+const CATEGORY: &str = "event.category";
+
 /// Whether the source delivers events of the query's category.
-pub(super) fn serves(source: &Source, category: &Category) -> bool {
-    match category {
-        Category::Any => false,
-        Category::OneOf(names) => names.iter().any(|name| source.category.contains(&name.value)),
+fn serves(map: &EventMap, source: &Source, query: &EventQuery) -> bool {
+    let of_category = |name: &str| source.category.iter().any(|own| own == name);
+    let by_value = || {
+        source.asked_by.iter().any(|(field, values)| {
+            is_tied(&query.filter, field)
+                && values.iter().any(|value| accepts(&query.filter, field, value) != Some(false))
+        })
+    };
+    match &query.category {
         Category::LogSource(log_source) => source.log_source == *log_source,
+        Category::OneOf(names) if !source.asked_by.is_empty() => {
+            let fits = source.category.is_empty() || names.iter().any(|name| of_category(&name.value));
+            fits && by_value()
+        }
+        Category::OneOf(names) => names.iter().any(|name| of_category(&name.value)),
+        Category::Any if !source.asked_by.is_empty() => by_value(),
+        Category::Any => map.any_by_category && is_tied(&query.filter, CATEGORY),
+    }
+}
+
+/// A value that no event has.
+const NO_VALUE: &str = "\u{1}";
+
+/// Whether a filter holds of nothing but events with certain values of a field.
+fn is_tied(filter: &Pred, field: &str) -> bool {
+    filter.fields().iter().any(|tested| tested.path == field)
+        && accepts(filter, field, NO_VALUE) == Some(false)
+}
+
+/// Whether a filter holds of events with this value in the field; none: that depends on other fields.
+fn accepts(filter: &Pred, field: &str, value: &str) -> Option<bool> {
+    let constants = IndexMap::from([(field.to_owned(), vec![value.to_owned()])]);
+    match with_constants(filter, &constants) {
+        Pred::Const(holds) => Some(holds),
+        _ => None,
+    }
+}
+
+/// Values by which the query asks for events and which the source does not deliver: (field, values).
+pub(super) fn unserved<'a>(source: &'a Source, query: &'a EventQuery) -> Vec<(&'a str, Vec<&'a str>)> {
+    let by_category = matches!(query.category, Category::Any) && source.asked_by.is_empty();
+    let category = by_category.then_some((CATEGORY, &source.category));
+    let asked = source.asked_by.iter().map(|(field, values)| (field.as_str(), values)).chain(category);
+    let tied = asked.filter(|(field, _)| is_tied(&query.filter, field));
+    let found = tied.map(|(field, own)| {
+        let named = query
+            .filter
+            .tests()
+            .into_iter()
+            .filter(|test| test.subject.as_field().is_some_and(|tested| tested.path == field));
+        let mut others: Vec<&str> = named
+            .flat_map(|test| texts(&test.op))
+            .filter(|value| !own.iter().any(|own| own.eq_ignore_ascii_case(value)))
+            .filter(|value| accepts(&query.filter, field, value) != Some(false))
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        (field, others)
+    });
+    found.filter(|(_, others)| !others.is_empty()).collect()
+}
+
+/// The whole texts that a test names.
+fn texts(op: &Op) -> Vec<&str> {
+    match op {
+        Op::Compare(_, Scalar::Literal(Literal::Str(text))) => vec![text.as_str()],
+        Op::OneOf(items, _) => items
+            .iter()
+            .filter_map(|item| match item {
+                Literal::Str(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect(),
+        Op::Text(patterns, _) => patterns.iter().filter_map(|pattern| pattern.as_exact()).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -46,8 +119,8 @@ pub(super) fn with_constants(filter: &Pred, constants: &IndexMap<String, Vec<Str
 }
 
 /// Whether the source can deliver an event that the query matches.
-pub(super) fn can_match(source: &Source, query: &EventQuery) -> bool {
-    serves(source, &query.category) && with_constants(&query.filter, &source.constants) != Pred::Const(false)
+pub(super) fn can_match(map: &EventMap, source: &Source, query: &EventQuery) -> bool {
+    serves(map, source, query) && with_constants(&query.filter, &source.constants) != Pred::Const(false)
 }
 
 /// Values of a constant field of events that the query could match and the source does not deliver:

@@ -1,10 +1,12 @@
 //! Tests on an ECS field rewritten as tests on the field it follows from.
 
+use eqlc_ir::regex::{Regex, RegexNode};
 use eqlc_ir::{
     Case, Comparison, FieldRef, FieldType, Literal, Op, Part, Pred, Scalar, Test, TextPattern, normalise,
 };
 
 use super::data::Transform;
+use super::listed;
 use crate::Direction;
 
 /// A rewritten test, and which way it bends (none: exact).
@@ -25,11 +27,23 @@ pub(super) fn rewrite(test: &Test, field: FieldRef, transform: &Transform) -> Op
         }
         return Some(Rewritten { pred: Pred::test(subject, test.op.clone(), test.span), bend: None });
     }
+    if let Transform::Presence { present, absent } = transform {
+        return listed::presence(test, subject, present, absent);
+    }
     if matches!(test.op, Op::IsNull) {
         return Some(Rewritten { pred: Pred::test(subject, Op::IsNull, test.span), bend: None });
     }
-    if let Transform::Values(values) = transform {
-        return by_value(test, subject, values);
+    match transform {
+        Transform::Values(values) => return by_value(test, subject, values),
+        Transform::Number => return listed::number(test, subject),
+        Transform::Numbers(values) => return listed::numbers(test, subject, values),
+        Transform::Known(values) => return listed::known(test, subject, values),
+        Transform::Dwords => return Some(listed::dwords(test, subject)),
+        Transform::Words => return listed::words(test, &subject),
+        _ => {}
+    }
+    if let Op::Regex(regex) = &test.op {
+        return by_regex(regex, test, subject, transform);
     }
     let (patterns, case) = as_patterns(&test.op)?;
     let rewritten: Vec<(TextPattern, bool)> =
@@ -71,8 +85,30 @@ fn addresses_as_text(test: &Test, subject: &Scalar) -> Option<Pred> {
     Some(Pred::Any(any))
 }
 
+/// A regular expression that a part of the target's value matches.
+fn by_regex(regex: &Regex, test: &Test, subject: Scalar, transform: &Transform) -> Option<Rewritten> {
+    let any = RegexNode::any_run;
+    let nodes = |own: RegexNode| match own {
+        RegexNode::Concat(list) => list,
+        other => vec![other],
+    };
+    let own = || nodes(regex.root.clone());
+    let before = |node| [vec![any(), node], own()].concat();
+    let nodes = match transform {
+        Transform::AfterLast(separator) => before(RegexNode::Literal(separator.to_string())),
+        Transform::BeforeFirst(separator) => {
+            [own(), vec![RegexNode::Literal(separator.to_string()), any()]].concat()
+        }
+        Transform::WordOf => [vec![any()], own(), vec![any()]].concat(),
+        _ => return None,
+    };
+    let op = Op::Regex(Regex { root: RegexNode::Concat(nodes), case: regex.case });
+    // What the expression matches may have a separator in it.
+    Some(Rewritten { pred: Pred::test(subject, op, test.span), bend: Some(Direction::Wider) })
+}
+
 /// The test as patterns over text.
-fn as_patterns(op: &Op) -> Option<(Vec<TextPattern>, Case)> {
+pub(super) fn as_patterns(op: &Op) -> Option<(Vec<TextPattern>, Case)> {
     let exact = |literal: &Literal| match literal {
         Literal::Str(text) => Some(TextPattern::exact(text)),
         _ => None,
@@ -121,9 +157,15 @@ fn pattern_for(pattern: &TextPattern, transform: &Transform) -> Option<(TextPatt
             }
         }
         Transform::WordOf => Some((pattern.surrounded(&[Part::AnyRun], &[Part::AnyRun]), false)),
-        // The other way round only: from log sources.
+        // Decided before, or the other way round only: from log sources.
         Transform::Same
         | Transform::Values(_)
+        | Transform::Number
+        | Transform::Numbers(_)
+        | Transform::Known(_)
+        | Transform::Presence { .. }
+        | Transform::Dwords
+        | Transform::Words
         | Transform::Account(_)
         | Transform::Hashes(_)
         | Transform::Folder

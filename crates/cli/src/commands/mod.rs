@@ -3,7 +3,9 @@
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod fields;
 pub(crate) mod fmt;
 pub(crate) mod lint;
 pub(crate) mod run;

@@ -11,4 +11,8 @@ family! {
     BAD_FIXTURE = "V0004";
     /// No events were found that a rule matches.
     NO_WITNESS = "V0005";
+    /// What decides that two rules judge an event differently.
+    SEPARATED = "V0010";
+    /// Whether two rules mean the same is not decided.
+    UNDECIDED = "V0011";
 }

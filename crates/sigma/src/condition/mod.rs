@@ -155,7 +155,8 @@ impl Condition {
             return f.write_str(")");
         }
         match self {
-            Self::Or(operands) => print_list(f, operands, " or ", 1),
+            // Readers should not have to know that `and` binds closer.
+            Self::Or(operands) => print_list(f, operands, " or ", 2),
             Self::And(operands) => print_list(f, operands, " and ", 2),
             Self::Not(operand) => {
                 f.write_str("not ")?;
@@ -178,7 +179,8 @@ fn print_list(f: &mut fmt::Formatter<'_>, operands: &[Condition], between: &str,
 }
 
 impl fmt::Display for Condition {
-    /// The text of the condition, with the fewest parentheses that keep the tree as it is.
+    /// The text of the condition, with the fewest parentheses that keep the tree as it is, and around each `and` inside
+    /// of an `or`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.print(f, 0)
     }
@@ -238,7 +240,7 @@ mod tests {
         let either = Condition::or([a.clone(), b.clone()]);
         assert_eq!(Condition::and([either.clone(), c.clone()]).to_string(), "(a or b) and c");
         assert_eq!(either.clone().negate().to_string(), "not (a or b)");
-        assert_eq!(Condition::or([Condition::and([a, b]), c.negate()]).to_string(), "a and b or not c");
+        assert_eq!(Condition::or([Condition::and([a, b]), c.negate()]).to_string(), "(a and b) or not c");
         assert_eq!(Condition::Or(vec![either, Condition::ident("c")]).to_string(), "(a or b) or c");
     }
 }

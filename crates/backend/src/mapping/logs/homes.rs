@@ -262,7 +262,13 @@ impl<'a> Home<'a> {
             // From ECS only.
             Transform::AfterLast(_)
             | Transform::BeforeFirst(_)
-            | Transform::WordOf => None,
+            | Transform::WordOf
+            | Transform::Number
+            | Transform::Numbers(_)
+            | Transform::Known(_)
+            | Transform::Presence { .. }
+            | Transform::Dwords
+            | Transform::Words => None,
         }
     }
 

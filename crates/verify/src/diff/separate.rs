@@ -1,0 +1,240 @@
+//! Streams that two matchers judge differently, made as small as they can be.
+
+use serde_json::Value as Json;
+
+use super::matcher::Matcher;
+use crate::verdict::Verdict;
+
+/// A stream that shows a difference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Separation {
+    /// The events, in the order of their time.
+    pub events: Vec<Json>,
+    /// What the left matcher finds.
+    pub left: Verdict,
+    /// What the right one finds.
+    pub right: Verdict,
+}
+
+/// Which difference is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The left matcher finds what the right one does not.
+    LeftOnly,
+    /// The other way round.
+    RightOnly,
+}
+
+impl Separation {
+    /// Whether it shows a difference of this way.
+    #[must_use]
+    pub fn shows(&self, way: Way) -> bool {
+        differ(&self.left, &self.right, way)
+    }
+}
+
+/// The most streams that are judged to make one smaller.
+const MAX_TRIALS: usize = 800;
+
+/// The first of the candidates that shows a difference, made as small as it can be: an event or a field is left out as
+/// long as what is left still shows it. Paths in `kept` (`@timestamp`) are left alone.
+#[must_use]
+pub fn separate(
+    matchers: (&dyn Matcher, &dyn Matcher),
+    way: Way,
+    candidates: &[Vec<Json>],
+    kept: &[&str],
+) -> Option<Separation> {
+    let [left, right] =
+        separate_ways(matchers, [way == Way::LeftOnly, way == Way::RightOnly], candidates, kept);
+    left.or(right)
+}
+
+/// Streams that are judged at a time.
+const CHUNK: usize = 32;
+
+/// [`separate()`] for the ways that are `wanted`, the left one first; each candidate is judged once.
+pub(super) fn separate_ways(
+    (left, right): (&dyn Matcher, &dyn Matcher),
+    wanted: [bool; 2],
+    candidates: &[Vec<Json>],
+    kept: &[&str],
+) -> [Option<Separation>; 2] {
+    let ways = [Way::LeftOnly, Way::RightOnly];
+    let mut first: [Option<&Vec<Json>>; 2] = [None, None];
+    for chunk in candidates.chunks(CHUNK) {
+        let verdicts = left.verdicts(chunk).into_iter().zip(right.verdicts(chunk));
+        for (stream, verdicts) in chunk.iter().zip(verdicts) {
+            let (Some(left), Some(right)) = verdicts else { continue };
+            for (found, way) in first.iter_mut().zip(ways) {
+                if found.is_none() && differ(&left, &right, way) {
+                    *found = Some(stream);
+                }
+            }
+        }
+        if first.iter().zip(wanted).all(|(found, wanted)| found.is_some() || !wanted) {
+            break;
+        }
+    }
+    let [of_left, of_right] = [0, 1].map(|at| {
+        let (found, wanted, way) = (first.get(at)?.as_ref()?, wanted.get(at)?, ways.get(at)?);
+        wanted.then(|| shrunk((left, right), *way, found, kept))?
+    });
+    [of_left, of_right]
+}
+
+fn shrunk(
+    (left, right): (&dyn Matcher, &dyn Matcher),
+    way: Way,
+    events: &[Json],
+    kept: &[&str],
+) -> Option<Separation> {
+    let mut shrinking = Shrinking { left, right, way, kept, trials: MAX_TRIALS, best: events.to_vec() };
+    shrinking.run();
+    let events = shrinking.best;
+    Some(Separation { left: left.verdict(&events)?, right: right.verdict(&events)?, events })
+}
+
+fn differ(left: &Verdict, right: &Verdict, way: Way) -> bool {
+    let difference = left.difference(right);
+    match way {
+        Way::LeftOnly => !difference.missing.is_empty(),
+        Way::RightOnly => !difference.extra.is_empty(),
+    }
+}
+
+struct Shrinking<'a> {
+    left: &'a dyn Matcher,
+    right: &'a dyn Matcher,
+    way: Way,
+    kept: &'a [&'a str],
+    trials: usize,
+    best: Vec<Json>,
+}
+
+/// A place in an event: keys from the top.
+type Path = Vec<String>;
+
+impl Shrinking<'_> {
+    fn run(&mut self) {
+        loop {
+            let before = self.best.clone();
+            for at in (0..self.best.len()).rev() {
+                let mut fewer = self.best.clone();
+                fewer.remove(at);
+                self.take(fewer);
+            }
+            for at in 0..self.best.len() {
+                self.event(at);
+            }
+            if self.best == before || self.trials == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Takes a smaller stream, if it still shows the difference.
+    fn take(&mut self, stream: Vec<Json>) -> bool {
+        let Some(trials) = self.trials.checked_sub(1) else { return false };
+        self.trials = trials;
+        let shows = match (self.left.verdict(&stream), self.right.verdict(&stream)) {
+            (Some(left), Some(right)) => differ(&left, &right, self.way),
+            _ => false,
+        };
+        if shows {
+            self.best = stream;
+        }
+        shows
+    }
+
+    fn event(&mut self, at: usize) {
+        let Some(event) = self.best.get(at) else { return };
+        let mut paths = Vec::new();
+        leaves(event, &mut Vec::new(), &mut paths);
+        paths.retain(|path| !self.kept.contains(&path.join(".").as_str()));
+        self.all_at_once(at, &paths);
+        // The last fields first: what was added to fill an event stands behind what was asked for.
+        for path in paths.iter().rev() {
+            self.changed(at, |event| remove(event, path));
+            self.changed(at, |event| match value_at(event, path) {
+                Some(Json::Array(items)) if items.len() > 1 => {
+                    items.truncate(1);
+                    true
+                }
+                _ => false,
+            });
+            self.changed(at, |event| match value_at(event, path) {
+                Some(slot @ Json::Array(_)) => match slot.as_array().map(Vec::as_slice) {
+                    Some([only]) => {
+                        *slot = only.clone();
+                        true
+                    }
+                    _ => false,
+                },
+                _ => false,
+            });
+        }
+    }
+
+    /// Takes away every field that can be left out by itself, which nearly always can be left out together.
+    fn all_at_once(&mut self, at: usize, paths: &[Path]) {
+        let without = |paths: &[&Path]| {
+            let mut stream = self.best.clone();
+            let event = stream.get_mut(at)?;
+            paths.iter().all(|path| remove(event, path)).then_some(stream)
+        };
+        let each: Vec<Vec<Json>> = paths.iter().map(|path| without(&[path]).unwrap_or_default()).collect();
+        let verdicts = self.left.verdicts(&each).into_iter().zip(self.right.verdicts(&each));
+        let idle: Vec<&Path> = paths
+            .iter()
+            .zip(verdicts)
+            .filter(|(_, verdicts)| match verdicts {
+                (Some(left), Some(right)) => differ(left, right, self.way),
+                _ => false,
+            })
+            .map(|(path, _)| path)
+            .collect();
+        if idle.len() > 1
+            && let Some(stream) = without(&idle)
+        {
+            self.take(stream);
+        }
+    }
+
+    fn changed(&mut self, at: usize, change: impl FnOnce(&mut Json) -> bool) {
+        let mut stream = self.best.clone();
+        if stream.get_mut(at).is_some_and(change) {
+            self.take(stream);
+        }
+    }
+}
+
+/// Every place with a value that is no object with members.
+pub(super) fn leaves(node: &Json, path: &mut Path, found: &mut Vec<Path>) {
+    match node {
+        Json::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                path.push(name.clone());
+                leaves(member, path, found);
+                path.pop();
+            }
+        }
+        _ => found.push(path.clone()),
+    }
+}
+
+/// What stands at a place.
+pub(super) fn value_at<'e>(event: &'e mut Json, path: &[String]) -> Option<&'e mut Json> {
+    path.iter().try_fold(event, |node, name| node.as_object_mut()?.get_mut(name))
+}
+
+/// Takes away what stands at a place, and objects that are left empty.
+pub(super) fn remove(event: &mut Json, path: &[String]) -> bool {
+    let Some((last, above)) = path.split_last() else { return false };
+    let Some(members) = value_at(event, above).and_then(Json::as_object_mut) else { return false };
+    let removed = members.shift_remove(last).is_some();
+    if removed && members.is_empty() && !above.is_empty() {
+        remove(event, above);
+    }
+    removed
+}
