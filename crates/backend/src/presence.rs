@@ -13,7 +13,7 @@ use crate::{Construct, Direction, Loss, Target};
 #[must_use]
 pub fn without_presence<'r>(rule: &'r Rule, target: &Target) -> (Cow<'r, Rule>, Vec<Loss>) {
     let asks = |query: &&EventQuery| query.filter.tests().iter().any(|test| test.op == Op::Exists);
-    if target.has(Construct::Presence) || !rule.queries().iter().any(|query| asks(&query)) {
+    if target.has(Construct::Presence) || !rule.queries().iter().any(asks) {
         return (Cow::Borrowed(rule), Vec::new());
     }
     let mut pass = Presence { losses: Vec::new() };
