@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The corpus is `../shared/corpus/elastic-rules` beside the checkout, or the folder in `EQLC_BENCH_RULES`; without
-//! one only the generated queries are timed. Times are of one core.
+//! one only the generated queries are timed. Times are of one core. `python_eql.py` beside this file times the Python
+//! parser over the same rules.
 #![expect(clippy::unwrap_used, reason = "a benchmark stops where something is wrong")]
 
 use std::hint::black_box;
@@ -48,12 +49,13 @@ fn fragment(query: &str) -> Fragment {
     Fragment::verbatim(SourceMap::new().add("bench.eql", ""), 0, query)
 }
 
-/// Parse and lower with every check of names and types: what other parsers do.
+/// Parse, lower with every check of names and types, and print: what other parsers do, and more.
 fn typed(query: &str) -> usize {
     let parsed = eqlc_eql::parse(&fragment(query));
     let (lowered, diagnostics) = lower_unlinted(&parsed.tree, &Context::default());
+    let printed = eqlc_eql::print(&parsed.tree);
     black_box(&lowered);
-    parsed.diagnostics.len() + diagnostics.len()
+    parsed.diagnostics.len() + diagnostics.len() + printed.len()
 }
 
 /// Parse, lower with every check and lint, and print.
@@ -80,16 +82,21 @@ fn over_the_corpus(criterion: &mut Criterion) {
         });
     });
     let trees: Vec<Query> = queries.iter().map(|query| eqlc_eql::parse(&fragment(query)).tree).collect();
-    group.bench_function("lower", |bencher| {
+    group.bench_function("lower with type checks", |bencher| {
+        bencher.iter(|| {
+            trees.iter().map(|tree| lower_unlinted(tree, &Context::default()).1.len()).sum::<usize>()
+        });
+    });
+    group.bench_function("lower with type checks and lints", |bencher| {
         bencher.iter(|| trees.iter().map(|tree| lower(tree, &Context::default()).1.len()).sum::<usize>());
     });
     group.bench_function("print", |bencher| {
         bencher.iter(|| trees.iter().map(|tree| eqlc_eql::print(tree).len()).sum::<usize>());
     });
-    group.bench_function("parse, lower", |bencher| {
+    group.bench_function("parse, lower with type checks, print", |bencher| {
         bencher.iter(|| queries.iter().map(|query| typed(query)).sum::<usize>());
     });
-    group.bench_function("parse, check, print", |bencher| {
+    group.bench_function("parse, lower with type checks and lints, print", |bencher| {
         bencher.iter(|| queries.iter().map(|query| check(query)).sum::<usize>());
     });
     group.finish();

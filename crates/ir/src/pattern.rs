@@ -1,6 +1,7 @@
 //! Text patterns: wildcards as data.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// Whether letters are told apart by case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,7 +33,8 @@ pub enum Part {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TextPattern {
-    parts: Vec<Part>,
+    /// Few patterns are more than a text between two wildcards.
+    parts: SmallVec<[Part; 3]>,
 }
 
 impl TextPattern {
@@ -56,11 +58,9 @@ impl TextPattern {
     #[must_use]
     pub fn from_eql(text: &str) -> Self {
         let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
-        let wildcards = text.as_bytes().iter().filter(|byte| is_wildcard(byte)).count();
-        let mut pattern = Self { parts: Vec::with_capacity(2 * wildcards + 1) };
+        let mut pattern = Self::default();
         let mut rest = text;
-        for _ in 0..wildcards {
-            let at = rest.as_bytes().iter().position(is_wildcard).unwrap_or(rest.len());
+        while let Some(at) = rest.as_bytes().iter().position(is_wildcard) {
             let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
             pattern.push_text(literal);
             pattern.push(if behind.starts_with('*') { Part::AnyRun } else { Part::AnyOne });

@@ -55,7 +55,7 @@ pub(crate) fn at<'e>(event: &'e Json, path: &str) -> &'e Json {
 /// What is proven of a rule: field, wanted test, others; as they were written.
 #[track_caller]
 pub(crate) fn proofs(rule: &Rule, text: &str) -> Vec<String> {
-    let shown = |span: eqlc_diagnostics::Span| text[span.range()].to_owned();
+    let shown = |span: eqlc_diagnostics::Span| text.get(span.range()).unwrap_or_default().to_owned();
     match Search::new().witness(rule) {
         Outcome::Never(why) => why
             .into_iter()

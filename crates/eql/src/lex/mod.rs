@@ -89,10 +89,7 @@ impl<'a> Lexer<'a> {
     fn step(&mut self, first: u8) {
         let start = self.at;
         let kind = match first {
-            b' ' | b'\t' | b'\r' | b'\n' => {
-                self.at += 1;
-                return;
-            }
+            b' ' | b'\t' | b'\r' | b'\n' => return self.blanks(),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' => return self.word(),
             b'"' => return self.string(),
             b',' => Kind::Comma,
@@ -123,6 +120,13 @@ impl<'a> Lexer<'a> {
             '$' if self.dialect == Dialect::Endpoint && self.peek(1).is_some_and(starts_name) => self.word(),
             c => self.sign(c),
         }
+    }
+
+    #[inline]
+    fn blanks(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
     }
 
     #[inline]

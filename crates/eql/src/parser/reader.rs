@@ -37,6 +37,16 @@ pub(super) fn rule<'t, O: 't>(
     .boxed()
 }
 
+/// What a function reads, with what was reported on the way; none where tokens are left.
+pub(super) fn whole<'t, O>(
+    cx: Context<'t>,
+    read: impl FnOnce(&mut Reader<'t>) -> O,
+) -> Option<(O, Vec<Failure>)> {
+    let mut reader = Reader { cx, at: 0, found: Vec::new() };
+    let read = read(&mut reader);
+    reader.token().is_none().then_some((read, reader.found))
+}
+
 impl<'t> Reader<'t> {
     /// The index of the next token.
     pub(super) fn at(&self) -> usize {

@@ -197,7 +197,7 @@ fn named(rule: &Rule) -> Vec<String> {
     };
     for query in rule.queries() {
         query.filter.fields().into_iter().for_each(|field| add(&field.path));
-        above(&query.filter).into_iter().for_each(|path| add(path));
+        above(&query.filter).into_iter().for_each(&mut add);
     }
     match &rule.body {
         Body::Event(_) => {}

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use eqlc_diagnostics::codes::lints;
 use eqlc_diagnostics::{Applicability, Diagnostic, Diagnostics, Edit, Fix, Node, Span};
 use eqlc_eql::ast::{Comment, Literal, MatchOp};
-use eqlc_ir::{Part, TextPattern, simple_fold};
+use eqlc_ir::simple_fold;
 
 /// Pairs that are compared at most; a list with more is left alone.
 const MAX_PAIRS: usize = 100_000;
@@ -99,14 +99,18 @@ fn text(pattern: &Node<Literal>) -> &str {
     }
 }
 
+/// The signs of a pattern; of wildcards side by side those for one character come first, as in [`TextPattern`].
+///
+/// [`TextPattern`]: eqlc_ir::TextPattern
 fn signs(text: &str, insensitive: bool) -> Vec<Sign> {
     let mut signs = Vec::with_capacity(text.len());
-    for part in TextPattern::from_eql(text).parts() {
-        match part {
-            Part::AnyRun => signs.push(Sign::Run),
-            Part::AnyOne => signs.push(Sign::One),
-            Part::Lit(text) if insensitive => signs.extend(text.chars().map(simple_fold).map(Sign::Char)),
-            Part::Lit(text) => signs.extend(text.chars().map(Sign::Char)),
+    for c in text.chars() {
+        match (c, signs.last()) {
+            ('*', Some(Sign::Run)) => {}
+            ('*', _) => signs.push(Sign::Run),
+            ('?', Some(Sign::Run)) => signs.insert(signs.len() - 1, Sign::One),
+            ('?', _) => signs.push(Sign::One),
+            (c, _) => signs.push(Sign::Char(if insensitive { simple_fold(c) } else { c })),
         }
     }
     signs
@@ -116,7 +120,7 @@ fn signs(text: &str, insensitive: bool) -> Vec<Sign> {
 struct Glance {
     /// Whether it has wildcards.
     wide: bool,
-    /// A [`bit`] for each character in it, but those that a wildcard has.
+    /// A [`bit`] for each character in it.
     letters: u64,
     /// How many signs stand for one character.
     fixed: usize,
@@ -130,17 +134,16 @@ impl Glance {
             '*' | '?' => None,
             c => Some(if insensitive { simple_fold(c) } else { c }),
         };
-        let (count, letters) = if text.is_ascii() {
-            (text.len(), text.bytes().fold(0, |letters, byte| letters | bit(char::from(byte))))
-        } else {
-            (text.chars().count(), text.chars().fold(0, |letters, c| letters | bit(simple_fold(c))))
-        };
-        Self {
-            wide: text.bytes().any(is_wildcard),
-            letters: letters & !(bit('*') | bit('?')),
-            fixed: count - text.bytes().filter(|byte| *byte == b'*').count(),
-            ends: [text.chars().next().and_then(end), text.chars().next_back().and_then(end)],
+        let (mut letters, mut fixed, mut wide) = (0, 0, false);
+        for c in text.chars() {
+            match c {
+                '*' => wide = true,
+                '?' => (wide, fixed) = (true, fixed + 1),
+                c => (letters, fixed) = (letters | bit(simple_fold(c)), fixed + 1),
+            }
         }
+        let ends = [text.chars().next().and_then(end), text.chars().next_back().and_then(end)];
+        Self { wide, letters, fixed, ends }
     }
 
     /// False where [`covers`] is.
