@@ -40,6 +40,9 @@ pub struct Mapped {
 /// that are found.
 pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapped, Diagnostics> {
     let mut pass = rewrite::Pass::new(map, settings);
+    if let Some(field) = &rule.meta.event_category_override {
+        pass.category_field = field;
+    }
     let mut rule = rule.clone();
     match &mut rule.body {
         Body::Event(query) => {

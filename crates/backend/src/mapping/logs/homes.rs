@@ -162,15 +162,20 @@ impl<'a> Pass<'a> {
     }
 
     fn homes(&self, field: &FieldRef, source: &'a Source) -> Vec<Home<'a>> {
-        let name: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
-        if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &name)) {
+        let plain: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
+        if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &plain)) {
             let home = |entry| Home::of(entry, &self.map.taxonomy);
             return std::iter::once(entry).chain(&entry.also).map(home).collect();
         }
         let Some(others) = &source.others else { return Vec::new() };
-        if others.plain_names && !is_plain(&name) || others.except.contains(&name) {
+        if others.plain_names && !is_plain(&field.path) || others.except.contains(&plain) {
             return Vec::new();
         }
+        let name = match others.prefix.as_str() {
+            "" => field.path.clone(),
+            // Documents have underscores for the blanks of a name.
+            _ => field.path.replace(char::is_whitespace, "_"),
+        };
         let name = if others.snake_case { snake_case(&name) } else { name };
         let prefixes = std::iter::once(&others.prefix).chain(&others.also);
         let home = |prefix: &String| Home {
