@@ -6,6 +6,7 @@ pub mod laws;
 pub mod mutants;
 pub mod oracle;
 pub mod osquery;
+pub mod peers;
 pub mod random;
 pub mod suite;
 
@@ -31,6 +32,12 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     }
     eprintln!("skipped: ../shared/{path} is not there");
     None
+}
+
+/// Some of many, the same on every run: one in `step`; all of them where `EQLC_WHOLE_CORPUS` is set.
+pub fn sampled<T>(all: Vec<T>, step: usize) -> Vec<T> {
+    let step = if std::env::var_os("EQLC_WHOLE_CORPUS").is_some() { 1 } else { step };
+    all.into_iter().step_by(step).collect()
 }
 
 /// The sample rules of a kind, sorted by name.

@@ -49,6 +49,7 @@ fn the_commands_exist() {
         "compile",
         "verify",
         "run",
+        "witness",
         "diff",
         "fields",
         "explain",

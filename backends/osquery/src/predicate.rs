@@ -67,7 +67,8 @@ impl Emitter {
             Pred::Const(holds) => sql::constant(*holds),
             Pred::Test(test) => self.test(test, at),
             Pred::Anywhere(wanted) => {
-                let message = format!("the rows of `{}` have no form for text in any field", at.table.log_source);
+                let message =
+                    format!("the rows of `{}` have no form for text in any field", at.table.log_source);
                 self.refuse(wanted.span, message, "looked for in any field");
                 sql::constant(false)
             }

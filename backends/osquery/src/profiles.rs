@@ -34,10 +34,11 @@ macro_rules! file {
 const CHOICES: [(&str, &[File], &[File], &[File]); 2] = [
     (
         "sysmon",
-        &[file!("sysmon"), file!("linux"), file!("macos")],
+        &[file!("sysmon"), file!("security"), file!("linux"), file!("macos")],
         &[file!("sysmon.sigma"), file!("event_log.sigma"), file!("linux.sigma"), file!("macos.sigma")],
         &[
             file!("sysmon.columns"),
+            file!("security.columns"),
             file!("event_log.columns"),
             file!("linux.columns"),
             file!("macos.columns"),
@@ -45,10 +46,11 @@ const CHOICES: [(&str, &[File], &[File], &[File]); 2] = [
     ),
     (
         "native",
-        &[file!("native"), file!("linux"), file!("macos")],
+        &[file!("native"), file!("security"), file!("linux"), file!("macos")],
         &[file!("native.sigma"), file!("event_log.sigma"), file!("linux.sigma"), file!("macos.sigma")],
         &[
             file!("native.columns"),
+            file!("security.columns"),
             file!("event_log.columns"),
             file!("linux.columns"),
             file!("macos.columns"),

@@ -12,8 +12,8 @@ use crate::{Construct, Direction, Loss, Target};
 /// there and holds null is the difference.
 #[must_use]
 pub fn without_presence<'r>(rule: &'r Rule, target: &Target) -> (Cow<'r, Rule>, Vec<Loss>) {
-    let asks = |query: &&EventQuery| query.filter.tests().iter().any(|test| test.op == Op::Exists);
-    if target.has(Construct::Presence) || !rule.queries().iter().any(|query| asks(&query)) {
+    let asks = |query: &EventQuery| query.filter.tests().iter().any(|test| test.op == Op::Exists);
+    if target.has(Construct::Presence) || !rule.queries().iter().any(|query| asks(query)) {
         return (Cow::Borrowed(rule), Vec::new());
     }
     let mut pass = Presence { losses: Vec::new() };

@@ -174,8 +174,8 @@ pub(crate) struct LintArgs {
     pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) lints: LintChoice,
-    /// Repair what can be repaired without changing what a rule means, in `.eql`, `.toml`, `.json` and
-    /// `.ndjson` files
+    /// Repair what can be repaired without changing what a rule means, in `.eql`, `.toml`, `.json`,
+    /// `.ndjson` and `.yml` files
     #[arg(long)]
     pub(crate) fix: bool,
     /// With --fix: take guesses too, such as the nearest name of a field

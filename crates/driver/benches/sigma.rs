@@ -92,13 +92,17 @@ fn stages(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(texts.len() as u64)).sample_size(10);
     group.bench_function("read YAML", |bencher| {
         bencher.iter(|| {
-            texts.iter().map(|text| eqlc_sigma::yaml::parse(&fragment(text), "a rule").tree.len()).sum::<usize>()
+            texts
+                .iter()
+                .map(|text| eqlc_sigma::yaml::parse(&fragment(text), "a rule").tree.len())
+                .sum::<usize>()
         });
     });
     group.bench_function("parse", |bencher| {
         bencher.iter(|| texts.iter().for_each(|text| drop(black_box(eqlc_sigma::parse(&fragment(text))))));
     });
-    let trees: Vec<eqlc_sigma::File> = texts.iter().map(|text| eqlc_sigma::parse(&fragment(text)).tree).collect();
+    let trees: Vec<eqlc_sigma::File> =
+        texts.iter().map(|text| eqlc_sigma::parse(&fragment(text)).tree).collect();
     group.bench_function("lower, normalise", |bencher| {
         bencher.iter(|| {
             let lowered = trees.iter().flat_map(|tree| lower(tree, Schema::ecs()).0);
@@ -113,7 +117,8 @@ fn stages(criterion: &mut Criterion) {
     }
     for target in TARGETS {
         group.bench_function(format!("load and convert to {target}"), |bencher| {
-            bencher.iter(|| texts.iter().map(|text| converted(&load(text), &registry, target)).sum::<usize>());
+            bencher
+                .iter(|| texts.iter().map(|text| converted(&load(text), &registry, target)).sum::<usize>());
         });
     }
     group.finish();

@@ -5,14 +5,18 @@ use rayon::prelude::*;
 
 use crate::input::Input;
 use crate::load::{LoadOptions, Unit, load_read};
-use crate::sigma::SigmaFiles;
 
 /// How many inputs are loaded at a time: enough for every core to have work, few enough for their trees to stay in
 /// the caches.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 
 /// What became of reading an input.
 pub(crate) type Bytes = Result<Vec<u8>, Box<Diagnostic>>;
+
+/// Reads inputs, several at a time.
+pub(crate) fn read(inputs: &[Input]) -> Vec<(&Input, Bytes)> {
+    inputs.par_iter().map(|input| (input, input.read())).collect()
+}
 
 /// Loads inputs, several at a time; results in the order of the inputs.
 #[must_use]
@@ -32,11 +36,11 @@ impl<'a, W> Batches<'a, W> {
     where
         W: Fn(Unit) -> T + Sync,
     {
-        let mut read: Vec<(&Input, Bytes)> = inputs.par_iter().map(|input| (input, input.read())).collect();
-        let sigma = SigmaFiles::of(&read);
+        let mut read = read(inputs);
+        let options = options.of_files(&read);
         // The next batch is taken from the end.
         read.reverse();
-        Self { read, options: LoadOptions { sigma, ..options }, work }
+        Self { read, options, work }
     }
 }
 
@@ -50,6 +54,12 @@ impl<T: Send, W: Fn(Unit) -> T + Sync> Iterator for Batches<'_, W> {
         let rest = self.read.len().saturating_sub(BATCH);
         let batch = self.read.split_off(rest);
         let (options, work) = (&self.options, &self.work);
-        Some(batch.into_par_iter().rev().map(|(input, bytes)| work(load_read(input, bytes, options))).collect())
+        Some(
+            batch
+                .into_par_iter()
+                .rev()
+                .map(|(input, bytes)| work(load_read(input, bytes, options)))
+                .collect(),
+        )
     }
 }

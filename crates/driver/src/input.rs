@@ -124,7 +124,10 @@ impl Input {
     /// The name that diagnostics print.
     #[must_use]
     pub fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "<stdin>".to_owned(), |path| path.display().to_string())
+        match &self.path {
+            None => "<stdin>".to_owned(),
+            Some(path) => path.to_str().map_or_else(|| path.display().to_string(), str::to_owned),
+        }
     }
 
     /// The bytes.

@@ -35,8 +35,9 @@ pub use diff::{
     NotCompared, Pairing, RuleOf, RulesCompared, diff_pairs, diff_rules, pair, rules_of, split_selector,
 };
 pub use explain::{
-    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence, ExplainedWindow,
-    FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace, explain_rule,
+    ConditionNode, EventPlace, ExplainedEvent, ExplainedKey, ExplainedQuery, ExplainedSequence,
+    ExplainedWindow, FilledStage, OtherKey, RuleExplanation, SeenValues, SequenceEnd, SourcePlace,
+    explain_rule,
 };
 pub use fields::{FieldFate, FieldRow, FieldsReport, Outcome as FieldOutcome, Tested, fields};
 pub use format::{Formatted, format_inputs};

@@ -13,11 +13,12 @@ use eqlc_lower::sigma::Placeholders;
 use eqlc_pipelines::Pipeline;
 use eqlc_rules::{QueryLanguage, QueryText, RuleDocument};
 use eqlc_schema::Schema;
+use eqlc_sigma_lint::Identities;
 
 use crate::ast::Ast;
 use crate::batch::Bytes;
 use crate::input::Input;
-use crate::lint::{Lints, hidden, look_back, never_matches, yaml_comments};
+use crate::lint::{Lints, hidden, identities, look_back, never_matches, yaml_comments};
 use crate::sigma::SigmaFiles;
 
 /// How rules are checked.
@@ -41,9 +42,25 @@ pub struct LoadOptions {
     pub placeholders: Arc<Placeholders>,
     /// The Sigma files of the run; [`load`](crate::load()) reads them, whatever is given here.
     pub sigma: Option<Arc<SigmaFiles>>,
+    /// Whether Sigma documents are also held to conventions.
+    pub conventions: bool,
+    /// What the Sigma rules of the run are called; [`load`](crate::load()) reads it where conventions are asked for.
+    pub identities: Option<Arc<Identities>>,
 }
 
 impl LoadOptions {
+    /// With what the files of a run must know of each other.
+    #[must_use]
+    pub fn of_run(self, inputs: &[Input]) -> Self {
+        self.of_files(&crate::batch::read(inputs))
+    }
+
+    /// The same, of files that were read.
+    pub(crate) fn of_files(self, files: &[(&Input, Bytes)]) -> Self {
+        let identities = self.conventions.then(|| Arc::new(identities(files)));
+        Self { sigma: SigmaFiles::of(files), identities, ..self }
+    }
+
     fn schema(&self) -> &Schema {
         match &self.schema {
             Some(schema) => schema,
@@ -115,7 +132,7 @@ fn load_with(input: Input, bytes: &[u8], options: &LoadOptions) -> Unit {
     lints.retain(&mut unit.diagnostics);
     let mut nth = 0;
     for document in &read.tree.documents {
-        let mut found = parse_and_lower(document, options, &mut unit.sources);
+        let mut found = parse_and_lower(document, options, &lints, &mut unit.sources);
         lints.apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
         let broken = has_errors(&found.diagnostics);
         unit.diagnostics.extend(found.diagnostics);
@@ -160,8 +177,9 @@ pub(crate) fn load_query_in(
         query: QueryText { language: QueryLanguage::Eql, fragment },
         guide: eqlc_rules::GuideSource::default(),
     };
-    let mut found = parse_and_lower(&document, &options, &mut sources);
-    options.lints.of_file(name).apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
+    let lints = options.lints.of_file(name);
+    let mut found = parse_and_lower(&document, &options, &lints, &mut sources);
+    lints.apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
     let broken = usize::from(has_errors(&found.diagnostics));
     let loaded = |(nth, (ast, lowered)): (usize, (Ast, Rule))| LoadedRule {
         nth,
@@ -181,10 +199,15 @@ struct Found {
     comments: Vec<Comment>,
 }
 
-fn parse_and_lower(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap) -> Found {
+fn parse_and_lower(
+    document: &RuleDocument,
+    options: &LoadOptions,
+    lints: &Lints,
+    sources: &mut SourceMap,
+) -> Found {
     match &document.query.language {
         QueryLanguage::Eql => eql(document, options, sources),
-        QueryLanguage::Sigma => sigma(document, options, sources),
+        QueryLanguage::Sigma => sigma(document, options, lints, sources),
         // The reader has said that the rule is skipped.
         QueryLanguage::Other(_) => Found::default(),
     }
@@ -243,7 +266,7 @@ pub(crate) fn dialect_of(meta: &Metadata) -> Dialect {
     }
 }
 
-fn sigma(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap) -> Found {
+fn sigma(document: &RuleDocument, options: &LoadOptions, lints: &Lints, sources: &mut SourceMap) -> Found {
     let mut parsed = eqlc_sigma::parse(&document.query.fragment);
     let comments = yaml_comments(&document.query.fragment);
     let mut diagnostics = parsed.diagnostics;
@@ -254,6 +277,19 @@ fn sigma(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap
     let name = sources.name(document.query.fragment.whole().source).to_owned();
     let others = options.sigma.as_ref().map(|files| files.others(&name, &parsed.tree, sources));
     let mut others = others.unwrap_or_default();
+    if options.conventions {
+        let fragment = &document.query.fragment;
+        // Where a comment silences something, whether it does is to be seen even of what is not shown.
+        let wanted = |code| !comments.is_empty() || lints.wants(code);
+        let context = eqlc_sigma_lint::Context {
+            fragment,
+            path: &name,
+            others: &others.documents,
+            identities: options.identities.as_deref(),
+            wanted: &wanted,
+        };
+        diagnostics.extend(eqlc_sigma_lint::lint(&parsed.tree, &context));
+    }
     let mut tree = eqlc_sigma::File { documents: std::mem::take(&mut others.documents) };
     for tree in [&mut parsed.tree, &mut tree] {
         diagnostics.extend(eqlc_pipelines::apply(tree, &options.pipelines));
@@ -271,6 +307,7 @@ fn sigma(document: &RuleDocument, options: &LoadOptions, sources: &mut SourceMap
     let (rules, more) = eqlc_lower::sigma::lower_with(&parsed.tree, context);
     diagnostics.extend(more);
     rules.iter().for_each(|rule| add_never(rule, options, sources, &mut diagnostics));
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.source, span.start)));
     let tree = Arc::new(parsed.tree);
     let rules = rules.into_iter().map(|rule| (Ast::Sigma(Arc::clone(&tree)), rule)).collect();
     Found { rules, diagnostics, comments }

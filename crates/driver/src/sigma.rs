@@ -109,7 +109,8 @@ impl SigmaFiles {
     }
 }
 
-fn is_yaml(input: &Input) -> bool {
+/// Whether a file is YAML by its name.
+pub(crate) fn is_yaml(input: &Input) -> bool {
     let extension = input.path.as_ref().and_then(|path| path.extension());
     extension.is_some_and(|extension| extension == "yml" || extension == "yaml")
 }
@@ -120,7 +121,8 @@ fn refers(text: &str) -> bool {
     begins("correlation:", "\ncorrelation:") || begins("filter:", "\nfilter:")
 }
 
-fn text_of(bytes: &Bytes) -> Option<&str> {
+/// The text of a file that was read, if it is one.
+pub(crate) fn text_of(bytes: &Bytes) -> Option<&str> {
     std::str::from_utf8(bytes.as_ref().ok()?).ok().map(|text| text.trim_start_matches('\u{feff}'))
 }
 

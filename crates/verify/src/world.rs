@@ -36,7 +36,8 @@ pub struct Projected {
 impl World {
     /// The world of a target, by the names its event map gives to a rule.
     pub fn of(rule: &Rule, map: Option<&EventMap>) -> Self {
-        let map = map.filter(|map| map.is_needed_for(rule)).map(|map| (&map.from, &map.taxonomy));
+        let map = map.filter(|map| map.is_needed_for(rule) && !map.keeps_names());
+        let map = map.map(|map| (&map.from, &map.taxonomy));
         match (Self::of_rule(rule), map) {
             (own, None) => own,
             (Self::Logs, Some((_, Taxonomy::Ecs))) => Self::Documents,

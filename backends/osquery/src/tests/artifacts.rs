@@ -147,7 +147,8 @@ fn an_agent_is_told_what_it_needs() {
 
 #[test]
 fn categories_of_other_systems_have_no_source() {
-    let query = eqlc_ir::EventQuery { category: category(&["process"]), filter: is("host.os.type", "android") };
+    let query =
+        eqlc_ir::EventQuery { category: category(&["process"]), filter: is("host.os.type", "android") };
     let backend = backend();
     let settings = super::settings("sysmon", "query");
     let map = backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).unwrap();

@@ -289,6 +289,15 @@ impl EventMap {
         }
     }
 
+    /// Whether every field keeps its name, so that the target sees the events that the rule speaks of.
+    #[must_use]
+    pub fn keeps_names(&self) -> bool {
+        let kept = |others: &Others| others.prefix.is_empty() && others.also.is_empty() && !others.snake_case;
+        self.sources.iter().all(|source| {
+            source.fields.is_empty() && source.groups.is_empty() && source.others.as_ref().is_some_and(kept)
+        })
+    }
+
     /// The entry of a field in a source.
     #[must_use]
     pub fn entry<'a>(&'a self, source: &'a Source, path: &str) -> Option<&'a FieldEntry> {

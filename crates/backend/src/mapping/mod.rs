@@ -19,7 +19,7 @@ mod transform;
 pub use data::{ElementLoss, EventMap, FieldEntry, Others, Source, Transform};
 
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::{Body, Category, Key, Rule, Taxonomy, normalise};
+use eqlc_ir::{Body, Category, Key, Rule, Taxonomy};
 
 use crate::{Loss, Settings};
 
@@ -32,7 +32,7 @@ pub struct Mapped {
     pub losses: Vec<Loss>,
 }
 
-/// Maps a normalised rule. Every query gets the log source of the first source in the map that can deliver
+/// Maps a normalised rule; each query is normalised again. Every query gets the log source of the first source in the map that can deliver
 /// an event the query matches.
 ///
 /// # Errors
@@ -40,6 +40,9 @@ pub struct Mapped {
 /// that are found.
 pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapped, Diagnostics> {
     let mut pass = rewrite::Pass::new(map, settings);
+    if let Some(field) = &rule.meta.event_category_override {
+        pass.category_field = field;
+    }
     let mut rule = rule.clone();
     match &mut rule.body {
         Body::Event(query) => {
@@ -68,7 +71,7 @@ pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapp
         }
     }
     let (losses, refused) = pass.finish();
-    if refused.is_empty() { Ok(Mapped { rule: normalise(rule), losses }) } else { Err(refused) }
+    if refused.is_empty() { Ok(Mapped { rule, losses }) } else { Err(refused) }
 }
 
 /// Whose names the fields of a rule are: those of its first field; of a rule without fields, Sigma's if it asks a

@@ -18,9 +18,14 @@ use crate::{Direction, Loss, Settings};
 pub(super) struct Pass<'a> {
     pub(super) map: &'a EventMap,
     settings: &'a Settings,
+    /// Where events have what the queries of the rule name as their category.
+    pub(super) category_field: &'a str,
     losses: Vec<Loss>,
     refused: Diagnostics,
 }
+
+/// Where events of ECS have their category.
+const CATEGORY: &str = "event.category";
 
 /// Where in the condition a test stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +43,7 @@ impl Position {
 
 impl<'a> Pass<'a> {
     pub(super) fn new(map: &'a EventMap, settings: &'a Settings) -> Self {
-        Self { map, settings, losses: Vec::new(), refused: Vec::new() }
+        Self { map, settings, category_field: CATEGORY, losses: Vec::new(), refused: Vec::new() }
     }
 
     pub(super) fn finish(mut self) -> (Vec<Loss>, Diagnostics) {
@@ -59,6 +64,11 @@ impl<'a> Pass<'a> {
     /// Rewrites a query for the source that serves it, which is given back: of several the first that has a
     /// counterpart for all it asks, else the first.
     pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
+        if self.map.from == Taxonomy::Ecs && self.category_field != CATEGORY {
+            // The sources are told apart by the usual category.
+            query.filter = source::with_category(query, self.category_field);
+            query.category = Category::Any;
+        }
         let candidates = self.candidates(query);
         let Some((first, others)) = candidates.split_first() else {
             self.no_source(query);
@@ -102,14 +112,15 @@ impl<'a> Pass<'a> {
         }
         self.coverage(source, query);
         let filter = if source.keeps_ecs {
-            source::with_category(query)
+            source::with_category(query, CATEGORY)
         } else {
             source::with_constants(&query.filter, &source.constants)
         };
         let filter = match (&filter, &source.always) {
             (Pred::Const(true), Some(always)) => {
                 query.category = Category::LogSource(source.log_source.clone());
-                query.filter = self.every_event(always, first_span(&query.filter));
+                let every = self.every_event(always, first_span(&query.filter));
+                query.filter = eqlc_ir::normalise::normalise_pred(every);
                 return;
             }
             _ => filter,

@@ -98,11 +98,11 @@ pub(super) fn of_every_category<'a>(map: &'a EventMap, category: &Category) -> O
 }
 
 /// The filter with the category as a test, where a log source alone does not say it.
-pub(super) fn with_category(query: &EventQuery) -> Pred {
+pub(super) fn with_category(query: &EventQuery, field: &str) -> Pred {
     let Category::OneOf(names) = &query.category else { return query.filter.clone() };
     let span = names.first().map_or_else(Span::default, |name| name.span);
     let subject = Scalar::Field(FieldRef {
-        path: "event.category".to_owned(),
+        path: field.to_owned(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Keyword,
         optional: false,

@@ -17,6 +17,7 @@ pub(crate) fn run(args: &CheckArgs, console: &mut Console) -> io::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     options.lints = lints;
+    options.conventions = true;
     let loaded = match load_rules(&args.rules.rules, options, console)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use eqlc_diagnostics::Diagnostics;
 use eqlc_driver::{
-    Artifact, Chosen, CompiledUnit, LoadOptions, OutputFolder, Registry, Unit, compile_inputs, legal, write_whole,
+    Artifact, Chosen, CompiledUnit, LoadOptions, OutputFolder, Registry, Unit, compile_inputs, legal,
+    write_whole,
 };
 use eqlc_ir::text;
 
@@ -144,13 +145,7 @@ impl Outputs<'_> {
         Ok(())
     }
 
-    fn put(
-        &mut self,
-        unit: &Unit,
-        nth: usize,
-        artifact: Artifact,
-        console: &mut Console,
-    ) -> io::Result<()> {
+    fn put(&mut self, unit: &Unit, nth: usize, artifact: Artifact, console: &mut Console) -> io::Result<()> {
         let Some(folder) = &mut self.folder else {
             self.written += 1;
             return self.printed.put(&unit.input.relative, artifact);

@@ -20,6 +20,7 @@ pub(crate) fn run(args: &LintArgs, console: &mut Console) -> io::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     options.lints = lints;
+    options.conventions = true;
     let inputs = Inputs::rules(&args.rules.rules);
     console.plain(&inputs.diagnostics)?;
     if inputs.files.is_empty() {
@@ -28,6 +29,7 @@ pub(crate) fn run(args: &LintArgs, console: &mut Console) -> io::Result<Exit> {
     let mut exit = if inputs.diagnostics.is_empty() { Exit::Fine } else { Exit::Usage };
     let units = load(&inputs.files, options.clone());
     let (units, done) = if args.fix {
+        let options = options.of_run(&inputs.files);
         let mut repair = Repair { args, options: &options, exit, fixed: 0, files: 0, left: 0 };
         let units =
             units.into_iter().map(|unit| repair.unit(unit, console)).collect::<io::Result<Vec<Unit>>>()?;

@@ -15,6 +15,7 @@ pub mod files;
 pub mod lints;
 pub mod losses;
 pub mod sigma;
+pub mod sigma_lints;
 pub mod targets;
 pub mod types;
 pub mod verify;
@@ -25,6 +26,7 @@ pub(crate) const FILES: &[&str] = &[
     include_str!("lints.yml"),
     include_str!("losses.yml"),
     include_str!("sigma.yml"),
+    include_str!("sigma_lints.yml"),
     include_str!("targets.yml"),
     include_str!("types.yml"),
     include_str!("verify.yml"),
@@ -32,8 +34,16 @@ pub(crate) const FILES: &[&str] = &[
 
 /// Every code there is.
 pub fn all() -> impl Iterator<Item = Code> {
-    [eql_syntax::ALL, files::ALL, lints::ALL, losses::ALL, sigma::ALL, targets::ALL, types::ALL, verify::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    let families: [&[Code]; 9] = [
+        eql_syntax::ALL,
+        files::ALL,
+        lints::ALL,
+        losses::ALL,
+        sigma::ALL,
+        sigma_lints::ALL,
+        targets::ALL,
+        types::ALL,
+        verify::ALL,
+    ];
+    families.into_iter().flatten().copied()
 }

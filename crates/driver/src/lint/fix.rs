@@ -3,6 +3,7 @@
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Severity, SourceMap, Span};
 use eqlc_rules::{QueryLanguage, RuleFile};
 
+use super::meaning;
 use crate::load::{LoadOptions, Unit, load_bytes};
 
 /// A fix can make room for others; so often the file is looked at again.
@@ -23,8 +24,8 @@ pub struct Fixed {
 }
 
 /// Applies the fixes of a unit that do not overlap, the unsafe ones too if asked, as long as there are any. Only
-/// queries in `.eql` files and in exports of Kibana, and what stands in TOML documents, are changed, and of a string no
-/// more than what the edits are about. Nothing is written.
+/// queries in `.eql` files and in exports of Kibana, and what stands in TOML documents and in Sigma's YAML, are changed,
+/// and of a string no more than what the edits are about. Nothing is written.
 #[must_use]
 pub fn fix(unit: Unit, unsafe_too: bool, options: &LoadOptions) -> Fixed {
     let mut fixed = Fixed { unit, text: None, applied: 0, left: 0 };
@@ -34,20 +35,37 @@ pub fn fix(unit: Unit, unsafe_too: bool, options: &LoadOptions) -> Fixed {
     for _ in 0..ROUNDS {
         let Some((source, text)) = whole(&fixed.unit) else { return fixed };
         let file = read_again(&fixed.unit, &text);
-        let (edits, findings, left) = choose(&fixed.unit, &file, &text, unsafe_too);
+        let (chosen, left) = choose(&fixed.unit, &file, &text, unsafe_too);
         fixed.left = left;
-        if findings == 0 {
+        if chosen.is_empty() {
             return fixed;
         }
-        let Some(text) = rewritten(&text, source, edits) else { return fixed };
-        let after = load_bytes(fixed.unit.input.clone(), text.as_bytes(), options.clone());
-        if errors(&after) > errors(&fixed.unit) || after.rules.len() < fixed.unit.rules.len() {
-            fixed.left += findings;
+        let attempt = |fixes: &[Vec<Edit>]| {
+            let text = rewritten(&text, source, fixes.concat())?;
+            let after = load_bytes(fixed.unit.input.clone(), text.as_bytes(), options.clone());
+            is_better(&fixed.unit, &after, unsafe_too).then_some((after, text))
+        };
+        // One of them may be in the way of the others.
+        let single = |fix: &Vec<Edit>| Some((attempt(std::slice::from_ref(fix))?, 1));
+        let done = match attempt(&chosen) {
+            Some(done) => Some((done, chosen.len())),
+            None if chosen.len() > 1 => chosen.iter().find_map(single),
+            None => None,
+        };
+        let Some(((unit, text), applied)) = done else {
+            fixed.left += chosen.len();
             return fixed;
-        }
-        fixed = Fixed { unit: after, text: Some(text), applied: fixed.applied + findings, left };
+        };
+        fixed = Fixed { unit, text: Some(text), applied: fixed.applied + applied, left };
     }
     fixed
+}
+
+/// Whether a file may take the place of another one: without more errors or fewer rules and, if only safe fixes were
+/// made, with the same meaning.
+fn is_better(before: &Unit, after: &Unit, unsafe_too: bool) -> bool {
+    let worse = errors(after) > errors(before) || after.rules.len() < before.rules.len();
+    !worse && (unsafe_too || !is_sigma(before) || keeps_meaning(before, after))
 }
 
 fn extension(unit: &Unit) -> Option<&str> {
@@ -56,7 +74,19 @@ fn extension(unit: &Unit) -> Option<&str> {
 }
 
 fn is_fixable(unit: &Unit) -> bool {
-    matches!(extension(unit), Some("eql" | "toml" | "json" | "ndjson"))
+    is_sigma(unit) || matches!(extension(unit), Some("eql" | "toml" | "json" | "ndjson"))
+}
+
+fn is_sigma(unit: &Unit) -> bool {
+    matches!(extension(unit), Some("yml" | "yaml"))
+}
+
+/// Whether every rule finds what it did. Where a file had errors nobody can say.
+fn keeps_meaning(before: &Unit, after: &Unit) -> bool {
+    let mut pairs = before.rules.iter().zip(&after.rules);
+    errors(before) > 0
+        || (before.rules.len() == after.rules.len()
+            && pairs.all(|(before, after)| meaning::is_same(&before.rule, &after.rule)))
 }
 
 fn errors(unit: &Unit) -> usize {
@@ -73,10 +103,10 @@ fn read_again(unit: &Unit, text: &str) -> RuleFile {
     eqlc_rules::read(&unit.input.name(), text.as_bytes(), &mut SourceMap::new()).tree
 }
 
-/// The edits to make, how many findings they fix, and how many fixes cannot be written.
-fn choose(unit: &Unit, file: &RuleFile, text: &str, unsafe_too: bool) -> (Vec<Edit>, usize, usize) {
-    let mut chosen: Vec<Edit> = Vec::new();
-    let (mut findings, mut left) = (0, 0);
+/// The edits to make, for each finding that they fix, and how many fixes cannot be written.
+fn choose(unit: &Unit, file: &RuleFile, text: &str, unsafe_too: bool) -> (Vec<Vec<Edit>>, usize) {
+    let mut chosen: Vec<Vec<Edit>> = Vec::new();
+    let mut left = 0;
     let json = matches!(extension(unit), Some("json" | "ndjson"));
     for diagnostic in &unit.diagnostics {
         let Some(fix) = best(diagnostic, unsafe_too) else { continue };
@@ -84,13 +114,12 @@ fn choose(unit: &Unit, file: &RuleFile, text: &str, unsafe_too: bool) -> (Vec<Ed
             left += 1;
             continue;
         };
-        if edits.iter().any(|edit| chosen.iter().any(|other| touches(edit.span, other.span))) {
+        if edits.iter().any(|edit| chosen.iter().flatten().any(|other| touches(edit.span, other.span))) {
             continue;
         }
-        chosen.extend(edits);
-        findings += 1;
+        chosen.push(edits);
     }
-    (chosen, findings, left)
+    (chosen, left)
 }
 
 fn best(diagnostic: &Diagnostic, unsafe_too: bool) -> Option<&Fix> {

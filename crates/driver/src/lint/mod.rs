@@ -3,7 +3,9 @@
 mod fix;
 mod glob;
 mod hidden;
+mod identities;
 mod look_back;
+mod meaning;
 mod never;
 mod suppress;
 mod yaml;
@@ -13,6 +15,7 @@ use eqlc_eql::ast::Comment;
 
 pub use fix::{Fixed, fix};
 pub(crate) use hidden::hidden;
+pub(crate) use identities::identities;
 pub(crate) use look_back::look_back;
 pub(crate) use never::{never, never_matches};
 pub(crate) use yaml::comments as yaml_comments;
@@ -70,7 +73,11 @@ impl Lints {
         if diagnostic.severity == Severity::Error {
             return true;
         }
-        let code = diagnostic.code;
+        self.wants(diagnostic.code)
+    }
+
+    /// Whether warnings and notes of a code are shown.
+    pub(crate) fn wants(&self, code: Code) -> bool {
         if self.ignore.iter().any(|selector| selects(selector, code)) {
             return false;
         }

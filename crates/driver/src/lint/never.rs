@@ -120,22 +120,30 @@ fn is_taken(path: &str, test: &Test, refused: &[Named<'_>]) -> bool {
     if against().next().is_none() || matches!(test.op, Op::IsNull | Op::Exists | Op::Regex(_)) {
         return false;
     }
-    // Numbers, dates and addresses are left to the proof; few of them stand twice in a rule.
-    samples(test)
-        .is_none_or(|samples| samples.iter().all(|sample| against().any(|other| may_match(other, sample))))
+    match samples(test) {
+        Some(samples) => samples.iter().all(|sample| against().any(|other| may_match(other, sample))),
+        // Functions and networks are left to the proof, beside others of their kind.
+        None => against().any(|other| other.subject.as_field().is_none() || matches!(other.op, Op::InNet(_))),
+    }
 }
 
-/// Texts that satisfy a test; none where it does not ask for texts.
-fn samples(test: &Test) -> Option<Vec<String>> {
-    let text = |literal: &Literal| match literal {
-        Literal::Str(text) => Some(text.clone()),
-        _ => None,
-    };
+/// Values that satisfy a test; none where that takes more than a glance.
+fn samples(test: &Test) -> Option<Vec<Literal>> {
     test.subject.as_field()?;
     match &test.op {
-        Op::Text(patterns, _) => Some(patterns.iter().take(MAX_SAMPLES).map(filled).collect()),
-        Op::OneOf(items, _) => items.iter().take(MAX_SAMPLES).map(text).collect(),
-        Op::Compare(Comparison::Equal, Scalar::Literal(literal)) => Some(vec![text(literal)?]),
+        Op::Text(patterns, _) => {
+            Some(patterns.iter().take(MAX_SAMPLES).map(|one| Literal::Str(filled(one))).collect())
+        }
+        Op::OneOf(items, _) => Some(items.iter().take(MAX_SAMPLES).cloned().collect()),
+        Op::Compare(comparison, Scalar::Literal(Literal::Int(number))) => {
+            let by = match comparison {
+                Comparison::Equal | Comparison::LessOrEqual | Comparison::GreaterOrEqual => 0,
+                Comparison::Less => -1,
+                Comparison::Greater => 1,
+            };
+            Some(vec![Literal::Int(number.saturating_add(by))])
+        }
+        Op::Compare(_, Scalar::Literal(literal)) => Some(vec![literal.clone()]),
         _ => None,
     }
 }
@@ -149,18 +157,27 @@ fn filled(pattern: &TextPattern) -> String {
     parts.collect()
 }
 
-fn may_match(test: &Test, sample: &str) -> bool {
-    let equal = |literal: &Literal, case: Case| match literal {
-        Literal::Str(text) if case == Case::Sensitive => text == sample,
-        Literal::Str(text) => same_folded(text, sample),
-        Literal::Null => false,
-        _ => true,
+/// Whether a value seems to satisfy a test; where a glance does not tell, it does.
+fn may_match(test: &Test, sample: &Literal) -> bool {
+    let equal = |literal: &Literal, case: Case| match (literal, sample) {
+        (Literal::Str(text), Literal::Str(sample)) if case == Case::Insensitive => same_folded(text, sample),
+        (Literal::Null, _) => false,
+        // Two ways to write a date may have days in common.
+        (Literal::Date(_), _) | (_, Literal::Date(_)) => true,
+        (literal, sample) => literal == sample,
     };
-    match &test.op {
-        Op::Text(patterns, case) => patterns.iter().any(|pattern| pattern.matches(sample, *case)),
-        Op::OneOf(items, case) => items.iter().any(|item| equal(item, *case)),
-        Op::Compare(Comparison::Equal, Scalar::Literal(literal)) => equal(literal, Case::Sensitive),
-        Op::IsNull | Op::Exists => false,
+    let bare = test.subject.as_field().is_some();
+    match (&test.op, sample) {
+        _ if !bare => true,
+        (Op::Text(patterns, case), Literal::Str(text)) => {
+            patterns.iter().any(|pattern| pattern.matches(text, *case))
+        }
+        (Op::OneOf(items, case), _) => items.iter().any(|item| equal(item, *case)),
+        (Op::Compare(Comparison::Equal, Scalar::Literal(literal)), _) => equal(literal, Case::Sensitive),
+        (Op::Compare(comparison, Scalar::Literal(Literal::Int(bound))), Literal::Int(number)) => {
+            comparison.accepts(number.cmp(bound))
+        }
+        (Op::IsNull | Op::Exists, _) => false,
         _ => true,
     }
 }

@@ -3,7 +3,7 @@
 //! An event of this kind is an object `Event` with `System` and `EventData` or `UserData`, as the event log's XML
 //! becomes JSON: attributes of an element in `#attributes` beside the text in `#text`. Sigma names its fields
 //! without the elements around them (Sigma specification 2.1, "Field Usage"): an attribute of `System` is
-//! `Provider_Name`, an entry of the data has its own name without blanks.
+//! `Provider_Name`, an entry of the data has its own name, also without blanks.
 
 mod sources;
 
@@ -96,7 +96,12 @@ fn nested(found: &mut Map<String, Json>, name: &str, value: &Json, levels: usize
         Json::Array(items) if items.iter().any(Json::is_object) => {
             items.iter().for_each(|item| nested(found, name, item, below));
         }
-        leaf => add(found, &plain, leaf.clone()),
+        leaf => {
+            if plain != name {
+                add(found, name, leaf.clone());
+            }
+            add(found, &plain, leaf.clone());
+        }
     }
 }
 

@@ -132,9 +132,13 @@ fn without_repeats(patterns: Vec<TextPattern>) -> Vec<TextPattern> {
     kept
 }
 
-/// Whether two of the patterns may be equal: a number of each tells nearly all apart, without comparing each with
-/// each.
+/// Whether two of the patterns may be equal: of many, a number of each tells nearly all apart, without comparing each
+/// with each.
 fn may_repeat(patterns: &[TextPattern]) -> bool {
+    if patterns.len() < 8 {
+        let repeats = |(at, pattern)| patterns.iter().take(at).any(|before| before == pattern);
+        return patterns.iter().enumerate().any(repeats);
+    }
     let mut marks: Vec<u64> = patterns.iter().map(mark).collect();
     marks.sort_unstable();
     marks.windows(2).any(|pair| matches!(pair, [one, other] if one == other))

@@ -23,6 +23,9 @@ pub(super) fn simplify(pred: Pred) -> Pred {
 
 /// `all` (`conjunction`) or `any`: nested ones opened, the neutral constant dropped, the other one wins.
 fn join(list: Vec<Pred>, conjunction: bool) -> Pred {
+    if list.len() > 1 && is_joined(&list, conjunction) {
+        return if conjunction { Pred::All(list) } else { Pred::Any(list) };
+    }
     let mut flat: Vec<Pred> = Vec::with_capacity(list.len());
     for pred in list {
         match (pred, conjunction) {
@@ -40,6 +43,19 @@ fn join(list: Vec<Pred>, conjunction: bool) -> Pred {
         (_, true) => Pred::All(flat),
         (_, false) => Pred::Any(flat),
     }
+}
+
+/// Whether nothing is left to be done: no constant, none nested of the kind, none twice.
+fn is_joined(list: &[Pred], conjunction: bool) -> bool {
+    list.iter().enumerate().all(|(at, pred)| {
+        let opened = match pred {
+            Pred::All(_) => conjunction,
+            Pred::Any(_) => !conjunction,
+            Pred::Const(_) => true,
+            _ => false,
+        };
+        !opened && !list.iter().take(at).rev().take(DEDUPE_WINDOW).any(|seen| seen == pred)
+    })
 }
 
 /// How many siblings are looked through for an equal one: the search is quadratic, and long lists written

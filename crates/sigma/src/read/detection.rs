@@ -154,7 +154,7 @@ impl Reader<'_> {
         match &node.kind {
             Kind::Map(entries) if !entries.is_empty() => Some(Item::Map(self.tests(entries))),
             Kind::Map(_) | Kind::Seq(_) => {
-                self.wrong_kind(&format!("an item of `{search}`"), "a value or a map of fields", node);
+                self.wrong_kind(format_args!("an item of `{search}`"), "a value or a map of fields", node);
                 None
             }
             Kind::Scalar(_) => self.value(node, Wanted::Anything).map(Item::Keyword),
@@ -185,7 +185,7 @@ impl Reader<'_> {
                 Kind::Refused => None,
                 _ => {
                     self.wrong_kind(
-                        &format!("a value of `{}`", key.value),
+                        format_args!("a value of `{}`", key.value),
                         "text, a number or the like",
                         item,
                     );

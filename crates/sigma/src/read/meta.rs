@@ -94,7 +94,7 @@ impl Reader<'_> {
             let Some(entries) = self.map("an item of `related`", item) else { continue };
             let mut table = Table::new(entries, item.at.clone());
             let mut part = |key: &str| match table.take(key) {
-                Some(entry) => self.text(&format!("`{key}`"), &entry.value),
+                Some(entry) => self.text(format_args!("`{key}`"), &entry.value),
                 None => {
                     let diagnostic = self.missing(key, "an item of `related`", &item.at);
                     self.sink.push(diagnostic);

@@ -86,7 +86,9 @@ impl Blocks<'_> {
     fn first(&mut self, parent: Block, line: Line<'_>, item: bool) -> Option<()> {
         let indent = line.indent;
         match parent {
-            _ if indent > parent.indent() && item => self.begin(Block::Seq { indent, of_key: false }, line.start),
+            _ if indent > parent.indent() && item => {
+                self.begin(Block::Seq { indent, of_key: false }, line.start)
+            }
             _ if indent > parent.indent() => self.begin(Block::Map { indent }, line.start),
             // The place of such a list is that of its first node.
             Block::Map { .. } if indent == parent.indent() && item => {

@@ -273,7 +273,8 @@ fn known<'e>(entries: &'e [Entry], seen: &mut BTreeMap<String, usize>, key: &Yam
         return entries.iter().find(|entry| name(&entry.key) == Some(text));
     }
     if seen.is_empty() {
-        let named = entries.iter().enumerate().filter_map(|(at, entry)| Some((name(&entry.key)?.to_owned(), at)));
+        let named =
+            entries.iter().enumerate().filter_map(|(at, entry)| Some((name(&entry.key)?.to_owned(), at)));
         seen.extend(named);
     }
     let before = seen.get(text).and_then(|at| entries.get(*at));

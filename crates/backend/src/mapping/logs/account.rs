@@ -24,6 +24,10 @@ pub(super) fn test(name: FieldRef, domain: &str, asked: &Asked, span: Span) -> O
             continue;
         }
         for (left, right) in splits {
+            if left.matches_everything() && right.matches_everything() {
+                any.push(Pred::test(Scalar::Field(name.clone()), Op::IsNull, span).not());
+                continue;
+            }
             any.push(Pred::All(vec![
                 part(&domain, left, asked.case, span),
                 part(&name, right, asked.case, span),

@@ -1,10 +1,12 @@
 //! Where documents have the value of a field, and tests on it there.
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::Span;
 use eqlc_diagnostics::codes::losses;
 use eqlc_ir::{
     Anywhere, Case, Comparison, FieldRef, FieldType, Function, Literal, Op, Pred, Scalar, Taxonomy, Test,
-    text,
+    TextPattern, text,
 };
 
 use super::super::data::{ElementLoss, FieldEntry, Source, Transform};
@@ -75,8 +77,7 @@ impl<'a> Pass<'a> {
         if homes.is_empty() {
             return None;
         }
-        let (op, empty) = leave_out(&test.op, &source.left_out);
-        let kept = Test { op, ..test.clone() };
+        let (kept, empty) = leave_out(test, &source.left_out);
         let mut preds = Vec::with_capacity(homes.len() + 1);
         for home in &homes {
             let found = home.rewrite(&kept, field.span, several)?;
@@ -162,15 +163,20 @@ impl<'a> Pass<'a> {
     }
 
     fn homes(&self, field: &FieldRef, source: &'a Source) -> Vec<Home<'a>> {
-        let name: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
-        if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &name)) {
+        let plain: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
+        if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &plain)) {
             let home = |entry| Home::of(entry, &self.map.taxonomy);
             return std::iter::once(entry).chain(&entry.also).map(home).collect();
         }
         let Some(others) = &source.others else { return Vec::new() };
-        if others.plain_names && !is_plain(&name) || others.except.contains(&name) {
+        if others.plain_names && !is_plain(&field.path) || others.except.contains(&plain) {
             return Vec::new();
         }
+        let name = match others.prefix.as_str() {
+            "" => field.path.clone(),
+            // Documents have underscores for the blanks of a name.
+            _ => field.path.replace(char::is_whitespace, "_"),
+        };
         let name = if others.snake_case { snake_case(&name) } else { name };
         let prefixes = std::iter::once(&others.prefix).chain(&others.also);
         let home = |prefix: &String| Home {
@@ -315,27 +321,25 @@ impl<'a> Home<'a> {
     }
 }
 
-/// The operator without the texts that documents leave out, and whether it asked for one: then no value will do.
-fn leave_out(op: &Op, left_out: &[String]) -> (Op, bool) {
+/// The test without the texts that documents leave out, and whether it asked for one: then no value will do.
+fn leave_out<'t>(test: &'t Test, left_out: &[String]) -> (Cow<'t, Test>, bool) {
     let left = |text: &str| left_out.iter().any(|left| left == text);
-    match op {
-        Op::Text(patterns, case) => {
-            let mut kept = patterns.clone();
-            kept.retain(|pattern| !pattern.as_exact().is_some_and(left));
-            let empty = kept.len() < patterns.len();
-            (Op::Text(kept, *case), empty)
+    let left_pattern = |pattern: &&TextPattern| pattern.as_exact().is_some_and(left);
+    let left_item = |item: &&Literal| matches!(item, Literal::Str(text) if left(text));
+    let op = match &test.op {
+        Op::Text(patterns, case) if patterns.iter().any(|pattern| left_pattern(&pattern)) => {
+            Op::Text(patterns.iter().filter(|pattern| !left_pattern(pattern)).cloned().collect(), *case)
         }
-        Op::OneOf(items, case) => {
-            let mut kept = items.clone();
-            kept.retain(|item| !matches!(item, Literal::Str(text) if left(text)));
-            let empty = kept.len() < items.len();
-            (Op::OneOf(kept, *case), empty)
+        Op::OneOf(items, case) if items.iter().any(|item| left_item(&item)) => {
+            Op::OneOf(items.iter().filter(|item| !left_item(item)).cloned().collect(), *case)
         }
         Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text))) if left(text) => {
-            (Op::OneOf(Vec::new(), Case::Sensitive), true)
+            Op::OneOf(Vec::new(), Case::Sensitive)
         }
-        other => (other.clone(), false),
-    }
+        _ => return (Cow::Borrowed(test), false),
+    };
+    let kept = Test { subject: test.subject.clone(), op, span: test.span };
+    (Cow::Owned(kept), true)
 }
 
 /// The field, unless the target has no exact values of it.

@@ -114,10 +114,6 @@ fn part_of_group(name: &str, fields: Vec<FieldRef>) -> GroupKey {
 
 /// The entries that name most parts of the log source and no other part.
 pub(super) fn serving<'a>(map: &'a EventMap, wanted: &LogSource) -> Vec<&'a Source> {
-    let parts = |source: &LogSource| {
-        [source.product.clone(), source.category.clone(), source.service.clone()]
-            .map(|part| part.filter(|part| !part.is_empty()))
-    };
     let wanted = parts(wanted);
     let serves = |source: &&Source| {
         parts(&source.log_source).iter().zip(&wanted).all(|(own, wanted)| own.is_none() || own == wanted)
@@ -128,13 +124,15 @@ pub(super) fn serving<'a>(map: &'a EventMap, wanted: &LogSource) -> Vec<&'a Sour
     found
 }
 
+/// The parts that a log source names.
+fn parts(source: &LogSource) -> [Option<&str>; 3] {
+    [&source.product, &source.category, &source.service]
+        .map(|part| part.as_deref().filter(|part| !part.is_empty()))
+}
+
 /// How many parts a log source names.
 fn named(source: &LogSource) -> usize {
-    [&source.product, &source.category, &source.service]
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .count()
+    parts(source).into_iter().flatten().count()
 }
 
 /// The tests that pick out the events of a source.

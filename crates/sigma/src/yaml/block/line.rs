@@ -9,7 +9,10 @@ const MAX_KEY: usize = 1_000;
 
 /// Whether a text has only characters that YAML allows, and neither tabs nor line ends other than the line feed.
 pub(super) fn is_plain_text(text: &str) -> bool {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+    // In blocks, so that a block is looked at as a whole.
+    let is_usual = |byte: &u8| matches!(byte, b' '..=b'~') | (*byte == b'\n');
+    let mut blocks = text.as_bytes().chunks(64);
+    if blocks.all(|block| block.iter().fold(true, |usual, byte| usual & is_usual(byte))) {
         return true;
     }
     text.chars().all(|c| {
@@ -23,6 +26,8 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     /// Where the next line begins.
     at: usize,
+    /// The next line that says something, where it was looked for, and where the one after it begins.
+    ahead: Option<(Line<'a>, usize)>,
 }
 
 /// What stands on a line, or behind a dash or colon of one.
@@ -50,53 +55,52 @@ pub(super) enum Value<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, ahead: None }
     }
 
     /// The next line; outer none: it is not for this reader, inner none: there is no more.
     #[expect(clippy::option_option, reason = "the outer one is passed on by `?`")]
     pub(super) fn next(&mut self) -> Option<Option<Line<'a>>> {
-        while let Some((line, next)) = self.line() {
-            let start = self.at;
-            self.at = next;
+        let Some((line, next)) = self.ahead.take().or_else(|| self.find()) else { return Some(None) };
+        self.at = next;
+        let text = line.text;
+        // Borders of documents and directives.
+        let border = text.starts_with("---") || text.starts_with("...") || text.starts_with('%');
+        (line.indent > 0 || !border).then_some(Some(line))
+    }
+
+    /// The column of the next line; 0 at the end.
+    pub(super) fn next_indent(&mut self) -> usize {
+        self.ahead = self.find();
+        self.ahead.map_or(0, |(line, _)| line.indent)
+    }
+
+    /// The next line that says something, and where the one after it begins.
+    fn find(&self) -> Option<(Line<'a>, usize)> {
+        let mut at = self.at;
+        loop {
+            let (line, next) = self.line(at)?;
             let text = line.trim_start_matches(' ');
             let indent = line.len() - text.len();
-            if text.is_empty() || text.starts_with('#') {
-                continue;
-            }
-            // Borders of documents and directives.
-            if indent == 0 && (text.starts_with("---") || text.starts_with("...") || text.starts_with('%')) {
-                return None;
-            }
-            return Some(Some(Line { indent, start: start + indent, text }));
-        }
-        Some(None)
-    }
-
-    /// The line at the border and the start of the one after it.
-    fn line(&self) -> Option<(&'a str, usize)> {
-        let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
-        Some((line, (self.at + line.len() + 1).min(self.text.len())))
-    }
-
-    /// The column of the next line that says something; 0 at the end.
-    pub(super) fn next_indent(&self) -> usize {
-        let mut ahead = Self { text: self.text, at: self.at };
-        while let Some((line, next)) = ahead.line() {
-            let text = line.trim_start_matches(' ');
             if !text.is_empty() && !text.starts_with('#') {
-                return line.len() - text.len();
+                return Some((Line { indent, start: at + indent, text }, next));
             }
-            ahead.at = next;
+            at = next;
         }
-        0
+    }
+
+    /// The line that begins at a byte, and where the one after it begins.
+    fn line(&self, at: usize) -> Option<(&'a str, usize)> {
+        let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
+        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        Some((line, (at + line.len() + 1).min(self.text.len())))
     }
 
     /// The text under a header in a block of this indentation, and its place. Its first line says how far it is
     /// indented.
     pub(super) fn block(&mut self, outer: usize, ends_in_line: bool) -> Option<(String, Range<usize>)> {
-        let (first, _) = self.line()?;
+        self.ahead = None;
+        let (first, _) = self.line(self.at)?;
         let indent = first.len() - first.trim_start_matches(' ').len();
         if indent <= outer || indent == first.len() {
             return None;
@@ -104,7 +108,7 @@ impl<'a> Lines<'a> {
         let start = self.at + indent;
         let mut text = String::new();
         let mut blank = 0;
-        while let Some((line, next)) = self.line() {
+        while let Some((line, next)) = self.line(self.at) {
             match line.split_at_checked(indent) {
                 Some((spaces, content)) if spaces.bytes().all(|byte| byte == b' ') => {
                     // Blanks that stand deeper than the text belong to it.
@@ -164,7 +168,8 @@ impl<'a> Line<'a> {
             Some(b'\'') => self.quoted('\'', Style::Single),
             Some(b'"') => self.quoted('"', Style::Double),
             Some(
-                b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'>' | b'%' | b'@' | b'`',
+                b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'>' | b'%' | b'@'
+                | b'`',
             ) => None,
             Some(b'-') if self.is_item() => None,
             Some(_) => self.plain(),

@@ -101,6 +101,9 @@ fn data(record: &WindowsRecord) -> Result<String, NotRecordable> {
 
 /// What the event tables of osquery have of what Sysmon has recorded.
 fn native(record: &WindowsRecord, time: Timestamp, place: usize) -> Result<Vec<Row>, NotRecordable> {
+    if let Some((name, _)) = record.data.iter().find(|(_, value)| value.is_array()) {
+        return Err(inexpressible(format!("the datum `{name}` has several values")));
+    }
     let whole = SqlValue::Int(time.as_second());
     let text = |name: &str| record.text(name).map(SqlValue::Text);
     let mut columns = vec![("time", whole.clone()), ("eid", eid(place))];

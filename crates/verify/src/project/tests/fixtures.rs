@@ -75,7 +75,9 @@ fn no_stream_tells_differently_of_one_file_or_process() {
                 let single = stream.events.iter().all(|event| {
                     !matches!(osquery_rows(event, profile, 0), Err(NotRecordable::Inexpressible(_)))
                 });
-                if let (true, Err((place, reason))) = (single, osquery_stream(&stream.events, profile, "windows")) {
+                if let (true, Err((place, reason))) =
+                    (single, osquery_stream(&stream.events, profile, "windows"))
+                {
                     lines.push(format!("{profile:?} {rule}: {}: event {place}: {reason}", stream.name));
                 }
             }

@@ -200,7 +200,8 @@ fn a_stream_that_tells_differently_of_one_file_or_process_is_refused() {
     let refusals = [
         osquery_stream(&signatures, Profile::Sysmon, "windows").unwrap_err(),
         osquery_stream(&process, Profile::Native, "windows").unwrap_err(),
-        osquery_stream(&[start(&[]), start(&[("host.id", Value::Null)])], Profile::Sysmon, "windows").unwrap_err(),
+        osquery_stream(&[start(&[]), start(&[("host.id", Value::Null)])], Profile::Sysmon, "windows")
+            .unwrap_err(),
     ];
     insta::assert_snapshot!(
         refusals.map(|(place, reason)| format!("{place}: {reason}")).join("\n"), @"

@@ -44,6 +44,7 @@ impl WindowsRecord {
         if let Some(keywords) = &self.keywords {
             flat.insert("Keywords".to_owned(), json!(keywords));
         }
+        flat.extend(self.data.iter().cloned());
         // The Sigma specification asks for names without their blanks.
         let named = |(name, value): &(String, Value)| (name.split_whitespace().collect(), value.clone());
         flat.extend(self.data.iter().map(named));

@@ -147,7 +147,7 @@ fn datum(event: i64, name: &str, text: &str, document: &mut Document) {
                 "SignatureStatus" => document.put("file.code_signature.status", text),
                 _ => {}
             }
-            document.put(&format!("winlog.event_data.{name}"), text);
+            document.put(&format!("winlog.event_data.{}", name.replace(' ', "_")), text);
         }
     }
     if name.ends_with("IsIpv6") {
