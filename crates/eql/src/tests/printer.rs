@@ -5,8 +5,8 @@ use crate::ast::{
     ArithOp, Body, CompareOp, EventFilter, Expr, Literal, MatchOp, MaxSpan, Pipe, Query, Sequence, Term,
     TimeUnit,
 };
-use crate::{print, print_expr};
-use eqlc_diagnostics::{Node, Span};
+use crate::{Dialect, Options, parse_with, print, print_expr};
+use eqlc_diagnostics::{Fragment, Node, SourceMap, Span};
 
 /// Prints, and checks that printing twice is printing once and loses no comment.
 fn format(text: &str) -> String {
@@ -186,4 +186,14 @@ fn characters_that_are_not_seen_are_printed_as_escapes() {
     );
     assert_eq!(tree(&printed), tree(text));
     assert_eq!(crate::format(text, crate::Options::default()), Some(printed));
+}
+
+#[test]
+fn a_segment_that_is_no_plain_name_is_printed_in_back_ticks() {
+    let options = Options { dialect: Dialect::Endpoint };
+    for (text, wanted) in [("any where a.$b", "any where a.`$b`\n"), ("any where a.6x", "any where a.`6x`\n")]
+    {
+        let parsed = parse_with(&Fragment::verbatim(SourceMap::new().add("q", text), 0, text), options);
+        assert_eq!(print(&parsed.tree), wanted);
+    }
 }
