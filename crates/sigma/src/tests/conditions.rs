@@ -17,7 +17,7 @@ fn errors(condition: &str) -> String {
 
 #[test]
 fn not_binds_closer_than_and_and_and_closer_than_or() {
-    assert_eq!(printed("((not a) or (b and sel_x))"), "not a or b and sel_x");
+    assert_eq!(printed("((not a) or (b and sel_x))"), "not a or (b and sel_x)");
     assert_eq!(printed("not (a or b) and sel_x"), "not (a or b) and sel_x");
     assert_eq!(printed("not not a"), "not not a");
     assert_eq!(printed("(a and b) and sel_x"), "(a and b) and sel_x");
