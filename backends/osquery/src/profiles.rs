@@ -30,32 +30,41 @@ macro_rules! file {
     };
 }
 
-/// The files of a choice: maps from ECS, maps from Sigma, columns. Earlier sources win.
-const CHOICES: [(&str, &[File], &[File], &[File]); 2] = [
-    (
-        "sysmon",
-        &[file!("sysmon"), file!("security"), file!("linux"), file!("macos")],
-        &[file!("sysmon.sigma"), file!("event_log.sigma"), file!("linux.sigma"), file!("macos.sigma")],
-        &[
+/// The files of a choice. Earlier sources win.
+struct Files {
+    id: &'static str,
+    /// Maps from ECS.
+    ecs: &'static [File],
+    /// Maps from Sigma.
+    sigma: &'static [File],
+    columns: &'static [File],
+}
+
+const CHOICES: [Files; 2] = [
+    Files {
+        id: "sysmon",
+        ecs: &[file!("sysmon"), file!("security"), file!("linux"), file!("macos")],
+        sigma: &[file!("sysmon.sigma"), file!("event_log.sigma"), file!("linux.sigma"), file!("macos.sigma")],
+        columns: &[
             file!("sysmon.columns"),
             file!("security.columns"),
             file!("event_log.columns"),
             file!("linux.columns"),
             file!("macos.columns"),
         ],
-    ),
-    (
-        "native",
-        &[file!("native"), file!("security"), file!("linux"), file!("macos")],
-        &[file!("native.sigma"), file!("event_log.sigma"), file!("linux.sigma"), file!("macos.sigma")],
-        &[
+    },
+    Files {
+        id: "native",
+        ecs: &[file!("native"), file!("security"), file!("linux"), file!("macos")],
+        sigma: &[file!("native.sigma"), file!("event_log.sigma"), file!("linux.sigma"), file!("macos.sigma")],
+        columns: &[
             file!("native.columns"),
             file!("security.columns"),
             file!("event_log.columns"),
             file!("linux.columns"),
             file!("macos.columns"),
         ],
-    ),
+    },
 ];
 
 /// The choices, each read when it is first asked for.
@@ -69,28 +78,28 @@ impl Choices {
     ///
     /// Its files are compiled in and a test reads them.
     pub(crate) fn get(&self, id: &str) -> Option<&Choice> {
-        let at = CHOICES.iter().position(|(known, ..)| *known == id)?;
-        let (id, ecs, sigma, columns) = CHOICES.get(at)?;
-        self.read.get(at)?.get_or_init(|| choice(id, ecs, sigma, columns).ok()).as_ref()
+        let at = CHOICES.iter().position(|files| files.id == id)?;
+        let files = CHOICES.get(at)?;
+        self.read.get(at)?.get_or_init(|| choice(files).ok()).as_ref()
     }
 
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &Choice)> {
-        CHOICES.iter().map(|(id, ecs, sigma, columns)| {
-            choice(id, ecs, sigma, columns).unwrap_or_else(|error| panic!("{error}"));
-            (*id, self.get(id).unwrap())
+        CHOICES.iter().map(|files| {
+            choice(files).unwrap_or_else(|error| panic!("{error}"));
+            (files.id, self.get(files.id).unwrap())
         })
     }
 }
 
-fn choice(id: &str, ecs: &[File], sigma: &[File], columns: &[File]) -> Result<Choice, String> {
-    let sigma = EventMap::parse_all(sigma)?;
-    let texts = columns.iter().map(|(_, text)| *text);
+fn choice(files: &Files) -> Result<Choice, String> {
+    let sigma = EventMap::parse_all(files.sigma)?;
+    let texts = files.columns.iter().map(|(_, text)| *text);
     Ok(Choice {
-        ecs: EventMap::parse_all(ecs)?,
+        ecs: EventMap::parse_all(files.ecs)?,
         verbatim: verbatim(sigma.clone()),
         sigma,
-        profile: Profile::parse(texts).map_err(|error| format!("{id}: {error}"))?,
+        profile: Profile::parse(texts).map_err(|error| format!("{}: {error}", files.id))?,
     })
 }
 

@@ -21,7 +21,7 @@ impl<'a> Files<'a> for Printable<'a> {
     type Source = &'a str;
 
     fn name(&'a self, id: usize) -> Result<String, Error> {
-        self.0.name(id).map(|name| text::one_line(name))
+        self.0.name(id).map(text::one_line)
     }
 
     fn source(&'a self, id: usize) -> Result<&'a str, Error> {
