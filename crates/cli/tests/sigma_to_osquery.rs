@@ -84,15 +84,15 @@ fn without_a_mapping_log_sources_still_have_their_tables() {
     assert!(text.contains("FROM windows_events AS e"), "{text}");
 }
 
-/// A pipeline changes names; the table is still that of the log source.
+/// Names that a pipeline gives are taken for those of ECS, and no ECS category says which table a log source is.
 #[test]
-fn a_pipeline_maps_fields_and_the_log_source_has_its_table() {
+fn names_of_a_pipeline_have_no_table_and_are_refused() {
     let folder = folder();
     let pipeline = "name: p\npriority: 10\ntransformations:\n  - id: a\n    type: field_name_mapping\n    mapping: { Image: NewProcessName }\n";
     fs::write(folder.path().join("p.yml"), pipeline).expect("a file");
     let (status, text) = eqlc(folder.path(), &["compile", "-t", "osquery", "-p", "p.yml", "rule.yml"]);
-    assert_eq!(status, Some(0), "{text}");
-    assert!(text.contains("$.EventData.NewProcessName"), "{text}");
+    assert_eq!(status, Some(2), "{text}");
+    assert!(text.contains("E4103") && text.contains("windows/process_creation"), "{text}");
 }
 
 #[test]
