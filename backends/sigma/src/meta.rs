@@ -129,7 +129,12 @@ fn one_line(text: &str) -> String {
 
 /// The lines without blanks behind them, and without empty ones at the ends.
 fn lines(text: &str) -> String {
-    text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    let mut lines = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    if lines.contains('\n') {
+        // A text of several lines ends its last.
+        lines.push('\n');
+    }
+    lines
 }
 
 fn cut(text: &str, length: usize) -> String {
