@@ -1,5 +1,5 @@
 //! `eqlc witness`: events from rules, as a user pipes and stores them.
-#![expect(clippy::unwrap_used, reason = "a failing step fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
 #[expect(dead_code, reason = "this test needs a part of it")]
 mod short;
