@@ -24,9 +24,11 @@ const MAX_MINIMISED: usize = 12;
 /// The most questions about the literals of one field.
 const MAX_QUESTIONS: usize = 1_000;
 /// The most ways that are asked for an event as wholes.
-const MAX_WAYS: usize = 200;
-/// The work of the search for witnesses for one question.
+const MAX_WAYS: usize = 60;
+/// The work of the search for witnesses for one question about a field.
 const STEPS: u64 = 20_000;
+/// Its work for a way as a whole.
+const STEPS_OF_A_WAY: u64 = 200_000;
 
 pub(super) struct Theory<'a> {
     atoms: &'a Atoms,
@@ -57,7 +59,7 @@ impl<'a> Theory<'a> {
         }
         let Some(left) = self.ways.checked_sub(1) else { return Answer::Unknown };
         self.ways = left;
-        match self.ask(way) {
+        match self.ask(way, STEPS_OF_A_WAY) {
             Outcome::Found(found) => {
                 found.into_iter().next().map_or(Answer::Unknown, |found| Answer::Event(found.events))
             }
@@ -119,7 +121,7 @@ impl<'a> Theory<'a> {
             group.iter().filter(|literal| self.is_trusted(literal)).copied().collect();
         // Without a wanted test the field may be absent; with one there is something to contradict.
         let asks = trusted.iter().any(|(_, wanted)| *wanted);
-        asks && matches!(self.ask(&trusted), Outcome::Never(_))
+        asks && matches!(self.ask(&trusted, STEPS), Outcome::Never(_))
     }
 
     fn is_trusted(&self, (atom, _): &Literal) -> bool {
@@ -144,7 +146,7 @@ impl<'a> Theory<'a> {
         group
     }
 
-    fn ask(&self, literals: &[Literal]) -> Outcome {
+    fn ask(&self, literals: &[Literal], steps: u64) -> Outcome {
         let preds = literals.iter().filter_map(|(atom, wanted)| {
             let pred = self.atoms.test(*atom)?.clone();
             Some(if *wanted { pred } else { pred.not() })
@@ -152,7 +154,7 @@ impl<'a> Theory<'a> {
         let query = EventQuery { category: self.category.clone(), filter: Pred::All(preds.collect()) };
         let rule =
             Rule { id: String::new(), meta: self.meta.clone(), body: Body::Event(query), pipes: Vec::new() };
-        Search::new().steps(STEPS).witness(&rule)
+        Search::new().steps(steps).witness(&rule)
     }
 }
 
