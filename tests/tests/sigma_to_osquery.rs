@@ -535,11 +535,12 @@ fn queries_alert_where_correlations_do() {
         let rule =
             unit.rules.iter().find(|rule| matches!(rule.rule.body, Body::Correlation(_))).expect("one");
         let alerting: Vec<bool> = streams.iter().map(|(alerts, _)| *alerts).collect();
-        let made = |(at, (_, events)): (usize, (bool, Vec<(&str, &str, u32)>))| {
+        let mut made: Vec<Stream> = Vec::new();
+        for (at, (_, events)) in streams.into_iter().enumerate() {
             let events = events.into_iter().map(|(user, image, at)| started_at(user, image, at)).collect();
-            stream(&at.to_string(), events)
-        };
-        let streams: Vec<Stream> = streams.into_iter().enumerate().map(made).collect();
+            made.push(stream(&at.to_string(), events));
+        }
+        let streams = made;
         let registry = registry();
         let backend = registry.find("osquery").expect("the target");
         let report = verify_rule(&rule.rule, &[(backend, &settings("sysmon"))], &streams, None);

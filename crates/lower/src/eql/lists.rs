@@ -16,12 +16,35 @@ use super::{Lowering, every};
 impl Lowering<'_> {
     /// `x in (…)`: exact, or verbatim without regard to letter case (§6.4).
     pub(super) fn one_of(&mut self, test: &In, span: Span) -> Option<Pred> {
-        let In { subject, negated, insensitive, items } = test;
+        let subject = self.value(&test.subject);
+        let mut others = Vec::new();
+        for item in test.items.iter().filter(|item| !matches!(item.kind, ExprKind::Literal(_))) {
+            others.push(self.value(item));
+        }
+        self.one_of_values(test, subject, others, span)
+    }
+
+    /// Apart from [`Self::one_of`], which nests as deep as the text does and needs a small frame. `others`: the items
+    /// that are not written as constants, in order.
+    fn one_of_values(
+        &mut self,
+        test: &In,
+        subject: Option<Typed>,
+        others: Vec<Option<Typed>>,
+        span: Span,
+    ) -> Option<Pred> {
+        let In { subject: written, negated, insensitive, items } = test;
         let insensitive = *insensitive;
-        let written = (subject, items.as_slice());
-        let subject = self.value(subject);
+        let written = (written, items.as_slice());
         let comparable = subject.as_ref().filter(|subject| !insensitive || is_text(subject));
-        let constants = every(items.iter().map(|item| self.item(comparable, item)));
+        let mut others = others.into_iter();
+        let constants = every(items.iter().map(|item| {
+            let constant = match &item.kind {
+                ExprKind::Literal(constant) => Some(Node::new(literal(constant), item.span)),
+                _ => self.worked_out(comparable.is_some(), others.next().flatten()),
+            };
+            self.item(comparable, constant)
+        }));
         let subject = subject?;
         self.note_constant_subject(&subject, span);
         if insensitive && !is_text(&subject) {
@@ -53,12 +76,8 @@ impl Lowering<'_> {
     }
 
     /// An item of a list. Without a subject that it could be compared with it is only looked at by itself.
-    fn item(&mut self, subject: Option<&Typed>, item: &Expr) -> Option<Node<Literal>> {
-        let item = match &item.kind {
-            ExprKind::Literal(constant) => Node::new(literal(constant), item.span),
-            _ => self.worked_out(subject.is_some(), item)?,
-        };
-        let subject = subject?;
+    fn item(&mut self, subject: Option<&Typed>, item: Option<Node<Literal>>) -> Option<Node<Literal>> {
+        let (item, subject) = (item?, subject?);
         if item.value == Literal::Null {
             self.report(
                 Diagnostic::warning(lints::NULL_IN_LIST, "null in a list matches nothing")
@@ -71,8 +90,8 @@ impl Lowering<'_> {
     }
 
     /// The constant that an item comes to.
-    fn worked_out(&mut self, compared: bool, item: &Expr) -> Option<Node<Literal>> {
-        let item = self.value(item)?;
+    fn worked_out(&mut self, compared: bool, item: Option<Typed>) -> Option<Node<Literal>> {
+        let item = item?;
         match item.scalar {
             Scalar::Literal(constant) => Some(Node::new(constant, item.span)),
             _ if compared => {

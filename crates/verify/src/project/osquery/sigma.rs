@@ -160,7 +160,7 @@ fn windows(
         }
         (None, None) => return Err(inexpressible("the log source names no events")),
     };
-    if let Some(named) = fields.get("Channel").filter(|named| **named != Value::from(channel)) {
+    if let Some(named) = fields.get("Channel").filter(|named| named.as_str() != Some(channel)) {
         return Err(inexpressible(format!("{named} is not the channel of the log source")));
     }
     let mut record = records::of_fields(fields, (provider, channel, id));
