@@ -177,12 +177,14 @@ fn plain(rule: Rule, category: &str) -> String {
     text::rule(&canonical(rule))
 }
 
-/// Puts the parts of a key into the order of their names, the same for every step.
+/// Puts the parts of a key into the order of their names, the same for every step. A part that is another one again
+/// asks for nothing more.
 fn in_one_order(steps: &mut [&mut Vec<Key>]) {
     let width = steps.iter().map(|by| by.len()).min().unwrap_or(0);
     let name = |part: usize| steps.iter().map(|by| by[part].field.path.clone()).collect::<Vec<_>>();
     let mut order: Vec<usize> = (0..width).collect();
     order.sort_by_key(|part| name(*part));
+    order.dedup_by_key(|part| name(*part));
     for by in steps.iter_mut() {
         let parts = order.iter().map(|part| by[*part].clone()).collect();
         **by = parts;
