@@ -22,6 +22,7 @@ mod pred;
 pub mod regex;
 mod rule;
 mod scalar;
+pub mod sign;
 pub mod text;
 
 pub use meta::Metadata;

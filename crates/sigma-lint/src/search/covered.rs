@@ -2,6 +2,7 @@
 
 use eqlc_diagnostics::codes::sigma_lints as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Fix, Node, Span};
+use eqlc_ir::sign::{Sign, covers};
 use eqlc_sigma::{FieldTest, Modifier, Part, SigmaString, Value};
 
 use crate::edits;
@@ -86,13 +87,6 @@ fn shape(test: &FieldTest) -> Option<Shape> {
     Some(shape)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Char(char),
-    One,
-    Run,
-}
-
 /// A value as signs, with what is seen of it at a glance: enough to tell most pairs apart.
 struct Pattern {
     signs: Vec<Sign>,
@@ -144,32 +138,6 @@ fn push_all(text: &SigmaString, cased: bool, signs: &mut Vec<Sign>) {
             Part::Lit(text) => signs.extend(text.chars().map(|c| Sign::Char(c.to_ascii_lowercase()))),
         }
     }
-}
-
-/// `wide` matched against the signs of `narrow`, where a sign that stands for several characters is matched only by one
-/// that does.
-fn covers(wide: &[Sign], narrow: &[Sign]) -> bool {
-    let (mut w, mut n) = (0, 0);
-    // Where to go on when the last run must take one sign more.
-    let mut retry: Option<(usize, usize)> = None;
-    while let Some(sign) = narrow.get(n) {
-        match (wide.get(w), sign) {
-            (Some(Sign::Run), _) => {
-                retry = Some((w + 1, n));
-                w += 1;
-            }
-            (Some(Sign::One), Sign::Char(_) | Sign::One) => (w, n) = (w + 1, n + 1),
-            (Some(Sign::Char(a)), Sign::Char(b)) if a == b => (w, n) = (w + 1, n + 1),
-            _ => match retry {
-                Some((after, taken)) => {
-                    retry = Some((after, taken + 1));
-                    (w, n) = (after, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    wide.iter().skip(w).all(|sign| *sign == Sign::Run)
 }
 
 #[cfg(test)]

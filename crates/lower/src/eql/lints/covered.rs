@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use eqlc_diagnostics::codes::lints;
 use eqlc_diagnostics::{Applicability, Diagnostic, Diagnostics, Edit, Fix, Node, Span};
 use eqlc_eql::ast::{Comment, Literal, MatchOp};
+use eqlc_ir::sign::{Sign, covers};
 use eqlc_ir::simple_fold;
 
 /// Pairs that are compared at most; a list with more is left alone.
@@ -72,14 +73,6 @@ fn report(patterns: &[Node<Literal>], by: &[Option<usize>], comments: &[Comment]
         finding.fixes.push(Fix { title, edits, applicability: Applicability::Unsafe });
     }
     found.push(finding);
-}
-
-/// One character of a pattern.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Char(char),
-    One,
-    Run,
 }
 
 /// One of 64 bits for a character; the same for both cases of a letter.
@@ -155,32 +148,6 @@ impl Glance {
             && (first.is_none() || first == narrow_first)
             && (last.is_none() || last == narrow_last)
     }
-}
-
-/// Whether every text of `narrow` is one of `wide`: `wide` matched against the signs of `narrow`, where a sign that
-/// stands for several characters is matched only by one that does.
-fn covers(wide: &[Sign], narrow: &[Sign]) -> bool {
-    let (mut w, mut n) = (0, 0);
-    // Where to go on when the last run must take one sign more.
-    let mut retry: Option<(usize, usize)> = None;
-    while let Some(sign) = narrow.get(n) {
-        match (wide.get(w), sign) {
-            (Some(Sign::Run), _) => {
-                retry = Some((w + 1, n));
-                w += 1;
-            }
-            (Some(Sign::One), Sign::Char(_) | Sign::One) => (w, n) = (w + 1, n + 1),
-            (Some(Sign::Char(a)), Sign::Char(b)) if a == b => (w, n) = (w + 1, n + 1),
-            _ => match retry {
-                Some((after, taken)) => {
-                    retry = Some((after, taken + 1));
-                    (w, n) = (after, taken + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    wide.iter().skip(w).all(|sign| *sign == Sign::Run)
 }
 
 /// Edits that take items out of a list, each with the comma before it, the first ones with the comma behind.
