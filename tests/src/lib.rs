@@ -8,6 +8,7 @@ pub mod oracle;
 pub mod osquery;
 pub mod peers;
 pub mod random;
+pub mod regression;
 pub mod suite;
 
 use std::path::PathBuf;

@@ -5,7 +5,7 @@
 mod records;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use eqlc_backend::{Backend, Settings};
 use eqlc_driver::{
@@ -13,6 +13,7 @@ use eqlc_driver::{
 };
 use eqlc_ir::{Body, Category, Rule};
 use eqlc_tests::osquery::Prepared;
+use eqlc_tests::regression::regression;
 use eqlc_verify::fixtures::Stream;
 use serde_json::Value;
 
@@ -176,32 +177,6 @@ fn rules_of_other_systems_and_profiles_are_counted_and_every_output_prepares() {
         let all = counted.total(product);
         assert!(all.share() >= least, "{folder}: {:.2} %", all.share());
     }
-}
-
-/// The events of a file of concatenated objects.
-fn events(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).expect("readable");
-    serde_json::Deserializer::from_str(&text).into_iter().map(|event| event.expect("JSON")).collect()
-}
-
-fn json_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            json_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "json") {
-            found.push(path);
-        }
-    }
-}
-
-/// The regression tests: the id of the rule and its events.
-fn regression() -> Option<BTreeMap<String, Vec<Value>>> {
-    let folder = eqlc_tests::shared("corpus/sigma-regression/regression_data")?;
-    let mut files = Vec::new();
-    json_files(&folder, &mut files);
-    let id = |path: &Path| path.file_stem().expect("a name").to_string_lossy().into_owned();
-    Some(files.iter().map(|path| (id(path), events(path))).collect())
 }
 
 fn stream(name: &str, events: Vec<Value>) -> Stream {
