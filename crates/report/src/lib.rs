@@ -8,6 +8,7 @@
 mod excerpt;
 mod fixes;
 mod json;
+mod junit;
 mod place;
 mod rich;
 mod short;
@@ -20,6 +21,7 @@ use std::str::FromStr;
 
 use eqlc_diagnostics::{Diagnostic, SourceMap};
 
+pub use junit::{JunitCase, JunitOutcome, JunitReason, JunitSuite, junit};
 pub use summary::Summary;
 
 /// How diagnostics are written.
