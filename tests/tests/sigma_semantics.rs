@@ -145,6 +145,11 @@ fn a_field_is_compared_with_another() {
     assert!(holds("f|fieldref|startswith: g", json!({"f": "abc", "g": "AB"})));
     assert!(holds("f|fieldref|endswith: g", json!({"f": "abc", "g": "bc"})));
     assert!(holds("f|fieldref|contains: g", json!({"f": "abc", "g": "b"})));
+    assert!(holds("f|fieldref: g", json!({"f": "ÄB", "g": "äb"})));
+    for test in ["f|cased|fieldref: g", "f|fieldref|cased: g"] {
+        assert!(!holds(test, json!({"f": "x", "g": "X"})) && holds(test, json!({"f": "x", "g": "x"})));
+    }
+    assert!(!holds("f|cased|fieldref|startswith: g", json!({"f": "abc", "g": "AB"})));
 }
 
 #[test]

@@ -135,8 +135,11 @@ impl Builder {
                 _ => self.refuse(test.span, "a condition used as a value"),
             },
             Op::Compare(comparison, right) => {
+                let Some(op) = compare_op(*comparison) else {
+                    return self.refuse(test.span, "a comparison of fields without regard to letter case");
+                };
                 let right = self.scalar(right, test.span);
-                Expr::compare(subject, compare_op(*comparison), right)
+                Expr::compare(subject, op, right)
             }
             Op::OneOf(items, case) => {
                 let items = items.iter().map(|item| self.literal(item, test.span)).collect();
@@ -244,14 +247,15 @@ fn written(pattern: &TextPattern) -> String {
         .collect()
 }
 
-fn compare_op(comparison: Comparison) -> CompareOp {
-    match comparison {
+fn compare_op(comparison: Comparison) -> Option<CompareOp> {
+    Some(match comparison {
         Comparison::Equal => CompareOp::Eq,
+        Comparison::EqualInsensitive => return None,
         Comparison::Less => CompareOp::Lt,
         Comparison::LessOrEqual => CompareOp::Le,
         Comparison::Greater => CompareOp::Gt,
         Comparison::GreaterOrEqual => CompareOp::Ge,
-    }
+    })
 }
 
 /// Arithmetic as operators, the rest by name.

@@ -22,6 +22,7 @@ mod layout;
 mod literal;
 mod network;
 mod pack;
+mod pair;
 mod predicate;
 mod profile;
 mod profiles;

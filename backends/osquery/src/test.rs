@@ -14,13 +14,20 @@ use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Query};
 use crate::columns::{Column, Kind};
 use crate::profile::Table;
 use crate::text::{self, Text};
-use crate::{literal, network, regex, sql};
+use crate::{literal, network, pair, regex, sql};
 
 /// Which way a test is bent, and why.
 pub(crate) type Bend = Option<(Direction, &'static str)>;
 
 /// The condition of a test, and which way it bends; or why it has none.
 pub(crate) fn emit(test: &Test, table: &Table) -> Result<(Expr, Bend), String> {
+    if let Scalar::Call { function, args, case } = &test.subject
+        && let [Scalar::Field(whole), Scalar::Field(part)] = args.as_slice()
+        && test.op == Op::IsTrue
+    {
+        let (whole, part) = (column(whole, table)?, column(part, table)?);
+        return pair::in_field(*function, &whole, &part, *case);
+    }
     let field = test.subject.as_field().ok_or("only fields can be tested")?;
     let column = column(field, table)?;
     if matches!(field.ty, FieldType::Date | FieldType::Version) && !matches!(test.op, Op::IsNull) {
@@ -49,10 +56,7 @@ fn emit_value(test: &Test, field: &FieldRef, column: &Column, table: &Table) -> 
         Op::Compare(comparison, Scalar::Literal(value)) => compare(column, field.ty, *comparison, value)?,
         Op::Compare(comparison, Scalar::Field(other)) => {
             let other = self::column(other, table)?;
-            if column.each.is_some() || other.each.is_some() {
-                return Err("a field with several values is not compared with another".to_owned());
-            }
-            fields(column, *comparison, &other)
+            return pair::compare(column, *comparison, &other);
         }
         Op::OneOf(items, case) => one_of(column, field.ty, items, *case)?,
         Op::Text(patterns, case) => patterns_of(column, patterns, *case)?,
@@ -84,7 +88,7 @@ fn exists(each: &Query, condition: Option<Expr>, negated: bool) -> Expr {
 
 impl Column {
     /// Its value as text; none where it is no text.
-    fn text(&self) -> Option<Text<'_>> {
+    pub(crate) fn text(&self) -> Option<Text<'_>> {
         self.kind.is_text().then_some(Text { expr: &self.expr, empty: self.kind == Kind::Verbatim })
     }
 }
@@ -142,9 +146,9 @@ fn is_null(column: &Column) -> Expr {
     }
 }
 
-fn operator(comparison: Comparison) -> BinaryOperator {
+pub(crate) fn operator(comparison: Comparison) -> BinaryOperator {
     match comparison {
-        Comparison::Equal => BinaryOperator::Eq,
+        Comparison::Equal | Comparison::EqualInsensitive => BinaryOperator::Eq,
         Comparison::Less => BinaryOperator::Lt,
         Comparison::LessOrEqual => BinaryOperator::LtEq,
         Comparison::Greater => BinaryOperator::Gt,
@@ -204,16 +208,6 @@ fn compare_integer(column: &Column, comparison: Comparison, to: i128) -> Expr {
         Some(order) if comparison.accepts(order) => has_value(column),
         Some(_) => sql::constant(false),
         None => sql::binary(value_of(column), operator(comparison), literal::integer(to)),
-    }
-}
-
-/// A comparison of two columns of one row.
-fn fields(left: &Column, comparison: Comparison, right: &Column) -> Expr {
-    let condition = sql::binary(value_of(left), operator(comparison), value_of(right));
-    match (left.kind.is_text(), right.kind.is_text()) {
-        (true, true) => sql::all(vec![has_value(left), has_value(right), condition]),
-        (true, false) | (false, true) => sql::constant(false),
-        (false, false) => condition,
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Construct {
     Functions,
     /// A test with fields on both sides.
     FieldToField,
+    /// A test for the text of a field at the start, at the end or inside of that of another.
+    FieldInField,
     /// A condition used as a value.
     LogicAsValue,
     /// A query over every category.
@@ -108,6 +110,7 @@ impl Construct {
             Self::Networks => "address ranges",
             Self::Functions => "functions",
             Self::FieldToField => "comparisons of a field with a field",
+            Self::FieldInField => "text of a field inside of another",
             Self::LogicAsValue => "conditions used as values",
             Self::AnyCategory => "queries over every event category",
             Self::EventCategory => "queries over an event category",
@@ -151,6 +154,7 @@ impl Construct {
         Self::Networks,
         Self::Functions,
         Self::FieldToField,
+        Self::FieldInField,
         Self::LogicAsValue,
         Self::AnyCategory,
         Self::EventCategory,
@@ -311,6 +315,10 @@ impl Finder {
     fn test(&mut self, test: &Test) {
         let span = test.span;
         let bare = test.subject.as_input().is_some();
+        if let Some(case) = field_in_field(test) {
+            self.add(Construct::FieldInField, span);
+            return self.add(case_construct(case), span);
+        }
         self.scalar(&test.subject, span);
         match &test.op {
             Op::IsNull if bare => self.add(Construct::FieldNull, span),
@@ -380,10 +388,19 @@ impl Finder {
     }
 }
 
+/// Whether letter case counts, if the test asks for the text of a field in that of another.
+fn field_in_field(test: &Test) -> Option<Case> {
+    let Scalar::Call { function, args, case } = &test.subject else { return None };
+    let texts = matches!(function, Function::StartsWith | Function::EndsWith | Function::StringContains);
+    let fields = matches!(args.as_slice(), [Scalar::Field(_), Scalar::Field(_)]);
+    (texts && fields && test.op == Op::IsTrue).then_some(*case)
+}
+
 fn comparison_construct(comparison: Comparison, right: &Scalar) -> Construct {
     match (comparison, right) {
         (Comparison::Equal, Scalar::Literal(Literal::Str(_))) => Construct::CaseSensitiveText,
         (Comparison::Equal, _) => Construct::Core,
+        (Comparison::EqualInsensitive, _) => Construct::CaseInsensitiveText,
         _ => Construct::Order,
     }
 }

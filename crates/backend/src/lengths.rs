@@ -68,7 +68,7 @@ fn bounds(op: &Op) -> Option<Vec<(u32, Option<u32>)>> {
         Op::Compare(comparison, Scalar::Literal(literal)) => {
             let number = number(literal)?;
             vec![match comparison {
-                Comparison::Equal => range(number, Some(number)),
+                Comparison::Equal | Comparison::EqualInsensitive => range(number, Some(number)),
                 Comparison::Less => range(0, Some(number - 1)),
                 Comparison::LessOrEqual => range(0, Some(number)),
                 Comparison::Greater => range(number + 1, None),

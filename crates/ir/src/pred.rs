@@ -181,6 +181,12 @@ impl TimePart {
 pub enum Comparison {
     /// `==`
     Equal,
+    /// `==~`: of two texts, whether they differ in letter case at most, by Unicode's simple folding
+    /// ([`simple_fold`](crate::simple_fold)); of anything else, and of fields whose type is not text, `==`. What
+    /// Sigma's `fieldref` asks without `cased` (Sigma specification 2.1, "General": texts are compared without
+    /// regard to letter case unless a modifier says otherwise). EQL has no operator for it. Beside a constant
+    /// it is [`Op::OneOf`] with [`Case::Insensitive`], which normalising makes of it.
+    EqualInsensitive,
     /// `<`
     Less,
     /// `<=`
@@ -192,11 +198,12 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// The operator as EQL writes it.
+    /// The operator as EQL writes it, or would write it.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Equal => "==",
+            Self::EqualInsensitive => "==~",
             Self::Less => "<",
             Self::LessOrEqual => "<=",
             Self::Greater => ">",
@@ -209,6 +216,7 @@ impl Comparison {
     pub fn mirrored(self) -> Self {
         match self {
             Self::Equal => Self::Equal,
+            Self::EqualInsensitive => Self::EqualInsensitive,
             Self::Less => Self::Greater,
             Self::LessOrEqual => Self::GreaterOrEqual,
             Self::Greater => Self::Less,
@@ -216,11 +224,18 @@ impl Comparison {
         }
     }
 
-    /// Whether it holds of two values in this order.
+    /// Whether it asks if two values are equal, not which comes first.
+    #[must_use]
+    pub fn is_equality(self) -> bool {
+        matches!(self, Self::Equal | Self::EqualInsensitive)
+    }
+
+    /// Whether it holds of two values in this order; where letter case does not count, in that of their folded
+    /// texts.
     #[must_use]
     pub fn accepts(self, order: std::cmp::Ordering) -> bool {
         match self {
-            Self::Equal => order.is_eq(),
+            Self::Equal | Self::EqualInsensitive => order.is_eq(),
             Self::Less => order.is_lt(),
             Self::LessOrEqual => order.is_le(),
             Self::Greater => order.is_gt(),

@@ -137,12 +137,19 @@ impl Fold for Bind<'_> {
     fn test(&mut self, test: Test) -> Pred {
         let Test { subject, op, span } = walk_test(self, test);
         // A constant stands on the right.
-        match (&subject, op) {
+        let (subject, op) = match (&subject, op) {
             (Scalar::Literal(_), Op::Compare(comparison, right)) if !matches!(right, Scalar::Literal(_)) => {
-                Pred::Test(Test { subject: right, op: Op::Compare(comparison.mirrored(), subject), span })
+                (right, Op::Compare(comparison.mirrored(), subject))
             }
-            (_, op) => Pred::Test(Test { subject, op, span }),
-        }
+            (_, op) => (subject, op),
+        };
+        let op = match op {
+            Op::Compare(Comparison::EqualInsensitive, Scalar::Literal(item)) => {
+                Op::OneOf(vec![item], Case::Insensitive)
+            }
+            op => op,
+        };
+        Pred::Test(Test { subject, op, span })
     }
 
     fn scalar(&mut self, scalar: Scalar) -> Scalar {

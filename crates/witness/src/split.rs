@@ -1,6 +1,6 @@
 //! A way to satisfy a condition, by the fields that its tests name.
 
-use eqlc_ir::{Anywhere, Comparison, FieldRef, Function, Op, Pred, Scalar, Test};
+use eqlc_ir::{Anywhere, FieldRef, Function, Op, Pred, Scalar, Test};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
@@ -85,11 +85,12 @@ impl<'a> Split<'a> {
     pub(crate) fn equals_of(&self, path: &str) -> Vec<&'a FieldRef> {
         let mut found = Vec::new();
         for (test, wanted) in &self.crossing {
-            let (Scalar::Field(left), Op::Compare(Comparison::Equal, Scalar::Field(right))) =
+            let (Scalar::Field(left), Op::Compare(comparison, Scalar::Field(right))) =
                 (&test.subject, &test.op)
             else {
                 continue;
             };
+            let wanted = &(*wanted && comparison.is_equality());
             if *wanted && left.path == path {
                 found.push(right);
             } else if *wanted && right.path == path {

@@ -199,7 +199,7 @@ fn first_at(languages: &mut Languages, needle: &str, case: Case, op: &Op) -> Opt
     let earlier = if number == 0 { Languages::NOTHING } else { earlier };
     let (not_here, not_earlier) = (languages.not(here), languages.not(earlier));
     Some(match comparison {
-        Comparison::Equal => languages.and([here, not_earlier]),
+        Comparison::Equal | Comparison::EqualInsensitive => languages.and([here, not_earlier]),
         Comparison::Less => earlier,
         Comparison::LessOrEqual => here,
         Comparison::Greater => languages.and([all, not_here]),
@@ -216,7 +216,7 @@ fn lengths(languages: &mut Languages, op: &Op) -> Option<Set> {
     }
     let number = u32::try_from(*number).ok().filter(|number| *number <= 100_000)?;
     Some(match comparison {
-        Comparison::Equal => languages.repeat(any, number, Some(number)),
+        Comparison::Equal | Comparison::EqualInsensitive => languages.repeat(any, number, Some(number)),
         Comparison::Less if number == 0 => Languages::NOTHING,
         Comparison::Less => languages.repeat(any, 0, Some(number - 1)),
         Comparison::LessOrEqual => languages.repeat(any, 0, Some(number)),

@@ -35,6 +35,11 @@ pub(super) fn compare(left: &Literal, comparison: Comparison, right: &Literal, k
     if *left == Literal::Null || *right == Literal::Null {
         return None;
     }
+    if comparison == Comparison::EqualInsensitive {
+        let textual = kind.ty.is_string() || kind.ty == FieldType::Unknown;
+        let case = if textual { Case::Insensitive } else { Case::Sensitive };
+        return equals(left, right, case, kind);
+    }
     let holds = match kind.ty {
         FieldType::Date => kind.dates.compare(left, comparison, right, kind.constant),
         FieldType::Ip => addresses(left, comparison, right, kind.constant),
@@ -75,8 +80,10 @@ pub(super) fn loosely(left: &Literal, comparison: Comparison, right: &Literal, k
     if strict || textual(left) == textual(right) {
         return Some(strict);
     }
-    if comparison == Comparison::Equal {
-        return Some(same_text(left, right, Case::Sensitive));
+    match comparison {
+        Comparison::Equal => return Some(same_text(left, right, Case::Sensitive)),
+        Comparison::EqualInsensitive => return Some(same_text(left, right, Case::Insensitive)),
+        _ => {}
     }
     let number = |value: &Literal| values::typed(value.clone(), FieldType::Float);
     Some(plain(&number(left), comparison, &number(right)).unwrap_or(false))

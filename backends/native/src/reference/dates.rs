@@ -56,7 +56,7 @@ impl Dates {
             None => DateSpan::instant(instant(right)?),
         };
         Some(match comparison {
-            Comparison::Equal => (right.first..=right.last).contains(&left),
+            Comparison::Equal | Comparison::EqualInsensitive => (right.first..=right.last).contains(&left),
             Comparison::Less => left < right.first,
             Comparison::LessOrEqual => left <= right.last,
             Comparison::Greater => left > right.last,

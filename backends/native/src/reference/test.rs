@@ -98,7 +98,7 @@ impl Queries {
         if subject == Literal::Null {
             return None;
         }
-        let loose = loose(test);
+        let loose = is_text_to_rule(&test.subject);
         match &test.op {
             Op::Compare(comparison, right) => {
                 let ty = compare::type_of(&test.subject, Some(right));
@@ -161,7 +161,14 @@ impl Queries {
             Scalar::Of(owner, field) => choice.value(Some(owner), field),
             Scalar::Literal(value) => value.clone(),
             Scalar::Call { function, args, case } => {
-                let args: Vec<Literal> = args.iter().map(|arg| self.scalar(arg, choice)).collect();
+                let value = |arg| match self.scalar(arg, choice) {
+                    value @ (Literal::Null | Literal::Str(_)) => value,
+                    value if is_text_to_rule(arg) => {
+                        numbers::text(&value).map_or(Literal::Null, Literal::Str)
+                    }
+                    value => value,
+                };
+                let args: Vec<Literal> = args.iter().map(value).collect();
                 functions::call(*function, &args, *case)
             }
             Scalar::Logic(pred) => self.kleene(pred, choice).map_or(Literal::Null, Literal::Bool),
@@ -169,9 +176,9 @@ impl Queries {
     }
 }
 
-/// Whether the values of the subject are texts to the rule, whatever they are in the event.
-fn loose(test: &Test) -> bool {
-    let field = test.subject.as_input();
+/// Whether the values of a field are texts to the rule, whatever they are in the event.
+fn is_text_to_rule(scalar: &Scalar) -> bool {
+    let field = scalar.as_input();
     field.is_some_and(|field| field.taxonomy == Taxonomy::Sigma && field.ty == FieldType::Unknown)
 }
 

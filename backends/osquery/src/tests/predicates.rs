@@ -1,7 +1,12 @@
 //! Conditions hold of the rows of which the IR says they hold.
 
+use eqlc_backend::Direction;
+use eqlc_diagnostics::Span;
+use eqlc_diagnostics::codes::losses;
 use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
-use eqlc_ir::{Body, Case, Comparison, EventQuery, FieldRef, Literal, Op, Pred, Scalar, TextPattern};
+use eqlc_ir::{
+    Body, Case, Comparison, EventQuery, FieldRef, Function, Literal, Op, Pred, Scalar, TextPattern,
+};
 use rusqlite::Connection;
 
 use super::engine::{START_S, add_sysmon, eids, engine};
@@ -46,6 +51,19 @@ fn holds(pred: &Pred, row: &Row) -> bool {
                 let at = TEXTS.iter().position(|name| *name == field.path).unwrap();
                 row[at].filter(|value| !value.is_empty())
             };
+            // Columns are compared without regard to the case of letters of ASCII only, which is a loss.
+            let folded = |text: &str, case: Case| match case {
+                Case::Sensitive => text.to_owned(),
+                Case::Insensitive => text.to_ascii_lowercase(),
+            };
+            if let Scalar::Call { function, args, case } = &test.subject {
+                let text = |at: usize| Some(folded(value(args[at].as_field().unwrap())?, *case));
+                return text(0).zip(text(1)).is_some_and(|(whole, part)| match function {
+                    Function::StartsWith => whole.starts_with(&part),
+                    Function::EndsWith => whole.ends_with(&part),
+                    _ => whole.contains(&part),
+                });
+            }
             let subject = value(test.subject.as_field().unwrap());
             match (&test.op, subject) {
                 (Op::IsNull, subject) => subject.is_none(),
@@ -62,8 +80,13 @@ fn holds(pred: &Pred, row: &Row) -> bool {
                 }
                 (Op::Compare(..), Some(_)) if test_is_of_field(&test.op) => {
                     let Op::Compare(comparison, right) = &test.op else { return false };
+                    let case = match comparison {
+                        Comparison::EqualInsensitive => Case::Insensitive,
+                        _ => Case::Sensitive,
+                    };
+                    let subject = folded(subject.unwrap(), case);
                     value(right.as_field().unwrap())
-                        .is_some_and(|to| comparison.accepts(subject.unwrap().cmp(to)))
+                        .is_some_and(|to| comparison.accepts(subject.cmp(&folded(to, case))))
                 }
                 (Op::Compare(..), Some(_)) => false,
                 (other, _) => panic!("not evaluated: {other:?}"),
@@ -76,8 +99,20 @@ fn test_is_of_field(op: &Op) -> bool {
     matches!(op, Op::Compare(_, Scalar::Field(_)))
 }
 
-const COMPARISONS: [Comparison; 5] = [
+const INSIDE: [Function; 3] = [Function::StartsWith, Function::EndsWith, Function::StringContains];
+
+/// What a constant is compared by.
+const ORDERS: [Comparison; 5] = [
     Comparison::Equal,
+    Comparison::Less,
+    Comparison::LessOrEqual,
+    Comparison::Greater,
+    Comparison::GreaterOrEqual,
+];
+
+const COMPARISONS: [Comparison; 6] = [
+    Comparison::Equal,
+    Comparison::EqualInsensitive,
     Comparison::Less,
     Comparison::LessOrEqual,
     Comparison::Greater,
@@ -127,10 +162,15 @@ fn random_pred(random: &mut Random, depth: usize) -> Pred {
         let field = text(TEXTS[pick(2)]);
         let case = if pick(2) == 0 { Case::Sensitive } else { Case::Insensitive };
         let value = |at: usize| Literal::Str(VALUES[at].to_owned());
-        let op = match pick(6) {
+        let op = match pick(7) {
             0 => Op::IsNull,
-            1 => Op::Compare(COMPARISONS[pick(5)], Scalar::Literal(value(pick(VALUES.len())))),
-            2 => Op::Compare(COMPARISONS[pick(5)], Scalar::Field(text(TEXTS[pick(2)]))),
+            1 => Op::Compare(ORDERS[pick(5)], Scalar::Literal(value(pick(VALUES.len())))),
+            2 => Op::Compare(COMPARISONS[pick(6)], Scalar::Field(text(TEXTS[pick(2)]))),
+            6 => {
+                let args = [TEXTS[pick(2)], TEXTS[pick(2)]].map(|name| Scalar::Field(text(name))).into();
+                let call = Scalar::Call { function: INSIDE[pick(3)], args, case };
+                return Pred::test(call, Op::IsTrue, Span::default());
+            }
             3 => Op::OneOf(vec![value(pick(VALUES.len())), Literal::Null, value(pick(VALUES.len()))], case),
             _ => {
                 let pattern = |at: usize| TextPattern::from_eql(PATTERNS[at]);
@@ -148,6 +188,20 @@ fn random_pred(random: &mut Random, depth: usize) -> Pred {
         2 => Pred::AtLeast(2.min(list.len()), list),
         _ => Pred::All(list).not(),
     }
+}
+
+/// `lower` of SQLite knows the letters of ASCII.
+#[test]
+fn letters_outside_ascii_are_a_loss_between_columns() {
+    let alike =
+        || test(text("Image"), Op::Compare(Comparison::EqualInsensitive, Scalar::Field(text("CommandLine"))));
+    let lost = |pred: Pred| direct(body(pred)).unwrap().losses;
+    let found = lost(alike());
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].code, found[0].direction), (losses::APPROXIMATE_FIELD, Direction::Narrower));
+    assert_eq!(lost(alike().not())[0].direction, Direction::Wider);
+    let exact = test(text("Image"), Op::Compare(Comparison::Equal, Scalar::Field(text("CommandLine"))));
+    assert_eq!(lost(exact), []);
 }
 
 #[test]

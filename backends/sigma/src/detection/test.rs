@@ -6,7 +6,8 @@
 use eqlc_diagnostics::{Diagnostics, Node};
 use eqlc_ir::regex::Regex;
 use eqlc_ir::{
-    Anywhere, Case, Comparison, FieldRef, FieldType, Literal, Op, Part, Scalar, Test, TextPattern, TimePart,
+    Anywhere, Case, Comparison, FieldRef, FieldType, Function, Literal, Op, Part, Scalar, Test, TextPattern,
+    TimePart,
 };
 use eqlc_sigma::{FieldTest, Item, Modifier, Search, SigmaString, Value};
 
@@ -15,20 +16,25 @@ use crate::refuse;
 
 /// The field test.
 pub(super) fn field_test(test: &Test) -> Result<FieldTest, Diagnostics> {
+    if let Scalar::Call { function, args, case } = &test.subject
+        && let [Scalar::Field(field), Scalar::Field(other)] = args.as_slice()
+        && let Some(shape) = shape_of(*function)
+        && test.op == Op::IsTrue
+    {
+        named(field)?;
+        return Ok(field_ref(field, *case, other, Some(shape)));
+    }
     let Scalar::Field(field) = &test.subject else {
         return Err(refuse::content(test.span, "only fields can be tested, not the results of functions"));
     };
-    if field.path.is_empty() || field.path.contains('|') {
-        let what = format!("`{}` cannot be the name of a field, because `|` begins a modifier", field.path);
-        return Err(refuse::content(field.span, what));
-    }
+    named(field)?;
     let path = field.path.as_str();
     match &test.op {
         Op::IsNull => Ok(FieldTest::new(path, [], [Value::Null])),
         Op::Compare(Comparison::Equal, Scalar::Literal(item)) => {
             one_of(field, std::slice::from_ref(item), Case::Sensitive, test)
         }
-        Op::Compare(comparison, right) => compare(path, *comparison, right, test),
+        Op::Compare(comparison, right) => compare(field, *comparison, right, test),
         Op::OneOf(items, case) => one_of(field, items, *case, test),
         Op::Text(patterns, case) => Ok(text(field, patterns, *case)),
         Op::Regex(expression) => regular(path, expression, test),
@@ -43,6 +49,33 @@ pub(super) fn field_test(test: &Test) -> Result<FieldTest, Diagnostics> {
         }
         Op::IsTrue => Err(refuse::content(test.span, format!("`{path}` cannot be a condition by itself"))),
     }
+}
+
+/// Whether the field can stand before modifiers.
+fn named(field: &FieldRef) -> Result<(), Diagnostics> {
+    if field.path.is_empty() || field.path.contains('|') {
+        let what = format!("`{}` cannot be the name of a field, because `|` begins a modifier", field.path);
+        return Err(refuse::content(field.span, what));
+    }
+    Ok(())
+}
+
+/// The modifier that puts the value at a place of the text, as a function does.
+fn shape_of(function: Function) -> Option<Modifier> {
+    match function {
+        Function::StartsWith => Some(Modifier::StartsWith),
+        Function::EndsWith => Some(Modifier::EndsWith),
+        Function::StringContains => Some(Modifier::Contains),
+        _ => None,
+    }
+}
+
+/// A test against the value of another field. `cased` stands before `fieldref` and the place behind it, the one order
+/// that every reader of modifiers takes: `cased` is of texts, and a place can be of a reference.
+fn field_ref(field: &FieldRef, case: Case, other: &FieldRef, shape: Option<Modifier>) -> FieldTest {
+    let cased = (case == Case::Sensitive).then_some(Modifier::Cased);
+    let modifiers = cased.into_iter().chain([Modifier::FieldRef]).chain(shape);
+    FieldTest::new(field.path.as_str(), modifiers, [Value::Raw(other.path.clone())])
 }
 
 /// Whether texts of the field are told apart by letter case.
@@ -87,7 +120,7 @@ fn value(item: &Literal, test: &Test) -> Result<Value, Diagnostics> {
 /// The modifier of an order; plain values are equal without one.
 fn order(comparison: Comparison) -> Option<Modifier> {
     match comparison {
-        Comparison::Equal => None,
+        Comparison::Equal | Comparison::EqualInsensitive => None,
         Comparison::Less => Some(Modifier::Lt),
         Comparison::LessOrEqual => Some(Modifier::Lte),
         Comparison::Greater => Some(Modifier::Gt),
@@ -142,22 +175,23 @@ pub(super) fn keywords(wanted: &Anywhere) -> Result<Search, Diagnostics> {
 }
 
 fn compare(
-    path: &str,
+    field: &FieldRef,
     comparison: Comparison,
     right: &Scalar,
     test: &Test,
 ) -> Result<FieldTest, Diagnostics> {
-    let modifier = order(comparison).unwrap_or(Modifier::FieldRef);
-    match (comparison, right) {
-        (Comparison::Equal, Scalar::Field(other)) => {
-            Ok(FieldTest::new(path, [modifier], [Value::Raw(other.path.clone())]))
+    match (right, order(comparison)) {
+        (Scalar::Field(other), None) => {
+            // Of the two the known type decides, that of the first before that of the other.
+            let deciding = if field.ty == FieldType::Unknown { other } else { field };
+            let exact = comparison == Comparison::Equal && is_textual(deciding);
+            let case = if exact { Case::Sensitive } else { Case::Insensitive };
+            Ok(field_ref(field, case, other, None))
         }
-        (_, Scalar::Literal(item @ (Literal::Int(_) | Literal::Float(_))))
-            if modifier != Modifier::FieldRef =>
-        {
-            Ok(FieldTest::new(path, [modifier], [value(item, test)?]))
+        (Scalar::Literal(item @ (Literal::Int(_) | Literal::Float(_))), Some(modifier)) => {
+            Ok(FieldTest::new(field.path.as_str(), [modifier], [value(item, test)?]))
         }
-        (_, Scalar::Field(_)) => {
+        (Scalar::Field(_), Some(_)) => {
             Err(refuse::content(test.span, format!("`{comparison}` between two fields has no modifier")))
         }
         _ => Err(refuse::content(test.span, format!("`{comparison}` compares a field with numbers only"))),

@@ -166,6 +166,10 @@ fn every_operator_survives() {
         test("a", Op::OneOf(vec![Literal::Int(1), string("x"), Literal::Bool(false)], Case::Insensitive)),
         test("a", Op::OneOf(vec![Literal::Int(1), Literal::Int(2)], Case::Sensitive)),
         test("a", Op::Compare(Comparison::Equal, field("b"))),
+        test("a", Op::Compare(Comparison::EqualInsensitive, field("b"))),
+        within(Function::StartsWith, "a", "b", Case::Sensitive),
+        within(Function::EndsWith, "a", "b", Case::Insensitive),
+        within(Function::StringContains, "a", "b", Case::Sensitive),
         test("a", Op::InNet(nets)),
         plain("a", "*"),
         plain("a", "?"),
@@ -330,6 +334,8 @@ fn typed_fields_of_ecs_survive() {
         of("process.name", eq(string("cmd.exe"))),
         of("no.such.field", eq(string("x"))),
         of("process.name", Op::Compare(Comparison::Equal, Scalar::Field(ecs("process.parent.name")))),
+        of("user.name", Op::Compare(Comparison::EqualInsensitive, Scalar::Field(ecs("user.id")))),
+        of("source.port", Op::Compare(Comparison::Equal, Scalar::Field(ecs("destination.port")))),
     ];
     for pred in &preds {
         let text = holds(rule(pred.clone()));

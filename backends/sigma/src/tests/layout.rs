@@ -83,6 +83,9 @@ fn letter_case_wildcards_and_kinds_have_their_modifiers() {
         test("Count", Op::Compare(Comparison::Greater, Scalar::Literal(Literal::Float(2.5)))),
         test("Value", Op::OneOf(vec![Literal::Int(1), string("x")], Case::Sensitive)),
         test("User", Op::Compare(Comparison::Equal, field("ParentUser"))),
+        test("Image", Op::Compare(Comparison::EqualInsensitive, field("ParentImage"))),
+        within(Function::StartsWith, "CommandLine", "Image", Case::Insensitive),
+        within(Function::EndsWith, "ParentImage", "OriginalFileName", Case::Sensitive),
     ]);
     insta::assert_snapshot!(look(filter));
 }

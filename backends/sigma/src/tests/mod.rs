@@ -49,6 +49,12 @@ fn text(path: &str, pattern: &str, case: Case) -> Pred {
     test(path, Op::Text(vec![TextPattern::from_eql(pattern)], case))
 }
 
+/// The text of a field at a place of that of another.
+fn within(function: Function, path: &str, other: &str, case: Case) -> Pred {
+    let call = Scalar::Call { function, args: vec![field(path), field(other)], case };
+    Pred::test(call, Op::IsTrue, Span::default())
+}
+
 /// A text that ignores letter case.
 fn plain(path: &str, pattern: &str) -> Pred {
     text(path, pattern, Case::Insensitive)

@@ -121,7 +121,7 @@ pub(super) fn words(test: &Test, subject: &Scalar) -> Option<Rewritten> {
                 Comparison::Greater => (at_least(number + 1), Direction::Wider),
                 Comparison::LessOrEqual => (at_least(number + 1).not(), Direction::Narrower),
                 Comparison::Less => (at_least(number).not(), Direction::Narrower),
-                Comparison::Equal => (equal(number), Direction::Either),
+                Comparison::Equal | Comparison::EqualInsensitive => (equal(number), Direction::Either),
             }
         }
         Op::OneOf(items, _) => {

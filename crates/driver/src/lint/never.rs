@@ -137,9 +137,9 @@ fn samples(test: &Test) -> Option<Vec<Literal>> {
         Op::OneOf(items, _) => Some(items.iter().take(MAX_SAMPLES).cloned().collect()),
         Op::Compare(comparison, Scalar::Literal(Literal::Int(number))) => {
             let by = match comparison {
-                Comparison::Equal | Comparison::LessOrEqual | Comparison::GreaterOrEqual => 0,
                 Comparison::Less => -1,
                 Comparison::Greater => 1,
+                _ => 0,
             };
             Some(vec![Literal::Int(number.saturating_add(by))])
         }

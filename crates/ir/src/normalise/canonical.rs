@@ -63,9 +63,28 @@ impl Fold for Canonical {
                 nets.dedup();
                 Op::InNet(nets)
             }
+            Op::Compare(comparison, right) => {
+                let (subject, right) = sides(comparison, unmarked(subject), unmarked(right));
+                return Pred::test(subject, Op::Compare(comparison, right), span);
+            }
             other => other,
         };
         Pred::test(unmarked(subject), op, span)
+    }
+}
+
+/// Two fields of one kind are equal whichever stands first.
+fn sides(comparison: Comparison, left: Scalar, right: Scalar) -> (Scalar, Scalar) {
+    match (&left, &right) {
+        (Scalar::Field(one), Scalar::Field(other))
+            if comparison.is_equality()
+                && one.ty == other.ty
+                && one.taxonomy == other.taxonomy
+                && other.path < one.path =>
+        {
+            (right, left)
+        }
+        _ => (left, right),
     }
 }
 

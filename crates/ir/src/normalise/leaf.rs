@@ -11,11 +11,30 @@ pub(super) fn simplify(test: Test) -> Pred {
         Op::IsTrue => condition(subject, span),
         Op::OneOf(items, case) => one_of(subject, items, case, span),
         Op::Text(patterns, case) => text(subject, patterns, case, span),
+        Op::Compare(Comparison::EqualInsensitive, right) => alike(subject, right, span),
         op => constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const),
     }
 }
 
 type Place = eqlc_diagnostics::Span;
+
+/// Letter case is nothing to fields whose type is not text, and beside a constant it has a form of its own.
+fn alike(subject: Scalar, right: Scalar, span: Place) -> Pred {
+    match (subject, right) {
+        (subject, Scalar::Literal(item)) => one_of(subject, vec![item], Case::Insensitive, span),
+        (Scalar::Literal(item), subject) => one_of(subject, vec![item], Case::Insensitive, span),
+        (subject, right) => {
+            // The type that decides is that of the first field with a known one.
+            let types =
+                [&subject, &right].map(|side| side.as_input().map_or(FieldType::Unknown, |field| field.ty));
+            let comparison = match types.into_iter().find(|ty| *ty != FieldType::Unknown) {
+                Some(ty) if !ty.is_string() => Comparison::Equal,
+                _ => Comparison::EqualInsensitive,
+            };
+            Pred::test(subject, Op::Compare(comparison, right), span)
+        }
+    }
+}
 
 /// Boolean functions of a field and constants are text patterns or networks.
 fn condition(subject: Scalar, span: Place) -> Pred {
@@ -168,6 +187,9 @@ pub fn holds_of(value: &Literal, op: &Op) -> Option<bool> {
         (value, Op::IsNull) => Some(*value == Literal::Null),
         (Literal::Null, _) => Some(false),
         (Literal::Bool(value), Op::IsTrue) => Some(*value),
+        (value, Op::Compare(Comparison::EqualInsensitive, Scalar::Literal(right))) => {
+            equal(value, right, Case::Insensitive)
+        }
         (value, Op::Compare(comparison, Scalar::Literal(right))) => compare(value, *comparison, right),
         (value, Op::OneOf(items, case)) => {
             let any = |mut results: Vec<Option<bool>>| {

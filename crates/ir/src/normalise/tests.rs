@@ -39,6 +39,42 @@ fn functions_and_wildcards_have_one_form() {
 }
 
 #[test]
+fn letter_case_of_a_comparison_is_gone_where_it_is_nothing() {
+    let of = |ty, path: &str| match field(path) {
+        Scalar::Field(field) => Scalar::Field(FieldRef { ty, ..field }),
+        other => other,
+    };
+    let alike = |left: Scalar, right: Scalar| {
+        let op = Op::Compare(Comparison::EqualInsensitive, right);
+        text::pred(&normalise_pred(Pred::test(left, op, Span::default())))
+    };
+    let constant = |value: Literal| Scalar::Literal(value);
+    let x = || field("x");
+    assert_eq!(alike(x(), field("y")), "x:keyword ==~ y:keyword\n");
+    assert_eq!(alike(of(FieldType::Unknown, "x"), of(FieldType::Integer, "y")), "x:unknown == y:integer\n");
+    assert_eq!(alike(of(FieldType::Ip, "x"), of(FieldType::Ip, "y")), "x:ip == y:ip\n");
+    assert_eq!(alike(x(), constant(Literal::Str("a".to_owned()))), "x:keyword text~ (\"a\")\n");
+    assert_eq!(alike(constant(Literal::Str("a".to_owned())), x()), "x:keyword text~ (\"a\")\n");
+    assert_eq!(alike(x(), constant(Literal::Null)), "false\n");
+    let (a, b) = (constant(Literal::Str("Ä".to_owned())), constant(Literal::Str("ä".to_owned())));
+    assert_eq!(alike(a, b), "true\n");
+}
+
+#[test]
+fn the_sides_of_an_equality_of_fields_have_one_order() {
+    let rule = |left: &str, comparison, right: &str| {
+        let filter = Pred::test(field(left), Op::Compare(comparison, field(right)), Span::default());
+        let body = Body::Event(EventQuery { category: Category::Any, filter });
+        canonical(Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() })
+    };
+    for comparison in [Comparison::Equal, Comparison::EqualInsensitive] {
+        assert_eq!(rule("a", comparison, "b"), rule("b", comparison, "a"));
+    }
+    assert_ne!(rule("a", Comparison::Less, "b"), rule("b", Comparison::Less, "a"));
+    assert_ne!(rule("a", Comparison::Equal, "b"), rule("a", Comparison::EqualInsensitive, "b"));
+}
+
+#[test]
 fn trees_flatten_and_fold() {
     let nested = Pred::All(vec![
         Pred::All(vec![equal("a", "1"), Pred::Const(true)]),

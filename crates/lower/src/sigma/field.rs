@@ -191,7 +191,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Another field of the event: equal, or as a part of the value.
+    /// Another field of the event: equal, or as a part of the value, with regard to letter case if the test asks for it.
     fn field_ref(&self, test: &FieldTest, field: &FieldRef, value: &Node<Value>, case: Case) -> Option<Pred> {
         let Value::Raw(name) = &value.value else { return None };
         let other = self.field_in(&Node::new(name.clone(), value.span), self.taxonomy.clone());
@@ -203,7 +203,13 @@ impl Lowering<'_> {
         ];
         let function = functions.into_iter().find(|(modifier, _)| test.has(*modifier));
         Some(match function {
-            None => Pred::test(field, Op::Compare(Comparison::Equal, other), test.span),
+            None => {
+                let comparison = match case {
+                    Case::Sensitive => Comparison::Equal,
+                    Case::Insensitive => Comparison::EqualInsensitive,
+                };
+                Pred::test(field, Op::Compare(comparison, other), test.span)
+            }
             Some((_, function)) => {
                 let call = Scalar::Call { function, args: vec![field, other], case };
                 Pred::test(call, Op::IsTrue, test.span)

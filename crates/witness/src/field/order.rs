@@ -109,7 +109,7 @@ pub(super) fn number(value: f64) -> Option<Json> {
 /// Values that stand so to the ones from `first` to `last`.
 fn side<T: Place>(comparison: Comparison, first: T, last: T) -> Line<T> {
     match comparison {
-        Comparison::Equal => Line::between(first, last),
+        Comparison::Equal | Comparison::EqualInsensitive => Line::between(first, last),
         Comparison::Less => Line::below(first),
         Comparison::LessOrEqual => Line::above(last).not(),
         Comparison::Greater => Line::above(last),
@@ -228,7 +228,7 @@ impl Ordered for Address {
         for constant in constants {
             let Literal::Str(text) = constant else { return None };
             set = set.or(match text.contains('/') {
-                true if comparison == Comparison::Equal => Self::of_net(&parse_network(text)?),
+                true if comparison.is_equality() => Self::of_net(&parse_network(text)?),
                 true => return None,
                 false => {
                     let address = Self::of(text.parse().ok()?);

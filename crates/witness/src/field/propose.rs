@@ -66,7 +66,7 @@ fn beside(goal: &FieldGoal<'_>) -> Vec<Json> {
     let mut found = Vec::new();
     for test in goal.tests() {
         let Op::Compare(comparison, Scalar::Literal(Literal::Str(text))) = &test.op else { continue };
-        if *comparison != Comparison::Equal {
+        if !comparison.is_equality() {
             let mut shorter = text.clone();
             shorter.pop();
             found.extend([format!("{text}a"), shorter, "A".to_owned(), "zz".to_owned()].map(Json::String));

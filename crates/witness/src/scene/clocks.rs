@@ -18,11 +18,9 @@ fn shown(asked: &[(TimePart, Comparison, i64)], by: i64) -> Option<DateTime> {
     let mut clock = USUAL;
     for (part, comparison, number) in asked {
         let near = match comparison {
-            Comparison::Equal | Comparison::LessOrEqual | Comparison::GreaterOrEqual => {
-                number.saturating_add(by)
-            }
             Comparison::Less => number.saturating_sub(1).saturating_sub(by.abs()),
             Comparison::Greater => number.saturating_add(1).saturating_add(by.abs()),
+            _ => number.saturating_add(by),
         };
         clock = with(clock, *part, near)?;
     }

@@ -327,6 +327,32 @@ fn regular_expressions_that_are_too_large_are_an_error() {
     }
 }
 
+/// The docs of [`C::EqualInsensitive`]: texts by Unicode's simple folding, everything else as `==`.
+#[test]
+fn texts_of_two_fields_are_equal_in_any_letter_case() {
+    let alike = |ty: FieldType, a: Json, b: Json| {
+        let tests = [(C::EqualInsensitive, true), (C::Equal, false)].map(|(comparison, alike)| {
+            let pred = test(typed("a", ty), Op::Compare(comparison, typed("b", ty)));
+            (holds(pred, json!({"a": a, "b": b})), alike)
+        });
+        assert!(!tests[1].0 || tests[0].0, "`==` holds and `==~` does not: {a} {b}");
+        tests[0].0
+    };
+    let text = FieldType::Keyword;
+    assert!(alike(text, json!("Cmd.EXE"), json!("cmd.exe")) && alike(text, json!("ÄÖ"), json!("äö")));
+    assert!(!alike(text, json!("straße"), json!("STRASSE")) && !alike(text, json!("a"), json!("b")));
+    assert!(alike(text, json!(["x", "A"]), json!(["y", "a"])) && !alike(text, json!([]), json!("a")));
+    assert!(!alike(text, json!(null), json!(null)));
+    let unknown = FieldType::Unknown;
+    assert!(alike(unknown, json!(1), json!(1.0)) && alike(unknown, json!("A"), json!("a")));
+    assert!(!alike(unknown, json!(1), json!("1")));
+    assert!(alike(FieldType::Ip, json!("::FFFF"), json!("::ffff")));
+    assert!(!alike(FieldType::Version, json!("1.0-A"), json!("1.0-a")));
+    let unknown =
+        is_null(Scalar::Logic(Box::new(test(field("a"), Op::Compare(C::EqualInsensitive, field("b"))))));
+    assert!(holds(unknown.clone(), json!({"a": 1})) && !holds(unknown, json!({"a": 1, "b": 2})));
+}
+
 /// The docs of [`Op::Compare`]: a null on either side is null, and a function's result is what it is.
 #[test]
 fn comparisons_of_two_fields_and_of_nulls() {

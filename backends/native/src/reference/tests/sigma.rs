@@ -2,7 +2,8 @@
 
 use eqlc_diagnostics::Span;
 use eqlc_ir::{
-    Anywhere, Case, Comparison, FieldType, Literal, Op, Pred, Scalar, Taxonomy, TextPattern, TimePart,
+    Anywhere, Case, Comparison, FieldType, Function, Literal, Op, Pred, Scalar, Taxonomy, TextPattern,
+    TimePart,
 };
 use serde_json::{Value as Json, json};
 
@@ -110,6 +111,24 @@ fn values_are_texts_to_sigma() {
         holds(test(sigma("a"), Op::Compare(Comparison::Greater, constant(9))), json!({"a": event}))
     };
     assert!(more(json!(10)) && more(json!("10")) && !more(json!("9")) && !more(json!("x")));
+}
+
+#[test]
+fn values_of_two_fields_are_texts_to_sigma() {
+    let compared = |comparison, a: Json, b: Json| {
+        holds(test(sigma("a"), Op::Compare(comparison, sigma("b"))), json!({"a": a, "b": b}))
+    };
+    let (equal, alike) = (Comparison::Equal, Comparison::EqualInsensitive);
+    assert!(compared(equal, json!(1), json!("1")) && compared(equal, json!("true"), json!(true)));
+    assert!(compared(alike, json!("TRUE"), json!(true)) && !compared(equal, json!("TRUE"), json!(true)));
+    assert!(compared(alike, json!("a"), json!("A")) && !compared(equal, json!("a"), json!("A")));
+    let inside = |function, a: Json, b: Json| {
+        let call = Scalar::Call { function, args: vec![sigma("a"), sigma("b")], case: Case::Sensitive };
+        holds(test(call, Op::IsTrue), json!({"a": a, "b": b}))
+    };
+    assert!(inside(Function::StartsWith, json!(4688), json!("46")));
+    assert!(inside(Function::EndsWith, json!("x4688"), json!(88)));
+    assert!(!inside(Function::StringContains, json!(4688), json!(null)));
 }
 
 #[test]

@@ -108,11 +108,11 @@ impl<'a> Pass<'a> {
         let op = match &test.op {
             Op::Compare(comparison, right) => {
                 let right = self.renamed_scalar(right, source)?;
-                if let (Comparison::Equal, Scalar::Field(_), Scalar::Field(_)) =
-                    (comparison, &subject, &right)
+                if let (Scalar::Field(left), Scalar::Field(right)) = (&subject, &right)
+                    && comparison.is_equality()
                     && self.map.taxonomy == Taxonomy::Ecs
                 {
-                    return Some(equal(&subject, &right, test.span));
+                    return equal(left, *comparison, right, test.span);
                 }
                 Op::Compare(*comparison, right)
             }
@@ -347,14 +347,25 @@ fn testable(field: FieldRef) -> Option<FieldRef> {
     (!matches!(field.ty, FieldType::Text | FieldType::Object)).then_some(field)
 }
 
-/// Equality of two fields, each with one value, without a comparison of fields: each begins with the other.
-fn equal(left: &Scalar, right: &Scalar, span: Span) -> Pred {
-    let begins = |one: &Scalar, other: &Scalar| {
-        let args = vec![one.clone(), other.clone()];
-        let call = Scalar::Call { function: Function::StartsWith, args, case: Case::Insensitive };
-        Pred::test(call, Op::IsTrue, span)
+/// Equality of two fields, each with one value, without a comparison of fields: of texts each begins with the other,
+/// of numbers nothing is between them. None: values of this type have no such form.
+fn equal(left: &FieldRef, comparison: Comparison, right: &FieldRef, span: Span) -> Option<Pred> {
+    let call = |function, one: &FieldRef, other: &FieldRef, case| {
+        let args = vec![Scalar::Field(one.clone()), Scalar::Field(other.clone())];
+        Scalar::Call { function, args, case }
     };
-    Pred::All(vec![begins(left, right), begins(right, left)])
+    let is_text = |field: &FieldRef| field.ty.is_string() || field.ty == FieldType::Unknown;
+    if left.ty.is_number() && right.ty.is_number() {
+        let between = call(Function::Subtract, left, right, Case::Sensitive);
+        let nothing = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Int(0)));
+        return Some(Pred::test(between, nothing, span));
+    }
+    let case = match comparison {
+        Comparison::EqualInsensitive => Case::Insensitive,
+        _ => Case::Sensitive,
+    };
+    let begins = |one, other| Pred::test(call(Function::StartsWith, one, other, case), Op::IsTrue, span);
+    (is_text(left) && is_text(right)).then(|| Pred::All(vec![begins(left, right), begins(right, left)]))
 }
 
 /// Whether a name is one word.

@@ -49,7 +49,14 @@ fn order_networks_and_other_fields() {
     assert_eq!(one("a|gt: 4"), "sigma:a:unknown > 4");
     assert_eq!(one("a|lte: 4.5"), "sigma:a:unknown <= 4.5");
     assert_eq!(one("a|cidr: ['10.0.0.0/8', '::1/128']"), "sigma:a:unknown in-net (10.0.0.0/8, ::1/128)");
-    assert_eq!(one("a|fieldref: 'b'"), "sigma:a:unknown == sigma:b:unknown");
+    assert_eq!(one("a|fieldref: 'b'"), "sigma:a:unknown ==~ sigma:b:unknown");
+    for cased in ["a|cased|fieldref: 'b'", "a|fieldref|cased: 'b'"] {
+        assert_eq!(one(cased), "sigma:a:unknown == sigma:b:unknown");
+    }
+    assert_eq!(
+        one("a|cased|fieldref|contains: 'b'"),
+        "stringContains(sigma:a:unknown, sigma:b:unknown) is-true"
+    );
     assert_eq!(one("a|fieldref|startswith: 'b'"), "startsWith~(sigma:a:unknown, sigma:b:unknown) is-true");
 }
 
