@@ -23,6 +23,7 @@ mod output;
 mod pipelines;
 mod placeholders;
 mod registry;
+mod rule_tests;
 mod run;
 mod schema;
 mod sigma;
@@ -51,6 +52,10 @@ pub use output::{OutputFolder, write_whole};
 pub use pipelines::{NO_PIPELINE, UserPipelines, read_pipelines};
 pub use placeholders::{UserPlaceholders, read_placeholders};
 pub use registry::Registry;
+pub use rule_tests::{
+    AlternativeCoverage, Blessed, CaseOutcome, CaseReport, Layout, Outcomes, RuleCoverage, RuleTests,
+    TestCoverage, TestData, TestRound, TestSettings, TestWatch, UnitTests, bless, test_units,
+};
 pub use run::{
     EventFilter, EventInput, MatchedEvent, RESPONSE_SIZE, ResultPosition, RuleMatch, RunOutput, RunReport,
     RunSettings, run_rules,

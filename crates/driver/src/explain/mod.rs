@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::load::LoadedRule;
 use crate::run::{EventInput, RunSettings, json, not_evaluable};
 pub use node::{ConditionNode, SeenValues, SourcePlace};
+pub(crate) use node::{of as condition_of, place};
 
 /// Why events match a rule or do not.
 #[derive(Clone, Debug, PartialEq, Serialize)]

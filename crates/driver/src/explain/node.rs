@@ -62,7 +62,7 @@ pub struct SeenValues {
     pub values: Vec<Value>,
 }
 
-pub(super) fn of(finding: &Finding, sources: &SourceMap) -> ConditionNode {
+pub(crate) fn of(finding: &Finding, sources: &SourceMap) -> ConditionNode {
     let mut places = BTreeMap::new();
     count_places(finding, &mut places);
     // What holds has no one cause.
@@ -161,7 +161,7 @@ struct Described<'a> {
     result: Option<Value>,
 }
 
-fn place(span: Span, sources: &SourceMap) -> Option<SourcePlace> {
+pub(crate) fn place(span: Span, sources: &SourceMap) -> Option<SourcePlace> {
     if span.is_empty() {
         return None;
     }

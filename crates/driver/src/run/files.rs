@@ -46,7 +46,13 @@ fn folder(folder: &Path, found: &mut Vec<PathBuf>, diagnostics: &mut Diagnostics
     }
 }
 
-fn is_event_file(path: &Path) -> bool {
+/// Whether a file in a folder is one of events.
+pub(crate) fn is_event_file(path: &Path) -> bool {
+    plain_event_file(path).is_some()
+}
+
+/// The path of a file of events without the extension that says how it is compressed; none for other files.
+pub(crate) fn plain_event_file(path: &Path) -> Option<PathBuf> {
     let extension =
         |path: &Path| path.extension().and_then(|name| name.to_str()).map(str::to_ascii_lowercase);
     let is_one_of =
@@ -56,7 +62,7 @@ fn is_event_file(path: &Path) -> bool {
     } else {
         path.to_path_buf()
     };
-    is_one_of(extension(&plain), &EVENT_EXTENSIONS)
+    is_one_of(extension(&plain), &EVENT_EXTENSIONS).then_some(plain)
 }
 
 #[cfg(test)]

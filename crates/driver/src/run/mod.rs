@@ -15,6 +15,7 @@ use eqlc_ir::Rule;
 
 pub use eqlc_backend_native::reference::ResultPosition;
 pub use events::EventInput;
+pub(crate) use files::{is_event_file, plain_event_file};
 pub use filter::EventFilter;
 pub(crate) use output::json;
 pub use output::{MatchedEvent, RuleMatch};

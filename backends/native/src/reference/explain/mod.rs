@@ -3,6 +3,7 @@
 //!
 //! Nothing here decides anything: answers are those of the evaluator itself, taken down on the way.
 
+mod coverage;
 mod finding;
 mod groups;
 mod nearest;
@@ -16,6 +17,7 @@ use super::order::Stream;
 use super::query::Queries;
 use super::scope::Bound;
 use super::{Match, RunError, RunOptions, run};
+pub use coverage::{AnswerKind, Answers, QueryCoverage, coverage};
 pub use finding::{Finding, Seen, What};
 pub use groups::{KeyCourse, Window};
 pub use sequence::{End, SequenceCourse};
