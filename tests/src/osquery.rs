@@ -38,3 +38,16 @@ fn declared(name: &str, table: &schema::Table) -> Table {
     });
     Table { name: name.to_owned(), columns: columns.collect() }
 }
+
+/// An engine with some tables of osquery, and its clock.
+///
+/// # Errors
+/// There is no such table, or SQLite refuses a declaration.
+pub fn database(tables: &[&str]) -> Result<Database, String> {
+    let declared = ["time"].iter().chain(tables).map(|name| {
+        let table = schema::table(name).ok_or_else(|| format!("osquery has no table `{name}`"))?;
+        Ok(declared(name, table))
+    });
+    let declared: Vec<Table> = declared.collect::<Result<_, String>>()?;
+    Database::new(declared).map_err(|error| error.to_string())
+}

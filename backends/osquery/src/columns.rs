@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Integer,
     /// Text that writes a number in decimal digits; other text is no value.
     Digits,
+    /// The path of a file whose first bytes, in hexadecimal digits, are the value.
+    Header,
 }
 
 impl Kind {

@@ -18,6 +18,7 @@
 mod columns;
 mod event;
 pub mod functions;
+mod header;
 mod layout;
 mod literal;
 mod network;
@@ -28,6 +29,7 @@ mod profile;
 mod profiles;
 mod read;
 mod regex;
+mod schedule;
 pub mod schema;
 mod sequence;
 mod sql;

@@ -1,11 +1,10 @@
 //! Query packs.
 
-use eqlc_ir::{Metadata, Rule};
+use eqlc_ir::Rule;
 use serde_json::{Map, Value, json};
 use sqlparser::ast::Query;
 
-/// The longest interval that a schedule of osquery takes, in seconds: a week.
-const LONGEST_INTERVAL: u64 = 7 * 24 * 60 * 60;
+use crate::schedule;
 
 /// A pack with the one query of a rule: its text on one line, how often it runs in seconds, its platform.
 ///
@@ -13,9 +12,7 @@ const LONGEST_INTERVAL: u64 = 7 * 24 * 60 * 60;
 pub(crate) fn text(rule: &Rule, query: &Query, platform: &str) -> String {
     let mut entry = Map::new();
     entry.insert("query".to_owned(), Value::String(query.to_string()));
-    let interval = rule.meta.interval_ms().unwrap_or(Metadata::DEFAULT_INTERVAL_MS).div_ceil(1_000);
-    let interval = interval.clamp(1, LONGEST_INTERVAL);
-    entry.insert("interval".to_owned(), json!(interval));
+    entry.insert("interval".to_owned(), json!(schedule::interval_s(&rule.meta)));
     entry.insert("removed".to_owned(), json!(false));
     entry.insert("platform".to_owned(), json!(platform));
     let description = rule.meta.description.as_deref().map(str::trim).filter(|text| !text.is_empty());

@@ -1,94 +1,128 @@
 //! Sequences: the state machine of [`Sequence`] as iterated `LAG`.
 //!
-//! `s1 … sm` hold the rows of each distinct step with the key, the time and the row number. `p<i>` holds the
-//! partial matches of the first `i` stages, each placed at its last row; `u<i>` mixes `p<i-1>` (kind 1) with
-//! the rows of stage `i` (kind 0), and in their order by key a row of kind 0 completes the partial that stands
-//! right before it. A newer partial or a row that consumed it stands between, which is what "at most one pending
-//! partial, replaced by a newer one, removed when taken" says. At one place in the order rows stand before
-//! partials: an event never continues a partial that ends with itself, and stages are visited last to first.
+//! `s1 … sm` hold the rows of each distinct step with the key, the time and the row number, `x` those of `until`.
+//! `p<i>` holds the partial matches of the first `i` stages, each placed at its last row; `u<i>` mixes `p<i-1>`
+//! (kind 1) with the rows of stage `i` (kind 0) and of `until` (kind 2), and in their order by key a row of kind 0
+//! completes the partial that stands right before it. A newer partial, a row that consumed it or one that ends it
+//! stands between, which is what "at most one pending partial, replaced by a newer one, removed when taken" says.
+//! At one place in the order rows stand before partials: an event never continues a partial that ends with itself,
+//! and stages are visited last to first. Rows of `until` stand behind them: they come after the steps of their
+//! event (`eql-semantics.md` §10.5).
+//!
+//! A missing event is a row that does not exist between the times of the stages around it, or near enough before
+//! the first or behind the last one (§10.7). What may still come decides later: a match that ends with a missing
+//! event is reported once its time span is over.
 //!
 //! Every table of events is asked for an explicit window of time: without one a scheduled query sees only rows
-//! that are new since its last run, by a cursor that all tables of the query share.
+//! that are new since its last run, by a cursor that all tables of the query share. The windows of two runs
+//! overlap, so a run reports only matches that became complete since the run before: `a` is when the last of the
+//! rows of a match arrived. What stands before the window changes nothing for matches inside of it, since a
+//! partial never replaces one that began later.
+
+mod statement;
+mod window;
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use eqlc_backend::{Direction, Loss};
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
-use eqlc_ir::{Metadata, Sequence, Step};
+use eqlc_ir::{EventQuery, Key, Metadata, Sequence};
 use sqlparser::ast::Query;
 
 use crate::columns::Column;
 use crate::event::{broken, table_of};
 use crate::predicate::Emitter;
 use crate::profile::{Clock, Profile, Table};
-use crate::{Emitted, sql, test};
+use crate::{Emitted, schedule, sql, test};
+
+use statement::{Absence, Plan};
+use window::Window;
 
 /// The most stages, repetitions counted (`eql-semantics.md` §10.6).
 const MOST_STAGES: usize = 256;
 
-/// The interval between runs where a rule has none that can be read, in seconds.
-const DEFAULT_INTERVAL: u64 = Metadata::DEFAULT_INTERVAL_MS / 1_000;
-
 /// How long osquery keeps events by default (`--events_expiry`), in seconds.
 const KEPT: u64 = 3_600;
 
-/// What all stages have in common.
-struct Plan {
-    /// Number of the step of each stage, from 1; a step with runs has several stages.
-    stages: Vec<usize>,
-    /// Number of keys.
-    keys: usize,
-    /// Whether rows of several tables are mixed.
-    mixed: bool,
-    maxspan_ms: Option<u64>,
+/// The rows of a step or of `until`.
+struct Rows<'a> {
+    name: String,
+    query: &'a EventQuery,
+    keys: Vec<&'a Key>,
+    table: &'a Table,
 }
 
 /// The query of a sequence.
 pub(crate) fn emit(sequence: &Sequence, meta: &Metadata, profile: &Profile) -> Result<Emitted, Diagnostics> {
-    let tables: Vec<&Table> =
-        sequence.steps.iter().map(|step| table_of(&step.query, profile)).collect::<Result<_, _>>()?;
-    let plan = plan(sequence, &tables)?;
+    let rows = rows_of(sequence, profile)?;
+    let tables: Vec<&Table> = rows.iter().map(|rows| rows.table).collect();
+    let plan = plan(sequence, &rows)?;
     same_host(&tables, sequence)?;
     let mut emitter = Emitter::default();
-    let window = window_seconds(sequence, meta);
-    table_losses(&tables, sequence, window, &mut emitter);
-    let mut conditions = Vec::with_capacity(tables.len());
-    let mut ctes = Vec::with_capacity(tables.len());
-    let ranks = ranks(&tables);
-    for (((at, step), table), rank) in sequence.steps.iter().enumerate().zip(&tables).zip(ranks) {
-        let keys = keys_of(sequence, step, table)?;
+    let window = Window::of(sequence, schedule::interval_s(meta));
+    table_losses(&tables, sequence, window.seconds, &mut emitter);
+    let mut conditions = Vec::with_capacity(rows.len());
+    let mut ctes = Vec::with_capacity(rows.len());
+    for (rows, rank) in rows.iter().zip(ranks(&tables)) {
+        let keys = keys_of(rows, sequence)?;
+        let table = rows.table;
         let mut all = table.filter.clone();
-        let since = format!("{} > (SELECT unix_time FROM time) - {window}", table.arrived);
+        let since = format!("{} > (SELECT unix_time FROM time) - {}", table.arrived, window.seconds);
         all.insert(0, sql::expression(&since).map_err(broken)?);
-        all.extend(keys.iter().map(|key| test::has_value(key)));
-        all.extend(emitter.conditions(&step.query.filter, table));
+        let required = keys.iter().filter(|(_, optional)| !optional);
+        all.extend(required.map(|(key, _)| test::has_value(key)));
+        all.extend(emitter.conditions(&rows.query.filter, table));
         conditions.push(sql::all(all));
-        ctes.push(step_cte(at + 1, table, &keys, plan.mixed.then_some(rank)));
+        ctes.push(step_cte(rows, &keys, plan.mixed.then_some(rank)));
     }
     let losses = emitter.finish()?;
-    let text = statement(&plan, ctes);
+    let text = statement::text(&plan, &window, ctes);
     let mut query = sql::query(&text).map_err(broken)?;
     fill(&mut query, conditions);
     Ok(Emitted { query, losses })
 }
 
-fn plan(sequence: &Sequence, tables: &[&Table]) -> Result<Plan, Diagnostics> {
-    let runs = sequence.steps.iter().map(|step| step.runs as usize);
-    let total = runs.clone().fold(0_usize, usize::saturating_add);
+fn rows_of<'a>(sequence: &'a Sequence, profile: &'a Profile) -> Result<Vec<Rows<'a>>, Diagnostics> {
+    let mut all = Vec::with_capacity(sequence.steps.len() + 1);
+    for (at, step) in sequence.steps.iter().enumerate() {
+        let (name, keys) = (format!("s{}", at + 1), sequence.keys_of(&step.by));
+        all.push(Rows { name, query: &step.query, keys, table: table_of(&step.query, profile)? });
+    }
+    if let Some(until) = &sequence.until {
+        let (name, keys) = ("x".to_owned(), sequence.keys_of(&until.by));
+        all.push(Rows { name, query: &until.query, keys, table: table_of(&until.query, profile)? });
+    }
+    Ok(all)
+}
+
+fn plan(sequence: &Sequence, rows: &[Rows<'_>]) -> Result<Plan, Diagnostics> {
+    let total = sequence.steps.iter().map(|step| step.runs as usize).fold(0_usize, usize::saturating_add);
     if total > MOST_STAGES {
         return Err(refused(sequence, format!("a sequence of {total} stages is longer than {MOST_STAGES}")));
     }
-    let stages = runs.enumerate().flat_map(|(at, runs)| std::iter::repeat_n(at + 1, runs)).collect();
-    let mut widths = sequence.steps.iter().map(|step| sequence.by.len() + step.by.len());
-    let keys = widths.next().unwrap_or(0);
-    if widths.any(|width| width != keys) {
+    let mut stages = Vec::with_capacity(total);
+    let mut absences = Vec::new();
+    for (at, step) in sequence.steps.iter().enumerate() {
+        match step.missing {
+            true => absences.push(Absence { step: at + 1, after: stages.len() }),
+            false => stages.extend(std::iter::repeat_n(at + 1, step.runs as usize)),
+        }
+    }
+    if stages.is_empty() {
+        return Err(refused(sequence, "every step of the sequence asks for a missing event".to_owned()));
+    }
+    let keys = rows.first().map_or(0, |rows| rows.keys.len());
+    if rows.iter().any(|rows| rows.keys.len() != keys) {
         let message = "a join key holds for every event of one step and not of another".to_owned();
         return Err(refused(sequence, message));
     }
-    let mixed = tables.iter().any(|table| Some(&table.table) != tables.first().map(|first| &first.table));
-    Ok(Plan { stages, keys, mixed, maxspan_ms: sequence.maxspan_ms })
+    let mixed = rows.iter().any(|one| rows.first().is_some_and(|first| one.table.table != first.table.table));
+    let (maxspan_ms, until) = (sequence.maxspan_ms, sequence.until.is_some());
+    if !absences.is_empty() && maxspan_ms.is_none() {
+        return Err(refused(sequence, "a missing event needs a time span".to_owned()));
+    }
+    Ok(Plan { stages, absences, keys, mixed, maxspan_ms, until })
 }
 
 /// One query runs on one platform.
@@ -129,12 +163,6 @@ fn table_losses(tables: &[&Table], sequence: &Sequence, window: u64, emitter: &m
     }
 }
 
-/// How far back the tables are read, in seconds: a span that ends in the last interval.
-fn window_seconds(sequence: &Sequence, meta: &Metadata) -> u64 {
-    let interval = meta.interval_ms().map_or(DEFAULT_INTERVAL, |ms| ms.div_ceil(1_000));
-    sequence.maxspan_ms.unwrap_or(0).div_ceil(1_000).saturating_add(interval)
-}
-
 /// The place of each step's table among the tables in the order of the steps.
 fn ranks(tables: &[&Table]) -> Vec<usize> {
     let mut seen: Vec<&str> = Vec::new();
@@ -149,33 +177,39 @@ fn ranks(tables: &[&Table]) -> Vec<usize> {
         .collect()
 }
 
-fn keys_of<'a>(
-    sequence: &Sequence,
-    step: &Step,
-    table: &'a Table,
-) -> Result<Vec<Cow<'a, Column>>, Diagnostics> {
-    sequence
-        .keys_of(&step.by)
-        .into_iter()
+/// The columns of the keys, and whether each may be without value. A key that some step must have, all must have.
+fn keys_of<'a>(rows: &'a Rows<'_>, sequence: &Sequence) -> Result<Vec<(Cow<'a, Column>, bool)>, Diagnostics> {
+    let steps = sequence.steps.iter().flat_map(|step| &step.by);
+    let until = sequence.until.iter().flat_map(|until| &until.by);
+    let all: Vec<&Key> = sequence.by.iter().chain(steps).chain(until).collect();
+    rows.keys
+        .iter()
         .map(|key| {
-            let column = table.column(&key.field.path).filter(|column| column.each.is_none());
-            column.ok_or_else(|| {
-                let message = format!("the join key `{}` is no column of the table", key.field.path);
+            let path = &key.field.path;
+            let column = rows.table.column(path).filter(|column| column.each.is_none());
+            let column = column.ok_or_else(|| {
+                let message = format!("the join key `{path}` is no column of the table");
                 vec![Diagnostic::error(targets::CONTENT_REFUSED, message).at(key.field.span, "this key")]
-            })
+            })?;
+            Ok((column, all.iter().all(|other| other.field.path != *path || other.field.optional)))
         })
         .collect()
 }
 
-fn step_cte(number: usize, table: &Table, keys: &[Cow<'_, Column>], rank: Option<usize>) -> String {
-    let mut columns: Vec<String> =
-        keys.iter().enumerate().map(|(at, key)| format!("{} AS k{}", test::value_of(key), at + 1)).collect();
+fn step_cte(rows: &Rows<'_>, keys: &[(Cow<'_, Column>, bool)], rank: Option<usize>) -> String {
+    let key = |(at, (key, optional)): (usize, &(Cow<'_, Column>, bool))| match optional {
+        true => format!("{} AS k{}", test::null_or_value(key), at + 1),
+        false => format!("{} AS k{}", test::value_of(key), at + 1),
+    };
+    let mut columns: Vec<String> = keys.iter().enumerate().map(key).collect();
+    let table = rows.table;
     columns.push(format!("{} AS t", table.time));
     if let Some(rank) = rank {
         columns.push(format!("{rank} AS src"));
     }
     columns.push(format!("{} AS eid", table.order));
-    format!("s{number} AS (SELECT {} FROM {} AS e WHERE TRUE)", columns.join(", "), table.table)
+    columns.push(format!("{} AS a", table.arrived));
+    format!("{} AS (SELECT {} FROM {} AS e WHERE TRUE)", rows.name, columns.join(", "), table.table)
 }
 
 /// The conditions of the steps, in the places that the skeleton keeps for them.
@@ -184,62 +218,4 @@ fn fill(query: &mut Query, conditions: Vec<sqlparser::ast::Expr>) {
     for (cte, condition) in ctes.zip(conditions) {
         sql::set_condition(&mut cte.query, condition);
     }
-}
-
-impl Plan {
-    /// Columns by which rows are ordered: time, then table, then number in the table.
-    fn order(&self) -> &'static str {
-        if self.mixed { "t, src, eid" } else { "t, eid" }
-    }
-
-    fn keys(&self) -> String {
-        (1..=self.keys).fold(String::new(), |mut out, at| {
-            // Writing to a `String` cannot fail.
-            let _ = write!(out, "k{at}, ");
-            out
-        })
-    }
-
-    /// Columns of the stages before `stage`, each by a form of its number.
-    fn before(stage: usize, form: impl Fn(usize) -> String) -> String {
-        (1..stage).map(form).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// The whole statement; of text made here and of data files, with nothing of the rule.
-fn statement(plan: &Plan, mut ctes: Vec<String>) -> String {
-    let (keys, order) = (plan.keys(), plan.order());
-    let first = plan.stages.first().copied().unwrap_or(1);
-    ctes.push(format!("p1 AS (SELECT {keys}{order}, t AS t1, eid AS eid1 FROM s{first})"));
-    for (at, step) in plan.stages.iter().enumerate().skip(1) {
-        stage(plan, at + 1, *step, &mut ctes);
-    }
-    let last = plan.stages.len();
-    let shown = Plan::before(last + 1, |at| format!("t{at}, eid{at}"));
-    format!("WITH {} SELECT {keys}{shown} FROM p{last} ORDER BY {order}", ctes.join(", "))
-}
-
-/// Stage `i`, two or more, filled by the rows of a step.
-fn stage(plan: &Plan, i: usize, step: usize, ctes: &mut Vec<String>) {
-    let (keys, order, last) = (plan.keys(), plan.order(), i - 1);
-    let held = Plan::before(i, |at| format!("t{at}, eid{at}"));
-    let nulls = Plan::before(i, |_| "NULL, NULL".to_owned());
-    let lagged = Plan::before(i, |at| format!("lag(t{at}) OVER w AS t{at}, lag(eid{at}) OVER w AS eid{at}"));
-    ctes.push(format!(
-        "u{i} AS (SELECT {keys}{order}, 1 AS kind, {held} FROM p{last} \
-         UNION ALL SELECT {keys}{order}, 0, {nulls} FROM s{step})"
-    ));
-    let partition = match plan.keys {
-        0 => String::new(),
-        _ => format!("PARTITION BY {} ", keys.trim_end_matches([',', ' '])),
-    };
-    ctes.push(format!(
-        "l{i} AS (SELECT {keys}{order}, kind, lag(kind) OVER w AS prev, {lagged} FROM u{i} \
-         WINDOW w AS ({partition}ORDER BY {order}, kind))"
-    ));
-    let span = plan.maxspan_ms.map_or(String::new(), |ms| format!(" AND t - t1 <= {ms}"));
-    ctes.push(format!(
-        "p{i} AS (SELECT {keys}{order}, {held}, t AS t{i}, eid AS eid{i} FROM l{i} \
-         WHERE kind = 0 AND prev = 1{span})"
-    ));
 }

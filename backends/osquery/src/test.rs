@@ -14,7 +14,7 @@ use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Query};
 use crate::columns::{Column, Kind};
 use crate::profile::Table;
 use crate::text::{self, Text};
-use crate::{literal, network, pair, regex, sql};
+use crate::{header, literal, network, pair, regex, sql};
 
 /// Which way a test is bent, and why.
 pub(crate) type Bend = Option<(Direction, &'static str)>;
@@ -30,6 +30,9 @@ pub(crate) fn emit(test: &Test, table: &Table) -> Result<(Expr, Bend), String> {
     }
     let field = test.subject.as_field().ok_or("only fields can be tested")?;
     let column = column(field, table)?;
+    if column.kind == Kind::Header {
+        return Ok((header::emit(&column.expr, &test.op)?, None));
+    }
     if matches!(field.ty, FieldType::Date | FieldType::Version) && !matches!(test.op, Op::IsNull) {
         return Err(format!("values of type {} are not compared as such in SQL", field.ty.name()));
     }
@@ -96,8 +99,19 @@ impl Column {
 /// The value as SQL: null where it has none, but for the empty text.
 pub(crate) fn value_of(column: &Column) -> Expr {
     match column.kind {
-        Kind::Text | Kind::Verbatim | Kind::Integer => column.expr.clone(),
+        Kind::Text | Kind::Verbatim | Kind::Integer | Kind::Header => column.expr.clone(),
         Kind::Digits => number(&column.expr),
+    }
+}
+
+/// The value as SQL: null where it has none.
+pub(crate) fn null_or_value(column: &Column) -> Expr {
+    match column.kind {
+        Kind::Text => {
+            let empty = sql::value(sqlparser::ast::Value::SingleQuotedString(String::new()));
+            sql::call("nullif", vec![column.expr.clone(), empty])
+        }
+        Kind::Verbatim | Kind::Integer | Kind::Digits | Kind::Header => value_of(column),
     }
 }
 
@@ -142,7 +156,7 @@ fn is_null(column: &Column) -> Expr {
             let empty = sql::value(sqlparser::ast::Value::SingleQuotedString(String::new()));
             sql::any(vec![null, sql::binary(column.expr.clone(), BinaryOperator::Eq, empty)])
         }
-        Kind::Verbatim | Kind::Integer | Kind::Digits => null,
+        Kind::Verbatim | Kind::Integer | Kind::Digits | Kind::Header => null,
     }
 }
 

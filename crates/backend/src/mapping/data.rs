@@ -56,7 +56,7 @@ pub struct Source {
     pub category: Vec<String>,
     /// Fields by whose values it is known to deliver an event, whatever its category: the source serves the
     /// queries that match nothing but events with certain values of one of these fields, one of the listed among
-    /// them. None: the category says it.
+    /// them, whatever they are where none are listed. No field: the category says it.
     #[serde(default)]
     pub asked_by: IndexMap<String, Vec<String>>,
     /// ECS fields whose values are known of every event it delivers. Where rules of log sources are mapped, they

@@ -15,6 +15,14 @@ impl Pass<'_> {
         keys.iter().filter_map(|key| self.key(key, source)).collect()
     }
 
+    /// Whether every key has a counterpart.
+    pub(super) fn has_keys(&self, keys: &[Key], source: &Source) -> bool {
+        keys.iter().all(|key| match self.map.counterpart(source, &key.field.path) {
+            Some(entry) => is_key(&entry.transform),
+            None => source.keeps_ecs,
+        })
+    }
+
     fn key(&mut self, key: &Key, source: &Source) -> Option<Key> {
         let field = &key.field;
         let entry = match self.map.counterpart(source, &field.path) {

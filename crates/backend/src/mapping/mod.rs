@@ -46,24 +46,27 @@ pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapp
     let mut rule = rule.clone();
     match &mut rule.body {
         Body::Event(query) => {
-            pass.query(query);
+            pass.query(query, &[]);
         }
         Body::Sequence(sequence) => {
             let shared = std::mem::take(&mut sequence.by);
             for step in &mut sequence.steps {
-                let source = pass.query(&mut step.query);
-                step.by = pass.keys(&joined(&shared, &step.by), source);
+                let keys = joined(&shared, &step.by);
+                let source = pass.query(&mut step.query, &keys);
+                step.by = pass.keys(&keys, source);
             }
             if let Some(until) = &mut sequence.until {
-                let source = pass.query(&mut until.query);
-                until.by = pass.keys(&joined(&shared, &until.by), source);
+                let keys = joined(&shared, &until.by);
+                let source = pass.query(&mut until.query, &keys);
+                until.by = pass.keys(&keys, source);
             }
         }
         Body::Sample(sample) => {
             let shared = std::mem::take(&mut sample.by);
             for term in &mut sample.terms {
-                let source = pass.query(&mut term.query);
-                term.by = pass.keys(&joined(&shared, &term.by), source);
+                let keys = joined(&shared, &term.by);
+                let source = pass.query(&mut term.query, &keys);
+                term.by = pass.keys(&keys, source);
             }
         }
         Body::Correlation(correlation) => {
@@ -94,7 +97,7 @@ fn correlated(pass: &mut rewrite::Pass<'_>, correlation: &mut eqlc_ir::Correlati
     let mut sources = Vec::with_capacity(correlation.rules.len());
     for rule in &mut correlation.rules {
         sources.push(match &mut rule.source {
-            eqlc_ir::Source::Events(query) => pass.query(query),
+            eqlc_ir::Source::Events(query) => pass.query(query, &[]),
             eqlc_ir::Source::Correlation(inner) => {
                 correlated(pass, inner);
                 None

@@ -6,7 +6,7 @@ use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use eqlc_ir::fold::{Fold, walk_test};
 use eqlc_ir::{
-    Case, Category, EventQuery, FieldRef, FieldType, Op, Part, Pred, Scalar, Taxonomy, Test, TextPattern,
+    Case, Category, EventQuery, FieldRef, FieldType, Key, Op, Part, Pred, Scalar, Taxonomy, Test, TextPattern,
     text,
 };
 
@@ -62,8 +62,8 @@ impl<'a> Pass<'a> {
     }
 
     /// Rewrites a query for the source that serves it, which is given back: of several the first that has a
-    /// counterpart for all it asks, else the first.
-    pub(super) fn query(&mut self, query: &mut EventQuery) -> Option<&'a Source> {
+    /// counterpart for all it asks and for the keys it is joined by, else the first.
+    pub(super) fn query(&mut self, query: &mut EventQuery, keys: &[Key]) -> Option<&'a Source> {
         if self.map.from == Taxonomy::Ecs && self.category_field != CATEGORY {
             // The sources are told apart by the usual category.
             query.filter = source::with_category(query, self.category_field);
@@ -78,7 +78,8 @@ impl<'a> Pass<'a> {
             for source in &candidates {
                 let (mut trial, mut mapped) = (Pass::new(self.map, self.settings), query.clone());
                 trial.rewrite(&mut mapped, source);
-                if trial.refused.is_empty() {
+                let refused = !trial.refused.is_empty() || !trial.has_keys(keys, source);
+                if !refused {
                     trial.losses.into_iter().for_each(|loss| self.lose(loss));
                     *query = mapped;
                     return Some(source);

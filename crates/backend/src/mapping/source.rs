@@ -17,8 +17,8 @@ fn serves(map: &EventMap, source: &Source, query: &EventQuery) -> bool {
     let of_category = |name: &str| source.category.iter().any(|own| own == name);
     let by_value = || {
         source.asked_by.iter().any(|(field, values)| {
-            is_tied(&query.filter, field)
-                && values.iter().any(|value| accepts(&query.filter, field, value) != Some(false))
+            let accepted = |value: &String| accepts(&query.filter, field, value) != Some(false);
+            is_tied(&query.filter, field) && (values.is_empty() || values.iter().any(accepted))
         })
     };
     match &query.category {
@@ -56,7 +56,7 @@ pub(super) fn unserved<'a>(source: &'a Source, query: &'a EventQuery) -> Vec<(&'
     let by_category = matches!(query.category, Category::Any) && source.asked_by.is_empty();
     let category = by_category.then_some((CATEGORY, &source.category));
     let asked = source.asked_by.iter().map(|(field, values)| (field.as_str(), values)).chain(category);
-    let tied = asked.filter(|(field, _)| is_tied(&query.filter, field));
+    let tied = asked.filter(|(field, own)| !own.is_empty() && is_tied(&query.filter, field));
     let found = tied.map(|(field, own)| {
         let named = query
             .filter
