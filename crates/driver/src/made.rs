@@ -178,7 +178,12 @@ pub fn streams_as_fixture(made: &MadeStreams<'_>, unit: &Unit, settings: &MadeSe
 fn label_of(stream: &Probe, several: bool) -> String {
     let of_event = matches!(
         stream.change,
-        Change::Branch | Change::Flipped | Change::Lacking | Change::OtherCase | Change::InList
+        Change::Branch
+            | Change::Flipped
+            | Change::Lacking
+            | Change::OtherCase
+            | Change::InList
+            | Change::Near
     );
     if several && of_event { format!("event {}: {stream}", stream.part + 1) } else { stream.to_string() }
 }

@@ -3,6 +3,7 @@
 mod around;
 mod branch;
 mod leaf;
+mod near;
 mod single;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,8 @@ pub enum Change {
     OtherCase,
     /// A value stands in a list with another.
     InList,
+    /// Values at the edges of what a test asks for, each in an event of its own.
+    Near,
     /// Two events stand the other way round.
     OtherOrder,
     /// An event has another join key.
@@ -61,6 +64,7 @@ impl Change {
             Self::Lacking => "lacking",
             Self::OtherCase => "other-case",
             Self::InList => "in-list",
+            Self::Near => "near",
             Self::OtherOrder => "other-order",
             Self::OtherKey => "other-key",
             Self::AtSpan => "at-span",
@@ -101,6 +105,7 @@ impl fmt::Display for Probe {
             Change::Lacking => write!(f, "without `{field}`"),
             Change::OtherCase => write!(f, "`{field}` in the other letter case"),
             Change::InList => write!(f, "`{field}` as a list"),
+            Change::Near => write!(f, "values around what the test of `{field}` asks for"),
             Change::OtherOrder => write!(f, "events {event} and {} the other way round", event + 1),
             Change::OtherKey => write!(f, "event {event} with another `{field}`"),
             Change::AtSpan => f.write_str("the last event at the end of the time span"),

@@ -45,6 +45,8 @@ impl Probes<'_, '_, '_> {
             self.note_if(about(Change::Flipped, paths.first().copied()), &plan, false);
         }
         let settled = self.settled(&base);
+        let field = paths.first().copied();
+        self.near(&settled, made.part, leaf.test, &|change| about(change, field));
         for path in paths {
             let value = draft.fields.get(path).filter(|value| !is_absent(value)).cloned();
             let Some(value) = value else { continue };
@@ -119,7 +121,7 @@ pub(super) fn keys_of(made: &Made) -> IndexMap<String, Json> {
 }
 
 /// The same letters in the other case; none where there are none.
-fn other_case(value: &Json) -> Option<Json> {
+pub(super) fn other_case(value: &Json) -> Option<Json> {
     match value {
         Json::String(text) => {
             let turn = |c: char| {

@@ -154,3 +154,42 @@ fn what_has_no_witness_has_no_near_misses() {
     assert_eq!(Search::new().near_misses(&rule), []);
     assert_eq!(Search::new().branches(&rule), []);
 }
+
+#[test]
+fn values_at_the_edges_of_a_test_stand_in_one_stream_where_events_are_judged_apart() {
+    let rule = eql(r#"process where process.name : ("a?.exe", "b*c") and process.pid >= 7"#);
+    let probes = misses(&rule);
+    let of = |field: &str| -> Vec<String> {
+        let near: Vec<_> = probes
+            .iter()
+            .filter(|probe| probe.change == Change::Near && probe.field.as_deref() == Some(field))
+            .collect();
+        assert_eq!(near.len(), 1, "{field}");
+        near[0].events.iter().map(|event| at(event, field).to_string()).collect()
+    };
+    let names = of("process.name");
+    for wanted in ["\"a.exe\"", "\"aCD.exe\"", "\"aC.exeq\"", "\"qaC.exe\"", "\"bc\"", "\"bqc\"", "\"BC\""] {
+        assert!(names.iter().any(|name| name == wanted), "{wanted} {names:?}");
+    }
+    assert_eq!(of("process.pid").into_iter().filter(|pid| pid != "7").collect::<Vec<_>>(), ["6", "8"]);
+}
+
+#[test]
+fn values_at_the_edges_keep_the_parts_of_a_path_together() {
+    let rule = eql(r#"process where process.name : "a.exe""#);
+    let probes = misses(&rule);
+    let near = probes.iter().find(|probe| probe.change == Change::Near).expect("one");
+    for event in &near.events {
+        let (name, path) = (at(event, "process.name"), at(event, "process.executable"));
+        let (name, path) = (name.as_str().expect("a name"), path.as_str().expect("a path"));
+        assert!(path.ends_with(name), "{path} {name}");
+    }
+}
+
+#[test]
+fn steps_of_a_sequence_have_values_at_the_edges_in_streams_of_their_own() {
+    let rule = eql(r#"sequence by host.id [process where process.pid > 9] [file where file.name : "b*"]"#);
+    let near: Vec<_> = misses(&rule).into_iter().filter(|probe| probe.change == Change::Near).collect();
+    assert!(near.iter().all(|probe| probe.events.len() == 2));
+    assert!(near.iter().any(|probe| probe.matches) && near.iter().any(|probe| !probe.matches));
+}
