@@ -23,7 +23,7 @@ fn keys(matches: &[Match]) -> Vec<String> {
         Literal::Bool(value) => value.to_string(),
         Literal::Int(value) => value.to_string(),
         Literal::Float(value) => value.to_string(),
-        Literal::Str(text) => text.clone(),
+        Literal::Str(text) => text.to_string(),
         Literal::Date(bound) => bound.text().to_owned(),
     };
     matches.iter().flat_map(|found| found.join_keys.iter().map(key)).collect()
@@ -102,7 +102,7 @@ fn literal(value: Option<&Json>) -> Literal {
     match value {
         None => Literal::Null,
         Some(Json::Bool(value)) => Literal::Bool(*value),
-        Some(Json::String(text)) => Literal::Str(text.clone()),
+        Some(Json::String(text)) => Literal::Str(text.as_str().into()),
         Some(Json::Number(number)) if number.is_f64() => Literal::Float(number.as_f64().expect("a float")),
         Some(number) => Literal::Int(number.as_i64().expect("an integer").into()),
     }

@@ -44,7 +44,11 @@ fn flatten(value: &Value, path: &str, flat: &mut Map<String, Value>) {
 
 /// Every field the rule names, so that none counts as unmapped.
 fn fields(rule: &Rule) -> Vec<String> {
-    rule.queries().iter().flat_map(|query| query.filter.fields()).map(|field| field.path.clone()).collect()
+    rule.queries()
+        .iter()
+        .flat_map(|query| query.filter.fields())
+        .map(|field| field.path.to_string())
+        .collect()
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn systems(unit: &Unit, rule: &LoadedRule) -> Vec<&'static str> {
     let named = |system: &&str| {
         let names = |op: &Op| match op {
             Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text))) => text == system,
-            Op::OneOf(items, _) => items.iter().any(|item| *item == Literal::Str((*system).to_owned())),
+            Op::OneOf(items, _) => items.iter().any(|item| *item == Literal::Str((*system).into())),
             Op::Text(patterns, case) => patterns.iter().any(|pattern| pattern.matches(system, *case)),
             _ => false,
         };
@@ -69,13 +69,13 @@ fn systems(unit: &Unit, rule: &LoadedRule) -> Vec<&'static str> {
 fn only_on(rule: &Rule, system: &str) -> Rule {
     let mut rule = rule.clone();
     let field = FieldRef {
-        path: "host.os.type".to_owned(),
+        path: "host.os.type".into(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Keyword,
         optional: false,
         span: Span::default(),
     };
-    let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(system.to_owned())));
+    let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(system.into())));
     for query in queries(&mut rule) {
         let own = std::mem::replace(&mut query.filter, Pred::Const(true));
         let test = Pred::test(Scalar::Field(field.clone()), op.clone(), Span::default());

@@ -225,7 +225,7 @@ fn pattern_of(root: &RegexNode) -> Option<TextPattern> {
         single => std::slice::from_ref(single),
     };
     let parts = |node: &RegexNode| match node {
-        RegexNode::Literal(text) => Some(vec![Part::Lit(text.clone())]),
+        RegexNode::Literal(text) => Some(vec![Part::Lit(text.as_str().into())]),
         RegexNode::Any => Some(vec![Part::AnyOne]),
         RegexNode::Repeat { node, min, max } if **node == RegexNode::Any => match max {
             None => Some(of_length(*min, true)),
@@ -295,9 +295,9 @@ impl Fold for Plain<'_> {
         let filter = match query.category {
             Category::Any | Category::LogSource(_) => filter,
             Category::OneOf(names) => {
-                let names = names.into_iter().map(|name| Literal::Str(name.value)).collect();
+                let names = names.into_iter().map(|name| Literal::Str(name.value.into())).collect();
                 let field = FieldRef {
-                    path: self.0.to_owned(),
+                    path: self.0.into(),
                     taxonomy: Taxonomy::Ecs,
                     ty: FieldType::Unknown,
                     optional: false,

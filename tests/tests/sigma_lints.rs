@@ -88,7 +88,7 @@ impl Fold for Lower {
 fn lower(op: Op) -> Op {
     let Op::Text(patterns, Case::Insensitive) = op else { return op };
     let literal = |part: &Part| match part {
-        Part::Lit(text) => Part::Lit(text.to_lowercase()),
+        Part::Lit(text) => Part::Lit(text.to_lowercase().into()),
         other => other.clone(),
     };
     let patterns = patterns.iter().map(|pattern| TextPattern::new(pattern.parts().iter().map(literal)));

@@ -56,7 +56,7 @@ fn by_pattern(x: Text<'_>, pieces: &[Glob], case: Case) -> Result<Expr, text::Ba
         .map(|piece| match piece {
             Glob::AnyOne => Some(Part::AnyOne),
             Glob::AnyRun => Some(Part::AnyRun),
-            Glob::OneOf { negated: false, ranges } => single(ranges).map(|c| Part::Lit(c.to_string())),
+            Glob::OneOf { negated: false, ranges } => single(ranges).map(|c| Part::Lit(c.into())),
             Glob::OneOf { .. } => None,
         })
         .collect();

@@ -114,7 +114,7 @@ fn alias(key: &GroupKey, rules: &[String]) -> Option<Alias> {
         return None;
     }
     let fields = rules.iter().zip(&key.fields);
-    let fields = fields.map(|(rule, field)| (bare(rule.clone()), bare(field.path.clone()))).collect();
+    let fields = fields.map(|(rule, field)| (bare(rule.clone()), bare(field.path.to_string()))).collect();
     Some(Alias { name: bare(key.name.clone()), fields })
 }
 

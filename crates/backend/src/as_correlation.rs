@@ -193,11 +193,11 @@ fn group_keys(tuples: &[Vec<&Key>]) -> Vec<GroupKey> {
                 .collect();
             let first = fields.first().map(|field| field.path.clone()).unwrap_or_default();
             let same = fields.iter().all(|field| field.path == first);
-            GroupKey { name: if same { first } else { format!("key_{}", position + 1) }, fields }
+            GroupKey { name: if same { first.to_string() } else { format!("key_{}", position + 1) }, fields }
         })
         .collect();
     let paths = |key: &GroupKey| key.fields.iter().map(|field| field.path.clone()).collect::<Vec<_>>();
-    let mut seen: Vec<Vec<String>> = Vec::new();
+    let mut seen = Vec::new();
     keys.retain(|key| {
         let own = paths(key);
         let new = !seen.contains(&own);

@@ -99,7 +99,7 @@ mod tests {
 
     fn rule(op: Op) -> Rule {
         let field = FieldRef {
-            path: "f".to_owned(),
+            path: "f".into(),
             taxonomy: Taxonomy::Ecs,
             ty: FieldType::Keyword,
             optional: false,

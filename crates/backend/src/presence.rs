@@ -73,7 +73,7 @@ mod tests {
 
     fn exists() -> Pred {
         let field = FieldRef {
-            path: "f".to_owned(),
+            path: "f".into(),
             taxonomy: Taxonomy::Sigma,
             ty: FieldType::Unknown,
             optional: false,

@@ -80,12 +80,16 @@ impl Fragment {
             (Some(outer), Ok(first), Ok(last)) if start < end && end <= self.text.len() => {
                 Span { source: self.source, start: outer + first, end: outer + last }
             }
-            _ => self.span_in_pieces(start, end),
+            _ => {
+                let (start, end) = self.range_in_pieces(start, end);
+                Span::new(self.source, start..end)
+            }
         }
     }
 
-    fn span_in_pieces(&self, start: usize, end: usize) -> Span {
-        Span::new(self.source, self.outer(start)..self.outer_after(end))
+    #[cold]
+    fn range_in_pieces(&self, start: usize, end: usize) -> (usize, usize) {
+        (self.outer(start), self.outer_after(end))
     }
 
     /// The whole fragment in the outer file.

@@ -7,7 +7,7 @@
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Span};
 
-use crate::token::{Kind, Kinds, Token, Value};
+use crate::token::{Kind, Kinds, Token};
 
 struct Balance<'t> {
     out: Vec<Token<'t>>,
@@ -165,7 +165,7 @@ impl<'t> Balance<'t> {
                         .fix(Applicability::Unsafe, format!("insert `{text}`"), place, text),
                 );
             }
-            self.out.push(Token { kind: closer, value: Value::None, start: end, end, span: place });
+            self.out.push(Token { kind: closer, raw: false, text: "", start: end, end, span: place });
         }
     }
 }

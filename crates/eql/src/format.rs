@@ -1,5 +1,6 @@
 //! Text → the same query in the canonical layout.
 
+use bumpalo::Bump;
 use eqlc_diagnostics::{Fragment, Parsed, SourceMap, Span, has_errors};
 
 use crate::ast::Query;
@@ -40,7 +41,8 @@ fn same(before: &Parsed<Query>, after: &Parsed<Query>) -> bool {
 /// and [`parse_with`] says so.
 #[must_use]
 pub fn places(fragment: &Fragment, options: Options) -> Vec<Span> {
-    let lexed = lex(fragment, options.dialect);
+    let kept = Bump::new();
+    let lexed = lex(fragment, options.dialect, &kept);
     let tokens = lexed.tokens.iter().map(|token| token.span);
     let comments = lexed.comments.iter().map(|comment| comment.span);
     let mut places: Vec<_> = tokens.chain(comments).collect();

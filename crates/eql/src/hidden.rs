@@ -1,5 +1,6 @@
 //! Characters that a reader does not see.
 
+use bumpalo::Bump;
 use eqlc_diagnostics::{Fragment, Span};
 
 use crate::Options;
@@ -40,7 +41,8 @@ pub fn hidden_characters(fragment: &Fragment, options: Options) -> Vec<Hidden> {
     if standing.is_empty() {
         return Vec::new();
     }
-    let tokens = lex(fragment, options.dialect).tokens;
+    let kept = Bump::new();
+    let tokens = lex(fragment, options.dialect, &kept).tokens;
     let found = standing.into_iter().map(|(at, character, span)| {
         let holder = tokens.get(tokens.partition_point(|token| token.range().end <= at));
         let within = match holder.filter(|token| token.range().start <= at && token.kind == Kind::Str) {

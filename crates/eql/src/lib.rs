@@ -26,6 +26,7 @@ mod hidden;
 mod lex;
 mod limits;
 mod parser;
+mod plain;
 mod print;
 #[cfg(test)]
 mod tests;

@@ -89,28 +89,17 @@ impl Kinds {
     }
 }
 
-/// What a token carries beside its sort. Text that stands in the query as it is meant is not copied.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value<'t> {
-    None,
-    /// The name of an identifier, without back-ticks or `~`.
-    Name(&'t str),
-    /// The text of a string and whether it was written raw.
-    Str {
-        value: &'t str,
-        raw: bool,
-    },
-    /// The name in back-ticks or the text of a string that was written otherwise, with escapes.
-    Escaped(Box<str>),
-    Int(u64),
-    Float(f64),
-}
-
 /// A token and its place. A token that the bracket repair put in has an empty span.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// A flat record, which is written field by field: there is one for every few bytes of a query.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Token<'t> {
     pub(crate) kind: Kind,
-    pub(crate) value: Value<'t>,
+    /// Whether it is a string that was written raw.
+    pub(crate) raw: bool,
+    /// The name of an identifier without back-ticks or `~`, the text that a string stands for, or a number as it is
+    /// written; empty for any other token.
+    pub(crate) text: &'t str,
     /// The first byte in the text of the fragment, which is not as long as `u32` goes.
     pub(crate) start: u32,
     /// One past the last byte in the text of the fragment.
@@ -119,28 +108,23 @@ pub(crate) struct Token<'t> {
     pub(crate) span: Span,
 }
 
-impl Token<'_> {
+impl<'t> Token<'t> {
     /// The bytes in the text of the fragment.
     pub(crate) fn range(&self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
     /// The name that an identifier stands for; empty for any other token.
-    pub(crate) fn name(&self) -> &str {
-        match &self.value {
-            Value::Name(name) => name,
-            Value::Escaped(name) if self.kind == Kind::Quoted => name,
+    pub(crate) fn name(&self) -> &'t str {
+        match self.kind {
+            Kind::Ident | Kind::Quoted | Kind::FoldIdent => self.text,
             _ => "",
         }
     }
 
-    /// The text of a string and whether it was written raw.
-    pub(crate) fn string(&self) -> Option<(&str, bool)> {
-        match &self.value {
-            Value::Str { value, raw } => Some((value, *raw)),
-            Value::Escaped(value) if self.kind == Kind::Str => Some((value, false)),
-            _ => None,
-        }
+    /// The value of a whole number.
+    pub(crate) fn integer(&self) -> Option<u64> {
+        if self.kind == Kind::Int { self.text.parse().ok() } else { None }
     }
 
     /// Whether this is an identifier that equals a keyword except for letter case.

@@ -35,3 +35,4 @@ pub use rule::{
     SampleTerm, Sequence, Source, Step, Until,
 };
 pub use scalar::{FieldRef, FieldType, Function, Literal, Owner, Scalar, Taxonomy};
+pub use smol_str::SmolStr;

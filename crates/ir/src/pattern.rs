@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 /// Whether letters are told apart by case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub enum Case {
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// These characters, taken literally.
-    Lit(String),
+    Lit(SmolStr),
     /// Zero or more characters of any kind, newline included.
     AnyRun,
     /// Exactly one character (code point) of any kind.
@@ -50,7 +51,7 @@ impl TextPattern {
     /// The value itself and nothing else.
     #[must_use]
     pub fn exact(text: &str) -> Self {
-        Self::new([Part::Lit(text.to_owned())])
+        Self::new([Part::Lit(text.into())])
     }
 
     /// `text` with `*` and `?` as wildcards and no escape, as EQL's `:` and `like` read it
@@ -73,14 +74,14 @@ impl TextPattern {
     /// A literal behind a wildcard or at the start.
     fn push_text(&mut self, text: &str) {
         if !text.is_empty() {
-            self.parts.push(Part::Lit(text.to_owned()));
+            self.parts.push(Part::Lit(text.into()));
         }
     }
 
     fn push(&mut self, part: Part) {
         match (self.parts.last_mut(), part) {
             (_, Part::Lit(text)) if text.is_empty() => {}
-            (Some(Part::Lit(last)), Part::Lit(text)) => last.push_str(&text),
+            (Some(Part::Lit(last)), Part::Lit(text)) => *last = [last.as_str(), &text].concat().into(),
             (Some(Part::AnyRun), Part::AnyRun) => {}
             (Some(Part::AnyRun), Part::AnyOne) => {
                 self.parts.pop();
@@ -284,7 +285,7 @@ mod tests {
         assert_eq!(eql("**a*?b"), eql("*a?*b"));
         assert_eq!(eql("a**"), eql("a*"));
         assert_eq!(eql("abc").as_exact(), Some("abc"));
-        assert_eq!(eql("?ä*").parts(), [Part::AnyOne, Part::Lit("ä".to_owned()), Part::AnyRun]);
+        assert_eq!(eql("?ä*").parts(), [Part::AnyOne, Part::Lit("ä".into()), Part::AnyRun]);
         assert_eq!(eql(""), TextPattern::default());
     }
 }

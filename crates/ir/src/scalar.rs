@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use eqlc_diagnostics::Span;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::Pred;
 use crate::date::DateBound;
@@ -89,7 +90,7 @@ impl FieldType {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FieldRef {
     /// The dotted path as written, without back-ticks.
-    pub path: String,
+    pub path: SmolStr,
     /// Whose name it is.
     pub taxonomy: Taxonomy,
     /// The type from the schema.
@@ -128,7 +129,7 @@ pub enum Literal {
     /// A number with a fraction or exponent.
     Float(f64),
     /// Text; for ip and version fields the text of such a value.
-    Str(String),
+    Str(SmolStr),
     /// What a date is compared with; see [`crate::date`] for its meaning. It is the right side of
     /// [`crate::Op::Compare`], or an item of [`crate::Op::OneOf`], beside a field of type [`FieldType::Date`].
     Date(Box<DateBound>),

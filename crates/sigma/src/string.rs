@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn lit(text: &str) -> Part {
-        Part::Lit(text.to_owned())
+        Part::Lit(text.into())
     }
 
     #[test]

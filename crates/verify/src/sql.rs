@@ -178,12 +178,12 @@ fn places(row: &ResultRow) -> Vec<usize> {
 /// Every field that a rule names, keys included.
 fn fields_of(rule: &Rule) -> BTreeSet<String> {
     let queries = rule.queries().into_iter().flat_map(|query| query.filter.fields());
-    let mut found: BTreeSet<String> = queries.map(|field| field.path.clone()).collect();
+    let mut found: BTreeSet<String> = queries.map(|field| field.path.to_string()).collect();
     if let Body::Sequence(sequence) = &rule.body {
         let own = sequence.steps.iter().flat_map(|step| &step.by);
         let until = sequence.until.iter().flat_map(|until| &until.by);
         let keys = sequence.by.iter().chain(own).chain(until);
-        found.extend(keys.map(|key| key.field.path.clone()));
+        found.extend(keys.map(|key| key.field.path.to_string()));
     }
     found
 }

@@ -234,12 +234,12 @@ fn tests_beside(split: &Split<'_>, field: &FieldRef, chosen: &IndexMap<String, J
         let fields = fields_of(test);
         let own = fields.iter().any(|other| other.path == field.path);
         let others = fields.iter().filter(|other| other.path != field.path);
-        if own && others.clone().all(|other| chosen.contains_key(&other.path)) {
+        if own && others.clone().all(|other| chosen.contains_key(other.path.as_str())) {
             let value = |owner: Option<&eqlc_ir::Owner>, of: &FieldRef| {
                 if owner.is_some() || of.path == field.path {
                     return None;
                 }
-                Some(chosen.get(&of.path).and_then(literal).unwrap_or(eqlc_ir::Literal::Null))
+                Some(chosen.get(of.path.as_str()).and_then(literal).unwrap_or(eqlc_ir::Literal::Null))
             };
             found.push((bound_test(test, &value), *wanted));
         }
@@ -251,7 +251,8 @@ fn tests_beside(split: &Split<'_>, field: &FieldRef, chosen: &IndexMap<String, J
 fn tests_of_equals(split: &Split<'_>, field: &FieldRef, chosen: &IndexMap<String, Json>) -> Vec<Test> {
     let mut found = Vec::new();
     for equal in split.equals_of(&field.path) {
-        let goal = split.fields.get(equal.path.as_str()).filter(|_| !chosen.contains_key(&equal.path));
+        let goal =
+            split.fields.get(equal.path.as_str()).filter(|_| !chosen.contains_key(equal.path.as_str()));
         for test in goal.into_iter().flat_map(|goal| &goal.wanted) {
             found.push(renamed(test, &equal.path, field));
         }

@@ -153,7 +153,7 @@ impl<'a> Walk<'a, '_> {
     fn note_opposites(&mut self, one: Option<(Atom<'a>, bool)>, other: (Atom<'a>, bool)) {
         let (Some((Atom::Test(one), holds)), (Atom::Test(other), _)) = (one, other) else { return };
         let (wanted, refused) = if holds { (one, other) } else { (other, one) };
-        let field = wanted.subject.fields().first().map_or(String::new(), |field| field.path.clone());
+        let field = wanted.subject.fields().first().map_or(String::new(), |field| field.path.to_string());
         let found = Contradiction { field, wanted: wanted.span, others: vec![refused.span] };
         if !self.opposites.contains(&found) {
             self.opposites.push(found);

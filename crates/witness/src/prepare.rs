@@ -37,17 +37,17 @@ pub(crate) fn prepare(query: &EventQuery, category_field: &str) -> Prepared {
 
 fn keyword(path: &str, span: Span) -> Scalar {
     let (path, taxonomy, ty) = (path.to_owned(), Taxonomy::Ecs, FieldType::Keyword);
-    Scalar::Field(FieldRef { path, taxonomy, ty, optional: false, span })
+    Scalar::Field(FieldRef { path: path.into(), taxonomy, ty, optional: false, span })
 }
 
 fn category_test(names: &[Node<String>], field: &str) -> Test {
     let span = names.first().map_or(Span::default(), |name| name.span);
-    let items = names.iter().map(|name| Literal::Str(name.value.clone())).collect();
+    let items = names.iter().map(|name| Literal::Str(name.value.clone().into())).collect();
     Test { subject: keyword(field, span), op: Op::OneOf(items, Case::Sensitive), span }
 }
 
 fn parent_is_above() -> Test {
-    let value = Scalar::Literal(Literal::Str(ABOVE.to_owned()));
+    let value = Scalar::Literal(Literal::Str(ABOVE.into()));
     let subject = keyword("process.parent.entity_id", Span::default());
     Test { subject, op: Op::Compare(Comparison::Equal, value), span: Span::default() }
 }
@@ -95,8 +95,8 @@ impl Fold for InElement<'_> {
         match scalar {
             Scalar::Of(Owner::Element(name), mut field) if name == self.variable => {
                 field.path = match field.path.as_str() {
-                    "" => self.array.to_owned(),
-                    below => format!("{}.{below}", self.array),
+                    "" => self.array.into(),
+                    below => format!("{}.{below}", self.array).into(),
                 };
                 Scalar::Field(*field)
             }

@@ -9,7 +9,8 @@ use crate::divergence::flatten;
 pub(crate) fn misses(event: &Json, query: &EventQuery) -> Vec<Json> {
     let mut flat = Map::new();
     flatten(event, "", &mut flat);
-    let mut paths: Vec<String> = query.filter.fields().into_iter().map(|field| field.path.clone()).collect();
+    let mut paths: Vec<String> =
+        query.filter.fields().into_iter().map(|field| field.path.to_string()).collect();
     paths.sort();
     paths.dedup();
     let mut found = vec![Json::Object(flat.clone())];

@@ -68,7 +68,7 @@ fn solve_test(test: &Test, choice: usize, wanted: &mut BTreeMap<String, Wanted>)
         Op::InNet(nets) => TextPattern::exact(&nets[choice % nets.len()].addr().to_string()),
         _ => return,
     };
-    wanted.entry(field.path.clone()).or_default().add(&pattern);
+    wanted.entry(field.path.to_string()).or_default().add(&pattern);
 }
 
 /// What else a field of this name is given.
@@ -234,7 +234,7 @@ pub fn records(rule: &Rule) -> Vec<Value> {
         let values: BTreeMap<String, String> =
             wanted.iter().map(|(field, wanted)| (field.clone(), wanted.text(field))).collect();
         found.extend(record(source, &values));
-        let fields = query.filter.fields().into_iter().map(|field| field.path.clone());
+        let fields = query.filter.fields().into_iter().map(|field| field.path.to_string());
         let mut fields: Vec<String> = fields.filter(|field| field != "Channel").collect();
         fields.sort();
         fields.dedup();

@@ -36,7 +36,7 @@ pub(super) fn call(function: Function, args: &[Literal], case: Case) -> Literal 
         (F::Length, [Literal::Str(text)]) => position(text.chars().count()),
         (F::Number, [Literal::Str(text)]) => numbers::parse(text, None),
         (F::Number, [Literal::Str(text), Literal::Int(base)]) => numbers::parse(text, Some(*base)),
-        (F::String, [value]) => numbers::text(value).map_or(Literal::Null, Literal::Str),
+        (F::String, [value]) => numbers::text(value).map_or(Literal::Null, |text| Literal::Str(text.into())),
         _ => Literal::Null,
     }
 }

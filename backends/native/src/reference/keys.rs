@@ -62,8 +62,10 @@ impl KeyPart {
                 Self::Number(Number(numbers::whole(value).map_or(Literal::Float(value), Literal::Int)))
             }
             number @ Literal::Int(_) => Self::Number(Number(number)),
-            Literal::Str(text) if ty == FieldType::Ip => Self::Text(net::canonical(&text).unwrap_or(text)),
-            Literal::Str(text) => Self::Text(text),
+            Literal::Str(text) if ty == FieldType::Ip => {
+                Self::Text(net::canonical(&text).unwrap_or(text.to_string()))
+            }
+            Literal::Str(text) => Self::Text(text.to_string()),
             Literal::Date(bound) => Self::Text(bound.text().to_owned()),
         }
     }
@@ -73,8 +75,8 @@ impl KeyPart {
             Self::Null => Literal::Null,
             Self::Bool(value) => Literal::Bool(*value),
             Self::Number(number) => number.0.clone(),
-            Self::Date(at) => Literal::Str(at.to_string()),
-            Self::Text(text) => Literal::Str(text.clone()),
+            Self::Date(at) => Literal::Str(at.to_string().into()),
+            Self::Text(text) => Literal::Str(text.as_str().into()),
         }
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn text(value: &Literal) -> Option<String> {
         Literal::Bool(value) => Some(value.to_string()),
         Literal::Int(value) => Some(value.to_string()),
         Literal::Float(value) => Some(java_double(*value)),
-        Literal::Str(text) => Some(text.clone()),
+        Literal::Str(text) => Some(text.to_string()),
         Literal::Date(bound) => Some(bound.text().to_owned()),
     }
 }
@@ -167,7 +167,7 @@ mod tests {
             assert_eq!(order(&float, &int), Some(wanted.reverse()));
         }
         assert_eq!(order(&Literal::Int(1), &Literal::Float(f64::NAN)), None);
-        assert_eq!(order(&Literal::Int(1), &Literal::Str("1".to_owned())), None);
+        assert_eq!(order(&Literal::Int(1), &Literal::Str("1".into())), None);
     }
 
     #[test]

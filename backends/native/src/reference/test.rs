@@ -40,7 +40,7 @@ impl Queries {
     pub(super) fn first_anywhere(&self, op: &Op, scope: Scope<'_>) -> Option<String> {
         let texts = scope.event.all_values();
         let mut texts = texts.iter().filter_map(|value| numbers::text(&values::literal(value)));
-        texts.find(|text| self.answer(op, &Literal::Str(text.clone())))
+        texts.find(|text| self.answer(op, &Literal::Str(text.as_str().into())))
     }
 
     /// Every condition is looked at, so that whether a run fails does not hang on their order.
@@ -127,7 +127,7 @@ impl Queries {
                 compare::part_of(&subject, *part).is_some_and(|found| comparison.accepts(found.cmp(number))),
             ),
             op if loose => {
-                let text = numbers::text(&subject).map_or(Literal::Null, Literal::Str);
+                let text = numbers::text(&subject).map_or(Literal::Null, |text| Literal::Str(text.into()));
                 Some(self.answer(op, &text))
             }
             op => Some(self.answer(op, &subject)),
@@ -164,7 +164,7 @@ impl Queries {
                 let value = |arg| match self.scalar(arg, choice) {
                     value @ (Literal::Null | Literal::Str(_)) => value,
                     value if is_text_to_rule(arg) => {
-                        numbers::text(&value).map_or(Literal::Null, Literal::Str)
+                        numbers::text(&value).map_or(Literal::Null, |text| Literal::Str(text.into()))
                     }
                     value => value,
                 };

@@ -14,7 +14,7 @@ use super::{Match, RunError, RunOptions, run};
 
 pub(crate) fn field_ref(path: &str, ty: FieldType) -> FieldRef {
     let (path, optional) = path.strip_prefix('?').map_or((path, false), |path| (path, true));
-    FieldRef { path: path.to_owned(), taxonomy: Taxonomy::Ecs, ty, optional, span: Span::default() }
+    FieldRef { path: path.into(), taxonomy: Taxonomy::Ecs, ty, optional, span: Span::default() }
 }
 
 /// A field of no known type; `?x` is optional.
@@ -33,7 +33,7 @@ pub(crate) fn literal(value: &Json) -> Literal {
         Json::Bool(value) => Literal::Bool(*value),
         Json::Number(number) if number.is_f64() => Literal::Float(number.as_f64().unwrap()),
         Json::Number(number) => Literal::Int(number.to_string().parse().unwrap()),
-        Json::String(text) => Literal::Str(text.clone()),
+        Json::String(text) => Literal::Str(text.as_str().into()),
         other => panic!("{other} is no constant"),
     }
 }
@@ -172,7 +172,7 @@ pub(crate) fn shown(matches: &[Match]) -> String {
             .join_keys
             .iter()
             .map(|part| match part {
-                Literal::Str(text) => text.clone(),
+                Literal::Str(text) => text.to_string(),
                 Literal::Date(bound) => bound.to_string(),
                 Literal::Null => "null".to_owned(),
                 Literal::Bool(value) => value.to_string(),

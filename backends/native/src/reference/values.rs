@@ -13,7 +13,7 @@ pub(super) fn literal(value: &Value<'_>) -> Literal {
         Value::Bool(value) => Literal::Bool(*value),
         Value::Int(value) => Literal::Int(*value),
         Value::Float(value) => Literal::Float(*value),
-        Value::Str(text) => Literal::Str((*text).to_owned()),
+        Value::Str(text) => Literal::Str((*text).into()),
     }
 }
 
@@ -23,7 +23,7 @@ pub(super) fn literal(value: &Value<'_>) -> Literal {
 pub(super) fn typed(value: Literal, ty: FieldType) -> Literal {
     match (ty, value) {
         (FieldType::Keyword | FieldType::Text, value) => {
-            numbers::text(&value).map_or(Literal::Null, Literal::Str)
+            numbers::text(&value).map_or(Literal::Null, |text| Literal::Str(text.into()))
         }
         (FieldType::Integer | FieldType::Float, Literal::Str(text)) => match number(&text) {
             Literal::Null => Literal::Str(text),

@@ -16,7 +16,7 @@ fn field(ty: FieldType, taxonomy: Taxonomy) -> FieldRef {
 fn literals() -> Vec<Literal> {
     let ints = [0, -1, i128::MIN, i128::MAX, u64::MAX.into(), i64::MIN.into()];
     let floats = [0.1, -0.0, 1e300, 5e-324, f64::MAX, 1.0 / 3.0, 123_456_789.123_456_78, 8.41e21];
-    [Literal::Null, Literal::Bool(true), Literal::Str("\"\\\u{0}é😀".to_owned())]
+    [Literal::Null, Literal::Bool(true), Literal::Str("\"\\\u{0}é😀".into())]
         .into_iter()
         .chain(ints.map(Literal::Int))
         .chain(floats.map(Literal::Float))
@@ -60,7 +60,7 @@ fn unrunnable() -> Regex {
 
 fn every_pred(regex: Regex) -> Pred {
     let subject = || Scalar::Field(field(FieldType::Keyword, Taxonomy::Ecs));
-    let pattern = TextPattern::new([Part::AnyRun, Part::Lit("x".to_owned()), Part::AnyOne]);
+    let pattern = TextPattern::new([Part::AnyRun, Part::Lit("x".into()), Part::AnyOne]);
     let mut ops = vec![
         Op::IsNull,
         Op::OneOf(literals(), Case::Sensitive),

@@ -55,7 +55,7 @@ fn script_download() -> Rule {
             like("network.direction", &["egress", "outgoing"]),
             is("network.type", "ipv4"),
             is("network.protocol", "dns").not(),
-            equal(ecs("destination.ip", FieldType::Ip), Literal::Str("127.0.0.1".to_owned())).not(),
+            equal(ecs("destination.ip", FieldType::Ip), Literal::Str("127.0.0.1".into())).not(),
         ],
     );
     let extensions = ["exe", "dll", "js"];

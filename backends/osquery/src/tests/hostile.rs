@@ -89,7 +89,7 @@ fn wanted(values: &[&str], matches: impl Fn(&str) -> bool) -> Vec<i64> {
 fn hostile_values_equal_themselves_and_nothing_else() {
     let engine = load(HOSTILE);
     for value in HOSTILE {
-        let filter = equal(command_line(), Literal::Str((*value).to_owned()));
+        let filter = equal(command_line(), Literal::Str((*value).into()));
         assert_eq!(found(&engine, filter), wanted(HOSTILE, |other| other == *value), "{value:?}");
     }
 }
@@ -122,7 +122,7 @@ fn every_character_of_a_byte_is_written() {
     let values: Vec<&str> = texts.iter().map(String::as_str).collect();
     let engine = load(&values);
     for value in &values {
-        let same = equal(command_line(), Literal::Str((*value).to_owned()));
+        let same = equal(command_line(), Literal::Str((*value).into()));
         let pattern = TextPattern::exact(value);
         let folded = test(command_line(), Op::Text(vec![pattern.clone()], Case::Insensitive));
         let exact = pattern.surrounded(&[], &[Part::AnyRun]);
@@ -143,9 +143,9 @@ fn every_character_of_a_byte_is_written() {
 #[test]
 fn nul_is_refused() {
     for op in [
-        Op::Compare(eqlc_ir::Comparison::Equal, eqlc_ir::Scalar::Literal(Literal::Str("a\0b".to_owned()))),
+        Op::Compare(eqlc_ir::Comparison::Equal, eqlc_ir::Scalar::Literal(Literal::Str("a\0b".into()))),
         Op::Text(vec![TextPattern::from_eql("a\0*")], Case::Insensitive),
-        Op::OneOf(vec![Literal::Str("x".to_owned()), Literal::Str("\0".to_owned())], Case::Sensitive),
+        Op::OneOf(vec![Literal::Str("x".into()), Literal::Str("\0".into())], Case::Sensitive),
     ] {
         let refused = direct(query(test(command_line(), op))).unwrap_err();
         assert_eq!(refused[0].code.as_str(), "E4003");
@@ -159,7 +159,7 @@ fn no_text_of_a_rule_reaches_a_sequence_but_as_a_literal() {
     let step = |value: &str| {
         super::step(EventQuery {
             category: Category::LogSource(sysmon("process_creation")),
-            filter: equal(command_line(), Literal::Str(value.to_owned())),
+            filter: equal(command_line(), Literal::Str(value.into())),
         })
     };
     let body = Body::Sequence(eqlc_ir::Sequence {

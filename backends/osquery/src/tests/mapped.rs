@@ -124,7 +124,7 @@ fn a_sequence_of_network_and_file_finds_its_events() {
             like("network.direction", &["egress", "outgoing"]),
             is("network.type", "ipv4"),
             is("network.protocol", "dns").not(),
-            equal(ecs("destination.ip", FieldType::Ip), Literal::Str("127.0.0.1".to_owned())).not(),
+            equal(ecs("destination.ip", FieldType::Ip), Literal::Str("127.0.0.1".into())).not(),
         ],
     );
     let file = windows("file", vec![is("event.type", "creation"), like("file.extension", &["exe", "dll"])]);

@@ -33,7 +33,7 @@ fn settings(profile: &str, format: &str) -> Settings {
 
 /// A field of ECS.
 fn ecs(path: &str, ty: FieldType) -> FieldRef {
-    FieldRef { path: path.to_owned(), taxonomy: Taxonomy::Ecs, ty, optional: false, span: Span::default() }
+    FieldRef { path: path.into(), taxonomy: Taxonomy::Ecs, ty, optional: false, span: Span::default() }
 }
 
 fn keyword(path: &str) -> FieldRef {
@@ -51,7 +51,7 @@ fn test(field: FieldRef, op: Op) -> Pred {
 
 /// `field == "text"`
 fn is(field: &str, text: &str) -> Pred {
-    equal(keyword(field), Literal::Str(text.to_owned()))
+    equal(keyword(field), Literal::Str(text.into()))
 }
 
 fn equal(field: FieldRef, to: Literal) -> Pred {

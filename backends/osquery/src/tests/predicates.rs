@@ -161,7 +161,7 @@ fn random_pred(random: &mut Random, depth: usize) -> Pred {
     if depth == 0 || pick(3) == 0 {
         let field = text(TEXTS[pick(2)]);
         let case = if pick(2) == 0 { Case::Sensitive } else { Case::Insensitive };
-        let value = |at: usize| Literal::Str(VALUES[at].to_owned());
+        let value = |at: usize| Literal::Str(VALUES[at].into());
         let op = match pick(7) {
             0 => Op::IsNull,
             1 => Op::Compare(ORDERS[pick(5)], Scalar::Literal(value(pick(VALUES.len())))),
@@ -257,9 +257,9 @@ fn numbers_compare_as_numbers() {
     assert_eq!(found(Comparison::Greater, Literal::Int(-1)), ["4", "9", "10", "010", "99999999999"]);
     assert_eq!(found(Comparison::Less, Literal::Int(i128::MAX)), ["4", "9", "10", "010", "99999999999"]);
     assert_eq!(found(Comparison::GreaterOrEqual, Literal::Int(i128::MAX)), [""; 0]);
-    assert_eq!(found(Comparison::Equal, Literal::Str("10".to_owned())), [""; 0]);
+    assert_eq!(found(Comparison::Equal, Literal::Str("10".into())), [""; 0]);
     let list =
-        Op::OneOf(vec![Literal::Int(4), Literal::Float(9.0), Literal::Str("10".to_owned())], Case::Sensitive);
+        Op::OneOf(vec![Literal::Int(4), Literal::Float(9.0), Literal::Str("10".into())], Case::Sensitive);
     assert_eq!(with_values("ProcessId", &values, test(pid(), list)), ["4", "9"]);
     assert_eq!(
         with_values("ProcessId", &values, test(pid(), Op::IsNull)),
@@ -348,7 +348,7 @@ fn addresses_are_inside_networks() {
 fn addresses_are_equal_by_address() {
     let same = |text: &str| {
         let field = column("DestinationIp", FieldType::Ip);
-        let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text.to_owned())));
+        let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text.into())));
         with_values("DestinationIp", &["10.0.0.1", "fe80:0:0:0:0:0:0:1", "fe80::1", "-", ""], test(field, op))
     };
     assert_eq!(same("10.0.0.1"), ["10.0.0.1"]);
@@ -475,8 +475,9 @@ fn long_lists_stay_within_the_depth_of_sqlite() {
         (0..3_000).map(|at| TextPattern::from_eql(&format!("*x{at}y*"))).collect();
     let filter = test(text("CommandLine"), Op::Text(patterns, Case::Insensitive));
     assert_eq!(with_values("CommandLine", &["x2999y", "x3000y"], filter.clone()), ["x2999y"]);
-    let many =
-        (0..2_000).map(|at| super::equal(text("CommandLine"), Literal::Str(at.to_string())).not()).collect();
+    let many = (0..2_000)
+        .map(|at| super::equal(text("CommandLine"), Literal::Str(at.to_string().into())).not())
+        .collect();
     assert_eq!(with_values("CommandLine", &["1999", "2000"], Pred::All(many)), ["2000", "null"]);
     let counted = (0..100)
         .map(|_| filter.clone())

@@ -58,15 +58,15 @@ fn an_interval_is_no_reason_to_refuse() {
 
 #[test]
 fn conditions_too_deep_for_the_parser_of_sqlite() {
-    let leaf = || equal(column("Image", FieldType::Keyword), Literal::Str("a".to_owned()));
+    let leaf = || equal(column("Image", FieldType::Keyword), Literal::Str("a".into()));
     let nested = |depth: usize| {
         (0..depth).fold(leaf(), |inner, at| match at % 2 {
             0 => Pred::All(vec![
-                equal(column("CommandLine", FieldType::Keyword), Literal::Str(at.to_string())),
+                equal(column("CommandLine", FieldType::Keyword), Literal::Str(at.to_string().into())),
                 inner,
             ]),
             _ => Pred::Any(vec![
-                equal(column("CommandLine", FieldType::Keyword), Literal::Str(at.to_string())),
+                equal(column("CommandLine", FieldType::Keyword), Literal::Str(at.to_string().into())),
                 inner,
             ]),
         })
@@ -84,7 +84,7 @@ fn conditions_too_deep_for_the_parser_of_sqlite() {
 
 #[test]
 fn values_of_types_that_sql_does_not_compare() {
-    let op = Op::Compare(Comparison::Less, Scalar::Literal(Literal::Str("1.2.3".to_owned())));
+    let op = Op::Compare(Comparison::Less, Scalar::Literal(Literal::Str("1.2.3".into())));
     let refused = refused(test(column("FileVersion", FieldType::Version), op));
     insta::assert_snapshot!(refused[0].message, @"no form for this test of `FileVersion`: values of type version are not compared as such in SQL");
 }
@@ -107,7 +107,7 @@ fn every_bad_part_is_named_once() {
 
 #[test]
 fn a_column_that_no_profile_has() {
-    let refused = refused(equal(column("Nothing", FieldType::Keyword), Literal::Str("a".to_owned())));
+    let refused = refused(equal(column("Nothing", FieldType::Keyword), Literal::Str("a".into())));
     insta::assert_snapshot!(refused[0].message, @"no form for this test of `Nothing`: `Nothing` is no column of the source `windows/process_creation/sysmon`");
 }
 
@@ -141,7 +141,7 @@ fn a_query_that_no_event_of_its_source_can_satisfy() {
 /// The guard of this backend alone, without the passes before it.
 #[test]
 fn conditions_of_any_depth_do_not_exhaust_the_stack() {
-    let leaf = || equal(column("Image", FieldType::Keyword), Literal::Str("a".to_owned()));
+    let leaf = || equal(column("Image", FieldType::Keyword), Literal::Str("a".into()));
     let filter = (0..2_000).fold(leaf(), |inner, at| match at % 2 {
         0 => Pred::All(vec![leaf(), inner.not()]),
         _ => Pred::Any(vec![leaf(), inner]),

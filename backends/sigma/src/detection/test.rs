@@ -75,7 +75,7 @@ fn shape_of(function: Function) -> Option<Modifier> {
 fn field_ref(field: &FieldRef, case: Case, other: &FieldRef, shape: Option<Modifier>) -> FieldTest {
     let cased = (case == Case::Sensitive).then_some(Modifier::Cased);
     let modifiers = cased.into_iter().chain([Modifier::FieldRef]).chain(shape);
-    FieldTest::new(field.path.as_str(), modifiers, [Value::Raw(other.path.clone())])
+    FieldTest::new(field.path.as_str(), modifiers, [Value::Raw(other.path.to_string())])
 }
 
 /// Whether texts of the field are told apart by letter case.
@@ -238,7 +238,7 @@ fn inside(pattern: &TextPattern, shape: Modifier) -> Option<&[Part]> {
 
 fn part(part: &Part) -> eqlc_sigma::Part {
     match part {
-        Part::Lit(text) => eqlc_sigma::Part::Lit(text.clone()),
+        Part::Lit(text) => eqlc_sigma::Part::Lit(text.to_string()),
         Part::AnyRun => eqlc_sigma::Part::AnyRun,
         Part::AnyOne => eqlc_sigma::Part::AnyOne,
     }

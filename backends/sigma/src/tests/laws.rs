@@ -108,7 +108,7 @@ const HOSTILE: &[&str] = &[
 #[test]
 fn hostile_texts_survive_in_every_operator() {
     for value in HOSTILE {
-        let lit = || Part::Lit((*value).to_owned());
+        let lit = || Part::Lit((*value).into());
         let shapes: [&[Part]; 6] = [
             &[lit()],
             &[Part::AnyRun, lit(), Part::AnyRun],

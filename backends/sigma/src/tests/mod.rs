@@ -28,7 +28,7 @@ fn field(path: &str) -> Scalar {
 
 fn field_ref(path: &str) -> FieldRef {
     FieldRef {
-        path: path.to_owned(),
+        path: path.into(),
         taxonomy: Taxonomy::Sigma,
         ty: FieldType::Unknown,
         optional: false,
@@ -65,7 +65,7 @@ fn equal(path: &str, right: Literal) -> Pred {
 }
 
 fn string(text: &str) -> Literal {
-    Literal::Str(text.to_owned())
+    Literal::Str(text.into())
 }
 
 fn query(filter: Pred) -> EventQuery {

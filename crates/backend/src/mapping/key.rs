@@ -37,7 +37,13 @@ impl Pass<'_> {
         let path = entry.field.clone()?;
         let taxonomy = self.map.taxonomy.clone();
         Some(Key {
-            field: FieldRef { path, taxonomy, ty: entry.ty, optional: field.optional, span: field.span },
+            field: FieldRef {
+                path: path.into(),
+                taxonomy,
+                ty: entry.ty,
+                optional: field.optional,
+                span: field.span,
+            },
         })
     }
 

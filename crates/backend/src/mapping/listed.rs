@@ -78,12 +78,12 @@ fn others(test: &Test, listed: &IndexMap<String, Vec<String>>) -> bool {
         && listed
             .keys()
             .filter(|value| *value != OTHERS)
-            .all(|value| normalise::holds_of(&Literal::Str(value.clone()), &test.op) == Some(false))
+            .all(|value| normalise::holds_of(&Literal::Str(value.as_str().into()), &test.op) == Some(false))
 }
 
 /// Whether the target's field has a value, which says which of two values it is.
 pub(super) fn presence(test: &Test, subject: Scalar, present: &str, absent: &str) -> Option<Rewritten> {
-    let holds = |value: &str| normalise::holds_of(&Literal::Str(value.to_owned()), &test.op);
+    let holds = |value: &str| normalise::holds_of(&Literal::Str(value.into()), &test.op);
     let missing = || Pred::test(subject.clone(), Op::IsNull, test.span);
     Some(exactly(match (holds(present)?, holds(absent)?) {
         (true, true) => Pred::Const(true),
@@ -108,7 +108,7 @@ pub(super) fn words(test: &Test, subject: &Scalar) -> Option<Rewritten> {
         let Some(blanks) = blanks else { return Pred::test(subject.clone(), Op::IsNull, test.span).not() };
         let mut parts = vec![Part::AnyRun];
         for _ in 0..blanks {
-            parts.extend([Part::Lit(" ".to_owned()), Part::AnyRun]);
+            parts.extend([Part::Lit(" ".into()), Part::AnyRun]);
         }
         Pred::test(subject.clone(), Op::Text(vec![TextPattern::new(parts)], Case::Insensitive), test.span)
     };
@@ -156,7 +156,7 @@ fn split<'a, T>(test: &Test, listed: &'a IndexMap<String, Vec<T>>) -> Option<(Ve
     }
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
     for (value, images) in listed {
-        if normalise::holds_of(&Literal::Str(value.clone()), &test.op)? {
+        if normalise::holds_of(&Literal::Str(value.as_str().into()), &test.op)? {
             accepted.extend(images);
         } else {
             rejected.extend(images);
@@ -168,7 +168,7 @@ fn split<'a, T>(test: &Test, listed: &'a IndexMap<String, Vec<T>>) -> Option<(Ve
 /// The texts that a test asks for, where it asks for whole texts only.
 fn exact_texts(op: &Op) -> Option<Vec<String>> {
     let text = |literal: &Literal| match literal {
-        Literal::Str(text) => Some(text.clone()),
+        Literal::Str(text) => Some(text.to_string()),
         Literal::Int(number) => Some(number.to_string()),
         _ => None,
     };

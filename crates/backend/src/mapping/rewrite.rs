@@ -6,8 +6,8 @@ use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use eqlc_ir::fold::{Fold, walk_test};
 use eqlc_ir::{
-    Case, Category, EventQuery, FieldRef, FieldType, Key, Op, Part, Pred, Scalar, Taxonomy, Test, TextPattern,
-    text,
+    Case, Category, EventQuery, FieldRef, FieldType, Key, Op, Part, Pred, Scalar, Taxonomy, Test,
+    TextPattern, text,
 };
 
 use super::data::{EventMap, FieldEntry, Source, Transform};
@@ -138,7 +138,7 @@ impl<'a> Pass<'a> {
     /// The test that every event of a source satisfies.
     fn every_event(&self, field: &str, span: Span) -> Pred {
         let field = FieldRef {
-            path: field.to_owned(),
+            path: field.into(),
             taxonomy: self.map.taxonomy.clone(),
             ty: FieldType::Unknown,
             optional: false,
@@ -314,7 +314,7 @@ impl<'a> Pass<'a> {
             return None;
         }
         Some(FieldRef {
-            path: entry.field.clone()?,
+            path: entry.field.clone()?.into(),
             taxonomy: self.map.taxonomy.clone(),
             ty: entry.ty,
             optional: false,

@@ -102,13 +102,13 @@ pub(super) fn with_category(query: &EventQuery, field: &str) -> Pred {
     let Category::OneOf(names) = &query.category else { return query.filter.clone() };
     let span = names.first().map_or_else(Span::default, |name| name.span);
     let subject = Scalar::Field(FieldRef {
-        path: field.to_owned(),
+        path: field.into(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Keyword,
         optional: false,
         span,
     });
-    let names = names.iter().map(|name| Literal::Str(name.value.clone())).collect();
+    let names = names.iter().map(|name| Literal::Str(name.value.clone().into())).collect();
     let test = Pred::test(subject, Op::OneOf(names, Case::Sensitive), span);
     Pred::All(vec![test, query.filter.clone()])
 }
@@ -164,7 +164,7 @@ struct Constants<'a> {
 
 impl Fold for Constants<'_> {
     fn test(&mut self, test: Test) -> Pred {
-        let values = test.subject.as_field().and_then(|field| self.constants.get(&field.path));
+        let values = test.subject.as_field().and_then(|field| self.constants.get(field.path.as_str()));
         match values.and_then(|values| decide(values, &test.op)) {
             Some(holds) => Pred::Const(holds),
             None => Pred::Test(test),
@@ -182,6 +182,6 @@ fn decide(values: &[String], op: &Op) -> Option<bool> {
         return Some(values.is_empty());
     }
     values.iter().try_fold(false, |any, value| {
-        normalise::holds_of(&Literal::Str(value.clone()), op).map(|holds| any || holds)
+        normalise::holds_of(&Literal::Str(value.as_str().into()), op).map(|holds| any || holds)
     })
 }

@@ -35,7 +35,7 @@ sources:
 
 fn field(path: &str) -> FieldRef {
     FieldRef {
-        path: path.to_owned(),
+        path: path.into(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Keyword,
         optional: false,
@@ -44,7 +44,7 @@ fn field(path: &str) -> FieldRef {
 }
 
 fn equal(path: &str, value: &str) -> Pred {
-    let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(value.to_owned())));
+    let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(value.into())));
     Pred::test(Scalar::Field(field(path)), op, Span::default())
 }
 
@@ -204,7 +204,7 @@ fn addresses_keep_their_meaning_where_they_become_text() {
     let address = |text: &str| {
         let mut field = field("source.ip");
         field.ty = FieldType::Ip;
-        let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text.to_owned())));
+        let op = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str(text.into())));
         let test = Pred::test(Scalar::Field(field), op, Span::default());
         mapped(&start_of(vec![equal("process.executable", "x"), test])).0
     };

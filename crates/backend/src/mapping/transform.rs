@@ -126,7 +126,7 @@ pub(super) fn as_patterns(op: &Op) -> Option<(Vec<TextPattern>, Case)> {
 /// The pattern over the target's value, and whether it accepts no more than it should. None: the part can
 /// never look like that.
 fn pattern_for(pattern: &TextPattern, transform: &Transform) -> Option<(TextPattern, bool)> {
-    let lit = |c: &char| Part::Lit(c.to_string());
+    let lit = |c: &char| Part::Lit((*c).into());
     match transform {
         Transform::AfterLast(separator) => {
             if pattern.literals().any(|text| text.contains(*separator)) {
@@ -215,8 +215,8 @@ fn literal_like(op: &Op, text: &str) -> Literal {
         (Some(Literal::Bool(_)), "true") => Literal::Bool(true),
         (Some(Literal::Bool(_)), "false") => Literal::Bool(false),
         (Some(Literal::Int(_)), digits) => {
-            digits.parse().map_or_else(|_| Literal::Str(text.to_owned()), Literal::Int)
+            digits.parse().map_or_else(|_| Literal::Str(text.into()), Literal::Int)
         }
-        _ => Literal::Str(text.to_owned()),
+        _ => Literal::Str(text.into()),
     }
 }

@@ -220,8 +220,11 @@ fn pipe(rule: &eqlc_ir::Rule, chosen: &[Chosen<'_>]) -> Vec<Piped> {
     for part in parts(rule) {
         let uses = part.uses();
         let fates = fates_of(&part, &uses, chosen);
-        let piped =
-            |(used, fates): (Use, Vec<Fate>)| Piped { place: used.field.span, path: used.field.path, fates };
+        let piped = |(used, fates): (Use, Vec<Fate>)| Piped {
+            place: used.field.span,
+            path: used.field.path.to_string(),
+            fates,
+        };
         found.extend(uses.into_iter().zip(fates).map(piped));
     }
     found
@@ -287,7 +290,7 @@ impl Table {
         let number = self.rules;
         self.rules += 1;
         for used in uses {
-            let key = (used.field.path, used.field.taxonomy);
+            let key = (used.field.path.to_string(), used.field.taxonomy);
             let row = self.fields.entry(key).or_default().entry(used.source).or_default();
             row.ty.get_or_insert(used.field.ty);
             if row.rules.is_empty() {

@@ -146,8 +146,9 @@ impl Part {
         let (rule, presence) = without_presence(&self.rule, backend.target());
         let map = backend.event_map(settings, &taxonomy_of(&rule)).filter(|map| map.is_needed_for(&rule));
         let Some(map) = map else {
-            let kept =
-                |used: &Use| Fate::of(Outcome::Exact, vec![used.field.path.clone()], &presence, used.span);
+            let kept = |used: &Use| {
+                Fate::of(Outcome::Exact, vec![used.field.path.to_string()], &presence, used.span)
+            };
             return uses.iter().map(kept).collect();
         };
         let mut traced = Traced { losses: presence, ..Traced::default() };
@@ -207,7 +208,7 @@ impl Traced {
     fn read(&mut self, rule: &Rule, marks: &BTreeSet<String>) {
         for query in rule.queries() {
             for test in query.filter.tests().into_iter().filter(|test| !marks.contains(&text::test(test))) {
-                let names = fields_of(test).into_iter().map(|field| (test.span, field.path.clone()));
+                let names = fields_of(test).into_iter().map(|field| (test.span, field.path.to_string()));
                 self.names.extend(names);
             }
         }
@@ -221,7 +222,7 @@ impl Traced {
             }
             Body::Event(_) | Body::Sample(_) => Vec::new(),
         };
-        self.names.extend(keys.into_iter().map(|field| (field.span, field.path.clone())));
+        self.names.extend(keys.into_iter().map(|field| (field.span, field.path.to_string())));
     }
 
     fn fate(&self, used: &Use, as_it_is: bool) -> Fate {
@@ -233,7 +234,9 @@ impl Traced {
         }
         let at = self.names.iter().filter(|(span, _)| *span == used.span);
         let mut becomes: Vec<String> = at.map(|(_, name)| name.clone()).collect();
-        if as_it_is || used.field.taxonomy == Taxonomy::Ecs && becomes.contains(&used.field.path) {
+        if as_it_is
+            || used.field.taxonomy == Taxonomy::Ecs && becomes.iter().any(|name| *name == used.field.path)
+        {
             // Of a test of several fields each keeps its own name.
             becomes.retain(|name| *name == used.field.path);
         }

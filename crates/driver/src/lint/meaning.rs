@@ -35,7 +35,7 @@ fn folded(op: Op) -> Op {
         Op::Text(patterns, Case::Insensitive) => {
             let fold = |pattern: &TextPattern| {
                 TextPattern::new(pattern.parts().iter().map(|part| match part {
-                    Part::Lit(text) => Part::Lit(fold_text(text)),
+                    Part::Lit(text) => Part::Lit(fold_text(text).into()),
                     other => other.clone(),
                 }))
             };

@@ -132,7 +132,7 @@ fn samples(test: &Test) -> Option<Vec<Literal>> {
     test.subject.as_field()?;
     match &test.op {
         Op::Text(patterns, _) => {
-            Some(patterns.iter().take(MAX_SAMPLES).map(|one| Literal::Str(filled(one))).collect())
+            Some(patterns.iter().take(MAX_SAMPLES).map(|one| Literal::Str(filled(one).into())).collect())
         }
         Op::OneOf(items, _) => Some(items.iter().take(MAX_SAMPLES).cloned().collect()),
         Op::Compare(comparison, Scalar::Literal(Literal::Int(number))) => {

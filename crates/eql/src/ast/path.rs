@@ -76,6 +76,15 @@ impl FieldPath {
         }
     }
 
+    /// The segments with `.` between, as a text of its own.
+    #[must_use]
+    pub fn to_text(&self) -> SmolStr {
+        match &self.0 {
+            Repr::Plain(path) => path.value.clone(),
+            Repr::Apart(_) => self.text().into(),
+        }
+    }
+
     /// From the first segment to the last.
     #[must_use]
     pub fn span(&self) -> Span {

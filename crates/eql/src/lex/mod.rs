@@ -6,12 +6,13 @@ mod number;
 mod quoted;
 mod string;
 
+use bumpalo::Bump;
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, Span};
 
 use crate::Dialect;
 use crate::ast::Comment;
-use crate::token::{Kind, Token, Value, is_name_byte, keyword, starts_name};
+use crate::token::{Kind, Token, is_name_byte, keyword, starts_name};
 
 pub(crate) use string::can_be_raw;
 
@@ -33,17 +34,21 @@ struct Lexer<'a> {
     bytes: &'a [u8],
     dialect: Dialect,
     at: usize,
+    /// Where texts are kept that do not stand in the query as they are meant.
+    kept: &'a Bump,
+    /// The text of the escaped string at hand: room that is used again.
+    unescaped: String,
     out: Lexed<'a>,
 }
 
-/// Splits a text into tokens.
-pub(crate) fn lex(fragment: &Fragment, dialect: Dialect) -> Lexed<'_> {
+/// Splits a text into tokens. Texts that do not stand in it as they are meant, with escapes, are put into `kept`.
+pub(crate) fn lex<'t>(fragment: &'t Fragment, dialect: Dialect, kept: &'t Bump) -> Lexed<'t> {
     let text = fragment.text();
     // Rules have a token for every six bytes or so.
     let tokens = Vec::with_capacity(text.len() / 6);
     let out = Lexed { tokens, comments: Vec::new(), diagnostics: Vec::new(), cut: false };
     let bytes = text.as_bytes();
-    let mut lexer = Lexer { fragment, text, bytes, dialect, at: 0, out };
+    let mut lexer = Lexer { fragment, text, bytes, dialect, at: 0, kept, unescaped: String::new(), out };
     if lexer.text.starts_with(MARK) {
         lexer.at = MARK.len();
     }
@@ -76,10 +81,14 @@ impl<'a> Lexer<'a> {
 
     /// Ends a token that starts at `start` and goes to `end`.
     #[inline]
-    fn push(&mut self, kind: Kind, value: Value<'a>, start: usize, end: usize) {
+    fn push(&mut self, kind: Kind, text: &'a str, start: usize, end: usize) {
+        self.push_token(kind, false, text, start, end);
+    }
+
+    #[inline]
+    fn push_token(&mut self, kind: Kind, raw: bool, text: &'a str, start: usize, end: usize) {
         let span = self.span(start, end);
-        let (first, last) = (offset(start), offset(end));
-        self.out.tokens.push(Token { kind, value, start: first, end: last, span });
+        self.out.tokens.push(Token { kind, raw, text, start: offset(start), end: offset(end), span });
         self.at = end;
     }
 
@@ -99,7 +108,7 @@ impl<'a> Lexer<'a> {
             b'.' if !self.bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => Kind::Dot,
             _ => return self.rare(),
         };
-        self.push(kind, Value::None, start, start + 1);
+        self.push(kind, "", start, start + 1);
     }
 
     /// What starts with neither a blank, a letter nor `"`.
@@ -140,19 +149,19 @@ impl<'a> Lexer<'a> {
             return self.folding_word(name, start, end + 1);
         }
         match keyword(name) {
-            Some(kind) => self.push(kind, Value::None, start, end),
-            None => self.push(Kind::Ident, Value::Name(name), start, end),
+            Some(kind) => self.push(kind, "", start, end),
+            None => self.push(Kind::Ident, name, start, end),
         }
     }
 
     /// A name with `~` behind it; a keyword that has no such form stands without the sign.
     fn folding_word(&mut self, name: &'a str, start: usize, end: usize) {
         match keyword(name) {
-            Some(Kind::In) => self.push(Kind::InFold, Value::None, start, end),
-            Some(Kind::Like) => self.push(Kind::LikeFold, Value::None, start, end),
-            Some(Kind::Regex) => self.push(Kind::RegexFold, Value::None, start, end),
-            Some(kind) => self.push(kind, Value::None, start, end - 1),
-            None => self.push(Kind::FoldIdent, Value::Name(name), start, end),
+            Some(Kind::In) => self.push(Kind::InFold, "", start, end),
+            Some(Kind::Like) => self.push(Kind::LikeFold, "", start, end),
+            Some(Kind::Regex) => self.push(Kind::RegexFold, "", start, end),
+            Some(kind) => self.push(kind, "", start, end - 1),
+            None => self.push(Kind::FoldIdent, name, start, end),
         }
     }
 
@@ -163,7 +172,7 @@ impl<'a> Lexer<'a> {
             return self.strict_equality();
         }
         match sign(first, ahead(1)) {
-            Some((kind, length)) => self.push(kind, Value::None, start, start + length),
+            Some((kind, length)) => self.push(kind, "", start, start + length),
             None => self.stray(first),
         }
     }
@@ -179,7 +188,7 @@ impl<'a> Lexer<'a> {
                 .at(span, format!("write `{meant}`"))
                 .fix(Applicability::Safe, format!("replace `{written}` with `{meant}`"), span, meant),
         );
-        self.push(kind, Value::None, start, start + 3);
+        self.push(kind, "", start, start + 3);
     }
 
     /// Characters that start no token: reported once a run and left out.

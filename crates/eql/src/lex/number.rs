@@ -4,7 +4,7 @@ use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic};
 
 use super::{Lexer, shorten};
-use crate::token::{Kind, Value, is_name_byte};
+use crate::token::{Kind, is_name_byte};
 
 impl Lexer<'_> {
     pub(super) fn number(&mut self) {
@@ -28,7 +28,7 @@ impl Lexer<'_> {
             let end = self.digits(start + 1);
             return self.finish_number(start, end, true);
         }
-        self.push(Kind::Dot, Value::None, start, start + 1);
+        self.push(Kind::Dot, "", start, start + 1);
         let begin = start + 1;
         let rest = self.rest();
         let end = begin + rest.bytes().position(|byte| !is_name_byte(byte)).unwrap_or(rest.len());
@@ -43,7 +43,7 @@ impl Lexer<'_> {
             .fix(Applicability::Safe, "put the name in back-ticks", span, format!("`{name}`")),
         );
         // As with the quotes.
-        self.push(Kind::Quoted, Value::Name(name), begin, end);
+        self.push(Kind::Quoted, name, begin, end);
     }
 
     fn at_char(&self, at: usize) -> Option<char> {
@@ -66,11 +66,10 @@ impl Lexer<'_> {
             }
         }
         let text = self.slice(start, end);
-        if let (false, Ok(value)) = (decimal, text.parse::<u64>()) {
-            return self.push(Kind::Int, Value::Int(value), start, end);
+        if !decimal && text.parse::<u64>().is_ok() {
+            return self.push(Kind::Int, text, start, end);
         }
-        let mut value = text.parse::<f64>().unwrap_or(0.0);
-        if !value.is_finite() {
+        if !text.parse::<f64>().is_ok_and(f64::is_finite) {
             let span = self.span(start, end);
             self.report(
                 Diagnostic::error(
@@ -79,8 +78,7 @@ impl Lexer<'_> {
                 )
                 .at(span, "more than 1.8e308"),
             );
-            value = f64::MAX;
         }
-        self.push(Kind::Float, Value::Float(value), start, end);
+        self.push(Kind::Float, text, start, end);
     }
 }

@@ -6,7 +6,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic};
 
 use super::{Lexer, can_be_raw, shorten};
 use crate::print::quote;
-use crate::token::{Kind, Value};
+use crate::token::Kind;
 
 impl<'t> Lexer<'t> {
     /// `` `name` ``; a doubled back-tick stands for one.
@@ -20,7 +20,7 @@ impl<'t> Lexer<'t> {
             name.push_str(rest.get(..close).unwrap_or(""));
             at += close + 1;
             if !self.text.get(at..).is_some_and(|rest| rest.starts_with('`')) {
-                return self.push(Kind::Quoted, Value::Escaped(name.into()), start, at);
+                return self.push(Kind::Quoted, self.kept.alloc_str(&name), start, at);
             }
             name.push('`');
             at += 1;
@@ -33,7 +33,7 @@ impl<'t> Lexer<'t> {
         );
         self.out.cut = true;
         let name = self.slice(start + 1, end);
-        self.push(Kind::Quoted, Value::Name(name), start, end);
+        self.push(Kind::Quoted, name, start, end);
     }
 
     pub(super) fn line_end(&self, from: usize) -> usize {
@@ -101,7 +101,7 @@ impl<'t> Lexer<'t> {
                 .at(span, "strings stand between `\"`")
                 .fix(Applicability::Safe, "replace the quotes with `\"`", span, replacement),
         );
-        self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
+        self.push(Kind::Str, value, start, end);
     }
 
     fn unterminated(&mut self, start: usize, end: usize) {
@@ -112,7 +112,7 @@ impl<'t> Lexer<'t> {
         );
         self.out.cut = true;
         let value = self.slice(start + 1, end);
-        self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
+        self.push(Kind::Str, value, start, end);
     }
 
     fn dead_string(&mut self, start: usize, end: usize, body: &'t str, raw: bool) {
@@ -133,8 +133,8 @@ impl<'t> Lexer<'t> {
         let safety = if sure { Applicability::Safe } else { Applicability::Unsafe };
         let title = format!("write `{}`", shorten(&replacement));
         self.report(Diagnostic::error(code, message).at(span, label).fix(safety, title, span, replacement));
-        let value = if raw { Value::Str { value: body, raw } } else { Value::Escaped(value.into()) };
-        self.push(Kind::Str, value, start, end);
+        let value = if raw { body } else { self.kept.alloc_str(&value) };
+        self.push_token(Kind::Str, raw, value, start, end);
     }
 }
 

@@ -5,7 +5,8 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix};
 
 use super::{Lexer, shorten};
 use crate::hidden::is_hidden;
-use crate::token::{Bytes, Kind, Value};
+use crate::plain::plain_run;
+use crate::token::{Bytes, Kind};
 
 /// What stands between two `"`. Ranges are bytes of the body.
 #[derive(Default)]
@@ -44,7 +45,7 @@ pub(crate) fn can_be_raw(value: &str) -> bool {
 /// What ends a run of characters that stand for themselves.
 const STOPS: Bytes = Bytes::of(&[(b'"', b'"'), (b'\\', b'\\'), (b'\r', b'\r'), (b'\n', b'\n')]);
 
-impl Lexer<'_> {
+impl<'a> Lexer<'a> {
     #[inline]
     pub(super) fn string(&mut self) {
         let start = self.at;
@@ -52,10 +53,32 @@ impl Lexer<'_> {
         match self.plain_body(start + 1) {
             Some(end) if !raw => {
                 let value = self.slice(start + 1, end);
-                self.push(Kind::Str, Value::Str { value, raw: false }, start, end + 1);
+                self.push(Kind::Str, value, start, end + 1);
             }
             _ if raw => self.raw_string(),
-            _ => self.escaped_string(),
+            _ => match self.usual_escapes(start + 1) {
+                Some((value, end)) => self.push(Kind::Str, value, start, end + 1),
+                None => self.escaped_string(),
+            },
+        }
+    }
+
+    /// The text of a body that starts at `from`, and where it ends, if it holds nothing but plain characters and escapes
+    /// of one letter.
+    fn usual_escapes(&mut self, from: usize) -> Option<(&'a str, usize)> {
+        let body = self.text.get(from..)?;
+        self.unescaped.clear();
+        let mut at = 0;
+        loop {
+            let rest = body.get(at..)?;
+            let run = plain_run(rest.as_bytes());
+            self.unescaped.push_str(rest.get(..run)?);
+            match rest.as_bytes().get(run..)? {
+                [b'"', ..] => return Some((self.kept.alloc_str(&self.unescaped), from + at + run)),
+                [b'\\', letter, ..] => self.unescaped.push(escaped((*letter).into())?),
+                _ => return None,
+            }
+            at += run + 2;
         }
     }
 
@@ -79,13 +102,19 @@ impl Lexer<'_> {
         } else {
             self.report_unicode(start, &body);
         }
-        self.push(Kind::Str, Value::Escaped(body.value.into()), start, end);
+        self.push(Kind::Str, self.kept.alloc_str(&body.value), start, end);
     }
 
     /// Where the body ends that starts at `from`, if it is closed on its line and holds no escape.
     fn plain_body(&self, from: usize) -> Option<usize> {
-        let length = self.bytes.get(from..)?.iter().position(|byte| STOPS.has(*byte))?;
-        (self.bytes.get(from + length) == Some(&b'"')).then_some(from + length)
+        let body = self.bytes.get(from..)?;
+        let plain = plain_run(body);
+        if body.get(plain) == Some(&b'"') {
+            return Some(from + plain);
+        }
+        let rest = body.get(plain..)?;
+        let length = plain + rest.iter().position(|byte| STOPS.has(*byte))?;
+        (body.get(length) == Some(&b'"')).then_some(from + length)
     }
 
     fn unclosed_string(&mut self, start: usize) {
@@ -102,7 +131,7 @@ impl Lexer<'_> {
         self.report(found);
         self.out.cut = true;
         let value = self.slice(start + 1, end);
-        self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
+        self.push(Kind::Str, value, start, end);
     }
 
     fn report_escapes(&mut self, start: usize, body: &Body) {
@@ -160,12 +189,8 @@ impl Lexer<'_> {
         let line = rest.get(..rest.find(['\r', '\n']).unwrap_or(rest.len())).unwrap_or("");
         if let Some(length) = raw_body(line) {
             let value = line.get(..length).unwrap_or("");
-            return self.push(
-                Kind::Str,
-                Value::Str { raw: !value.contains(is_hidden), value },
-                start,
-                start + 3 + length + 3,
-            );
+            let raw = !value.contains(is_hidden);
+            return self.push_token(Kind::Str, raw, value, start, start + 3 + length + 3);
         }
         // The closing quotes of a string that runs over a line end stand before the next opening ones, so their
         // number up to the end of the text is odd.
@@ -183,7 +208,7 @@ impl Lexer<'_> {
                     .at(span, "a raw string ends on the line it starts on")
                     .help("write a string between `\"` with `\\n` for the line end"),
             );
-            return self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
+            return self.push(Kind::Str, value, start, end);
         }
         let end = self.line_end(start).max(start + 3);
         let span = self.span(start, end);
@@ -193,7 +218,7 @@ impl Lexer<'_> {
         );
         self.out.cut = true;
         let value = self.slice(start + 3, end);
-        self.push(Kind::Str, Value::Str { value, raw: false }, start, end);
+        self.push(Kind::Str, value, start, end);
     }
 }
 
@@ -228,11 +253,6 @@ fn scan(rest: &str, lenient: bool) -> Body {
 fn escape(rest: &str, at: usize, lenient: bool, body: &mut Body) -> usize {
     let mut tail = rest.get(at + 1..).unwrap_or("").chars();
     let simple = match tail.next() {
-        Some('b') => '\u{8}',
-        Some('t') => '\t',
-        Some('n') => '\n',
-        Some('f') => '\u{c}',
-        Some('r') => '\r',
         Some('"') => {
             let may_end = tail.next().is_none_or(|c| c.is_whitespace() || matches!(c, ')' | ',' | ']'));
             if may_end && (lenient || !body.bad.is_empty()) {
@@ -244,16 +264,18 @@ fn escape(rest: &str, at: usize, lenient: bool, body: &mut Body) -> usize {
             }
             '"'
         }
-        Some(c @ ('\'' | '\\')) => c,
         Some('u') if rest.get(at + 2..).is_some_and(|tail| tail.starts_with('{')) => {
             return unicode(rest, at, body);
         }
-        Some(c) if !matches!(c, '\r' | '\n') => {
-            body.bad.push((at, at + 1 + c.len_utf8()));
-            body.value.push('\\');
-            body.value.push(c);
-            return at + 1 + c.len_utf8();
-        }
+        Some(c) if !matches!(c, '\r' | '\n') => match escaped(c) {
+            Some(c) => c,
+            None => {
+                body.bad.push((at, at + 1 + c.len_utf8()));
+                body.value.push('\\');
+                body.value.push(c);
+                return at + 1 + c.len_utf8();
+            }
+        },
         // The line ends after the backslash: the string is not closed, which is what will be said.
         _ => {
             body.value.push('\\');
@@ -263,6 +285,19 @@ fn escape(rest: &str, at: usize, lenient: bool, body: &mut Body) -> usize {
     body.escapes += 1;
     body.value.push(simple);
     at + 2
+}
+
+/// What an escape of one letter stands for.
+fn escaped(letter: char) -> Option<char> {
+    Some(match letter {
+        'b' => '\u{8}',
+        't' => '\t',
+        'n' => '\n',
+        'f' => '\u{c}',
+        'r' => '\r',
+        '"' | '\'' | '\\' => letter,
+        _ => return None,
+    })
 }
 
 /// Reads `\u{H…}` at `at`; gives where to go on.

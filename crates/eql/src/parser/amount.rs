@@ -8,7 +8,7 @@ use super::context::{Context, Rule, Tokens, index};
 use super::failure::{Failure, Want};
 use super::slips::misspelt;
 use crate::ast::{MaxSpan, TimeUnit};
-use crate::token::{Kind, Value};
+use crate::token::Kind;
 
 /// `name = number unit`, as indices of tokens.
 #[derive(Clone, Copy)]
@@ -55,10 +55,8 @@ pub(super) fn amount<'t>(cx: Context<'t>) -> Rule<'t, Amount> {
 
 /// The number if it is a positive integer.
 fn positive(cx: Context<'_>, amount: &Amount) -> Option<u64> {
-    match cx.get(amount.number).map(|token| &token.value) {
-        Some(Value::Int(value)) if *value > 0 && !amount.negative => Some(*value),
-        _ => None,
-    }
+    let value = cx.get(amount.number)?.integer()?;
+    (value > 0 && !amount.negative).then_some(value)
 }
 
 fn is_decimal(cx: Context<'_>, amount: &Amount) -> bool {

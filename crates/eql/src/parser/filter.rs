@@ -91,7 +91,7 @@ impl Reader<'_> {
                 self.take(1);
                 return Some(Node::new(Category::Any, token.span));
             }
-            Kind::Str => (token.string()?.0, true),
+            Kind::Str => (token.text, true),
             Kind::Ident => (token.name(), false),
             Kind::Quoted => {
                 self.emit(quoted_category(token, token.name(), "names in back-ticks are fields"));
@@ -102,7 +102,7 @@ impl Reader<'_> {
         if let Some(last) = hyphenated(cx, at) {
             let text = cx.text.get(token.range().start..cx.get(last)?.range().end).unwrap_or("").to_owned();
             let span = token.span.to(cx.at(last));
-            self.emit(quoted_category(&Token { span, ..token.clone() }, &text, "not a plain name"));
+            self.emit(quoted_category(&Token { span, ..*token }, &text, "not a plain name"));
             self.take(last + 1 - at);
             return Some(Node::new(Category::Named { name: text.into(), quoted: true }, span));
         }

@@ -17,6 +17,7 @@ mod slips;
 
 use std::collections::BTreeSet;
 
+use bumpalo::Bump;
 use chumsky::prelude::*;
 use eqlc_diagnostics::codes::eql_syntax as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, Parsed};
@@ -50,7 +51,8 @@ pub(crate) fn parse(fragment: &Fragment, dialect: Dialect) -> Parsed<Query> {
     if let Some(found) = check_length(fragment) {
         return Parsed { tree: Query::new(Body::Error), diagnostics: vec![found] };
     }
-    let lexed = lex(fragment, dialect);
+    let kept = Bump::new();
+    let lexed = lex(fragment, dialect, &kept);
     let mut diagnostics = lexed.diagnostics;
     let (tokens, brackets) = balance(lexed.tokens, lexed.cut);
     diagnostics.extend(brackets);

@@ -8,7 +8,7 @@ use super::failure::Want;
 use super::reader::{Read, Reader};
 use super::slips::wrong_case;
 use crate::ast::{Call, Expr, ExprKind, FieldPath, Literal, Variable};
-use crate::token::{Kind, Token, Value, keyword_text};
+use crate::token::{Kind, Token, keyword_text};
 
 impl Reader<'_> {
     pub(super) fn primary(&mut self) -> Read<Expr> {
@@ -148,16 +148,14 @@ impl Reader<'_> {
 }
 
 fn literal(token: &Token<'_>) -> Option<Literal> {
-    Some(match (token.kind, &token.value) {
-        (Kind::Str, _) => {
-            let (value, raw) = token.string()?;
-            Literal::Str { value: value.into(), raw }
-        }
-        (Kind::Null, _) => Literal::Null,
-        (Kind::True, _) => Literal::Bool(true),
-        (Kind::False, _) => Literal::Bool(false),
-        (_, Value::Int(value)) => Literal::Int(i128::from(*value)),
-        (_, Value::Float(value)) => Literal::Float(*value),
+    Some(match token.kind {
+        Kind::Str => Literal::Str { value: token.text.into(), raw: token.raw },
+        Kind::Null => Literal::Null,
+        Kind::True => Literal::Bool(true),
+        Kind::False => Literal::Bool(false),
+        Kind::Int => Literal::Int(i128::from(token.integer()?)),
+        // One too large has been reported.
+        Kind::Float => Literal::Float(token.text.parse::<f64>().unwrap_or(0.0).min(f64::MAX)),
         _ => return None,
     })
 }

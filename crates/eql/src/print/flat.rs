@@ -58,10 +58,25 @@ impl<'o> Flat<'o> {
         Self { out, start, room }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, text: &str) -> Result<(), Full> {
+        if self.bytes() + text.len() > self.room {
+            return self.push_columns(text);
+        }
+        self.out.push_str(text);
+        Ok(())
+    }
+
+    /// Where there are more bytes than room, there may be fewer columns.
+    #[cold]
+    fn push_columns(&mut self, text: &str) -> Result<(), Full> {
         self.may_fit(text)?;
         self.out.push_str(text);
         self.check()
+    }
+
+    fn bytes(&self) -> usize {
+        self.out.len() - self.start
     }
 
     fn quoted(&mut self, text: &str) -> Result<(), Full> {
@@ -78,7 +93,7 @@ impl<'o> Flat<'o> {
     /// Whether what was written fits. It never has more columns than bytes, so that columns need not be counted for
     /// nearly all of what is written.
     fn check(&self) -> Result<(), Full> {
-        let fits = self.out.len() - self.start <= self.room || self.written() <= self.room;
+        let fits = self.bytes() <= self.room || self.written() <= self.room;
         if fits { Ok(()) } else { Err(Full) }
     }
 

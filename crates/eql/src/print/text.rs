@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::hidden::is_hidden;
-use crate::token::{Bytes, is_plain_name};
+use crate::plain::plain_run;
+use crate::token::is_plain_name;
 
 /// A string between `"` with escapes.
 pub(crate) fn quote(value: &str) -> String {
@@ -31,14 +32,6 @@ pub(super) fn quote_into(text: &mut String, value: &str) {
         rest = chars.as_str();
     }
     text.push('"');
-}
-
-/// Bytes that are a character of their own and need no escape.
-const PLAIN: Bytes = Bytes::of(&[(b' ', b'!'), (b'#', b'['), (b']', b'~')]);
-
-/// How many bytes at the start need no escape.
-fn plain_run(text: &[u8]) -> usize {
-    text.iter().position(|byte| !PLAIN.has(*byte)).unwrap_or(text.len())
 }
 
 fn escape_into(text: &mut String, c: char) {

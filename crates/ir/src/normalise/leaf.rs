@@ -133,7 +133,7 @@ fn text(subject: Scalar, patterns: Vec<TextPattern>, case: Case, span: Place) ->
         return Pred::Const(false);
     }
     let exact: Option<Vec<Literal>> =
-        kept.iter().map(|pattern| pattern.as_exact().map(|text| Literal::Str(text.to_owned()))).collect();
+        kept.iter().map(|pattern| pattern.as_exact().map(|text| Literal::Str(text.into()))).collect();
     if let (Case::Sensitive, Some(items), true) = (case, exact, is_textual(&subject)) {
         return one_of(subject, items, case, span);
     }

@@ -5,7 +5,7 @@ use crate::*;
 
 fn field(path: &str) -> Scalar {
     Scalar::Field(FieldRef {
-        path: path.to_owned(),
+        path: path.into(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Keyword,
         optional: false,
@@ -14,7 +14,7 @@ fn field(path: &str) -> Scalar {
 }
 
 fn call(function: Function, needle: &str) -> Pred {
-    let args = vec![field("x"), Scalar::Literal(Literal::Str(needle.to_owned()))];
+    let args = vec![field("x"), Scalar::Literal(Literal::Str(needle.into()))];
     Pred::test(Scalar::Call { function, args, case: Case::Sensitive }, Op::IsTrue, Span::default())
 }
 
@@ -23,7 +23,7 @@ fn like(pattern: &str) -> Pred {
 }
 
 fn equal(path: &str, value: &str) -> Pred {
-    let right = Scalar::Literal(Literal::Str(value.to_owned()));
+    let right = Scalar::Literal(Literal::Str(value.into()));
     Pred::test(field(path), Op::Compare(Comparison::Equal, right), Span::default())
 }
 
@@ -53,10 +53,10 @@ fn letter_case_of_a_comparison_is_gone_where_it_is_nothing() {
     assert_eq!(alike(x(), field("y")), "x:keyword ==~ y:keyword\n");
     assert_eq!(alike(of(FieldType::Unknown, "x"), of(FieldType::Integer, "y")), "x:unknown == y:integer\n");
     assert_eq!(alike(of(FieldType::Ip, "x"), of(FieldType::Ip, "y")), "x:ip == y:ip\n");
-    assert_eq!(alike(x(), constant(Literal::Str("a".to_owned()))), "x:keyword text~ (\"a\")\n");
-    assert_eq!(alike(constant(Literal::Str("a".to_owned())), x()), "x:keyword text~ (\"a\")\n");
+    assert_eq!(alike(x(), constant(Literal::Str("a".into()))), "x:keyword text~ (\"a\")\n");
+    assert_eq!(alike(constant(Literal::Str("a".into())), x()), "x:keyword text~ (\"a\")\n");
     assert_eq!(alike(x(), constant(Literal::Null)), "false\n");
-    let (a, b) = (constant(Literal::Str("Ä".to_owned())), constant(Literal::Str("ä".to_owned())));
+    let (a, b) = (constant(Literal::Str("Ä".into())), constant(Literal::Str("ä".into())));
     assert_eq!(alike(a, b), "true\n");
 }
 

@@ -203,7 +203,7 @@ impl Lowering<'_> {
                 if !self.is_endpoint() {
                     self.report(number_for_text(subject, *number, place));
                 }
-                Some(Literal::Str(number.to_string()))
+                Some(Literal::Str(number.to_string().into()))
             }
             (FieldType::Date, Literal::Str(text)) => self.date(subject, text, place),
             (FieldType::Ip, Literal::Str(text)) => {

@@ -1,7 +1,7 @@
 //! Functions of constants, worked out while compiling (`eql-semantics.md` §7).
 
 use eqlc_ir::normalise::parse_network;
-use eqlc_ir::{Case, Function, Literal, simple_fold};
+use eqlc_ir::{Case, Function, Literal, SmolStr, simple_fold};
 
 /// The result; `None` where it is left to the engine: a number whose text depends on it, or arguments of a
 /// wrong type, which have been reported.
@@ -18,9 +18,9 @@ pub(super) fn evaluate(function: Function, args: &[&Literal], case: Case) -> Opt
         (_, args) if args.iter().any(|arg| matches!(arg, Literal::Null)) => Some(Literal::Null),
         (Function::Concat, args) => {
             let texts: Option<Vec<String>> = args.iter().map(|arg| text_of(arg)).collect();
-            Some(Literal::Str(texts?.concat()))
+            Some(Literal::Str(texts?.concat().into()))
         }
-        (Function::String, [value]) => text_of(value).map(Literal::Str),
+        (Function::String, [value]) => text_of(value).map(|text| Literal::Str(text.into())),
         (Function::Length, [Literal::Str(text)]) => count(text.chars().count()),
         (Function::Number, [Literal::Str(text), rest @ ..]) => number(text, rest.first().copied()),
         (Function::CidrMatch, [Literal::Str(address), networks @ ..]) => cidr_match(address, networks),
@@ -64,7 +64,7 @@ fn find_last(source: &[char], needle: &[char], start: usize) -> Option<usize> {
 /// The source itself when an argument is null or empty; the empty text when a delimiter is not found.
 fn between(source: &Literal, left: &Literal, right: &Literal, greedy: bool, case: Case) -> Option<Literal> {
     let text = |literal: &Literal| match literal {
-        Literal::Null => Some(String::new()),
+        Literal::Null => Some(SmolStr::default()),
         Literal::Str(text) => Some(text.clone()),
         _ => None,
     };
@@ -162,7 +162,7 @@ fn text_of(literal: &Literal) -> Option<String> {
             Some(format!("{value:?}"))
         }
         Literal::Float(_) => None,
-        Literal::Str(text) => Some(text.clone()),
+        Literal::Str(text) => Some(text.to_string()),
         Literal::Date(bound) => Some(bound.text().to_owned()),
     }
 }

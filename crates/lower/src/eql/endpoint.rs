@@ -157,7 +157,7 @@ impl Lowering<'_> {
             );
         }
         let field = FieldRef {
-            path: path.as_ref().map(|path| path.text().into_owned()).unwrap_or_default(),
+            path: path.as_ref().map(|path| path.text().into_owned()).unwrap_or_default().into(),
             taxonomy: Taxonomy::Ecs,
             ty: FieldType::Unknown,
             optional: false,
@@ -261,7 +261,7 @@ fn bad_search(message: &str, span: Span) -> Diagnostic {
 /// The array, of whatever type: only what stands below its elements is tested.
 fn array_field(path: &FieldPath) -> FieldRef {
     FieldRef {
-        path: path.text().into_owned(),
+        path: path.text().into(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Object,
         optional: false,

@@ -11,7 +11,7 @@ impl Lowering<'_> {
     /// A field by its path: one that the schema lacks is reported unless marked with `?`
     /// (`eql-semantics.md` §4.4), an object is refused.
     pub(super) fn resolve(&mut self, field: &FieldPath, optional: bool) -> Option<FieldRef> {
-        let path = field.text().into_owned();
+        let path = field.to_text();
         let place = field.span();
         if let Some(types) = self.context.schema.conflict(&path) {
             return self.refuse(ambiguous(&path, types, place));
@@ -31,7 +31,7 @@ impl Lowering<'_> {
             return self.refuse(error);
         }
         let silent = self.is_endpoint() && !self.context.strict_fields;
-        if !optional && !silent && self.unknown.insert(path.clone()) {
+        if !optional && !silent && self.unknown.insert(path.to_string()) {
             self.report(self.unknown_field(&path, place));
         }
         Some(FieldRef { path, taxonomy: Taxonomy::Ecs, ty: FieldType::Unknown, optional, span: place })

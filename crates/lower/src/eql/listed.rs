@@ -56,7 +56,7 @@ impl<'a> Listed<'a> {
 
     pub(super) fn shown(&self) -> String {
         match &self.value {
-            Value::Text(text) => shown(&Literal::Str((*text).to_owned())),
+            Value::Text(text) => shown(&Literal::Str((*text).into())),
             Value::Other(other) => shown(other),
         }
     }

@@ -11,7 +11,7 @@ fn show(text: &str) -> String {
         Ok(pattern) => {
             let path = "f".to_owned();
             let field = FieldRef {
-                path,
+                path: path.into(),
                 taxonomy: Taxonomy::Ecs,
                 ty: FieldType::Keyword,
                 optional: false,

@@ -131,6 +131,6 @@ pub(super) fn literal(value: &AstLiteral) -> Literal {
         AstLiteral::Bool(value) => Literal::Bool(*value),
         AstLiteral::Int(value) => Literal::Int(*value),
         AstLiteral::Float(value) => Literal::Float(*value),
-        AstLiteral::Str { value, .. } => Literal::Str(value.to_string()),
+        AstLiteral::Str { value, .. } => Literal::Str(value.clone()),
     }
 }

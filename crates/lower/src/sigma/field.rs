@@ -29,7 +29,7 @@ impl Lowering<'_> {
         let known = (taxonomy == Taxonomy::Ecs).then(|| self.context.schema.field(&name.value)).flatten();
         let ty = known.map_or(FieldType::Unknown, |info| info.ty);
         let ty = if ty == FieldType::Object { FieldType::Unknown } else { ty };
-        FieldRef { path: name.value.clone(), taxonomy, ty, optional: false, span: name.span }
+        FieldRef { path: name.value.clone().into(), taxonomy, ty, optional: false, span: name.span }
     }
 
     /// One entry of a map.

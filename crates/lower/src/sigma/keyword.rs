@@ -104,7 +104,7 @@ fn text_of(constant: &eqlc_ir::Literal) -> String {
         eqlc_ir::Literal::Bool(value) => value.to_string(),
         eqlc_ir::Literal::Int(value) => value.to_string(),
         eqlc_ir::Literal::Float(value) => format!("{value:?}"),
-        eqlc_ir::Literal::Str(text) => text.clone(),
+        eqlc_ir::Literal::Str(text) => text.to_string(),
         eqlc_ir::Literal::Date(bound) => bound.text().to_owned(),
         eqlc_ir::Literal::Null => String::new(),
     }

@@ -140,7 +140,7 @@ fn pattern(pieces: Vec<Piece>) -> Option<TextPattern> {
     let parts: Option<Vec<Part>> = pieces
         .into_iter()
         .map(|piece| match piece {
-            Piece::Lit(bytes) => String::from_utf8(bytes).ok().map(Part::Lit),
+            Piece::Lit(bytes) => String::from_utf8(bytes).ok().map(|text| Part::Lit(text.into())),
             Piece::AnyRun => Some(Part::AnyRun),
             Piece::AnyOne => Some(Part::AnyOne),
         })
@@ -220,12 +220,12 @@ impl Item {
             Self::Constant(Literal::Bool(value)) => value.to_string(),
             _ => return,
         };
-        *self = Self::Constant(Literal::Str(text));
+        *self = Self::Constant(Literal::Str(text.into()));
     }
 
     fn into_literal(self) -> Option<Literal> {
         match self {
-            Self::Pattern(pattern) => pattern.as_exact().map(|text| Literal::Str(text.to_owned())),
+            Self::Pattern(pattern) => pattern.as_exact().map(|text| Literal::Str(text.into())),
             Self::Constant(literal) => Some(literal),
         }
     }

@@ -44,10 +44,10 @@ impl Plain {
                 }
                 '\\' => {
                     let escaped = chars.next().filter(|c| c.is_ascii_punctuation())?;
-                    parts.push(Part::Lit(escaped.to_string()));
+                    parts.push(Part::Lit(escaped.into()));
                 }
                 '^' | '$' | '.' | '[' | ']' | '(' | ')' | '{' | '}' | '|' | '?' | '*' | '+' => return None,
-                other => parts.push(Part::Lit(other.to_string())),
+                other => parts.push(Part::Lit(other.into())),
             }
             // What is repeated is no plain text.
             if chars.peek().is_some_and(|next| matches!(next, '?' | '*' | '+' | '{')) {

@@ -133,7 +133,7 @@ impl Shape {
                 self.spans.extend(sequence.maxspan_ms);
                 for step in &sequence.steps {
                     self.keys
-                        .extend(sequence.keys_of(&step.by).into_iter().map(|key| key.field.path.clone()));
+                        .extend(sequence.keys_of(&step.by).into_iter().map(|key| key.field.path.to_string()));
                     self.counts.push(u64::from(step.runs));
                     if step.missing {
                         self.breaking.push(step.query.clone());
@@ -143,7 +143,7 @@ impl Shape {
             }
             Body::Sample(sample) => {
                 let own = sample.terms.iter().flat_map(|term| &term.by);
-                self.keys.extend(sample.by.iter().chain(own).map(|key| key.field.path.clone()));
+                self.keys.extend(sample.by.iter().chain(own).map(|key| key.field.path.to_string()));
             }
             Body::Correlation(correlation) => self.correlation(correlation),
         }
@@ -152,10 +152,10 @@ impl Shape {
     fn correlation(&mut self, correlation: &Correlation) {
         self.spans.push(correlation.timespan_ms);
         let grouped = correlation.group_by.iter().flat_map(|key| &key.fields);
-        self.keys.extend(grouped.map(|field| field.path.clone()));
+        self.keys.extend(grouped.map(|field| field.path.to_string()));
         if let Some(CorrelationCondition::Number(number)) = &correlation.condition {
             self.keys
-                .extend(number.fields.iter().flat_map(|key| &key.fields).map(|field| field.path.clone()));
+                .extend(number.fields.iter().flat_map(|key| &key.fields).map(|field| field.path.to_string()));
             self.counts.extend(number.bounds.iter().filter_map(|bound| match bound.value {
                 Literal::Int(value) => u64::try_from(value).ok(),
                 _ => None,

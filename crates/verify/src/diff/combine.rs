@@ -44,13 +44,13 @@ fn opened(query: &EventQuery, options: &RunOptions) -> Pred {
 
 fn one_of(path: &str, values: Vec<String>) -> Pred {
     let field = FieldRef {
-        path: path.to_owned(),
+        path: path.into(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Keyword,
         optional: false,
         span: Span::default(),
     };
-    let values = values.into_iter().map(Literal::Str).collect();
+    let values = values.into_iter().map(|text| Literal::Str(text.into())).collect();
     Pred::test(Scalar::Field(field), Op::OneOf(values, Case::Sensitive), Span::default())
 }
 

@@ -63,7 +63,7 @@ fn a_matcher_that_cannot_be_asked_shows_nothing() {
 
 fn field(path: &str, ty: FieldType) -> Scalar {
     Scalar::Field(FieldRef {
-        path: path.to_owned(),
+        path: path.into(),
         taxonomy: Taxonomy::Ecs,
         ty,
         optional: false,
@@ -72,7 +72,7 @@ fn field(path: &str, ty: FieldType) -> Scalar {
 }
 
 fn is(path: &str, value: &str) -> Pred {
-    let right = Scalar::Literal(Literal::Str(value.to_owned()));
+    let right = Scalar::Literal(Literal::Str(value.into()));
     Pred::test(field(path, FieldType::Keyword), Op::Compare(Comparison::Equal, right), Span::default())
 }
 

@@ -68,13 +68,13 @@ fn pieces(test: &Test) -> Vec<Piece> {
         (Scalar::Field(_), Op::Compare(_, Scalar::Literal(literal))) => texts(std::slice::from_ref(literal)),
         (Scalar::Call { function, args, .. }, Op::IsTrue) => match (function, args.as_slice()) {
             (Function::StartsWith, [Scalar::Field(_), Scalar::Literal(Literal::Str(text))]) => {
-                vec![Piece { text: text.clone(), at_start: true, at_end: false }]
+                vec![Piece { text: text.to_string(), at_start: true, at_end: false }]
             }
             (Function::EndsWith, [Scalar::Field(_), Scalar::Literal(Literal::Str(text))]) => {
-                vec![Piece { text: text.clone(), at_start: false, at_end: true }]
+                vec![Piece { text: text.to_string(), at_start: false, at_end: true }]
             }
             (Function::StringContains, [Scalar::Field(_), Scalar::Literal(Literal::Str(text))]) => {
-                vec![Piece { text: text.clone(), at_start: false, at_end: false }]
+                vec![Piece { text: text.to_string(), at_start: false, at_end: false }]
             }
             _ => Vec::new(),
         },

@@ -139,7 +139,10 @@ fn excluded(tools: &mut Tools<'_>, goal: &FieldGoal<'_>, test: &Test) -> NoValue
     }
     let others = blamed.iter().map(|test| test.span).collect();
     let field = goal.field.path.clone();
-    NoValue::Never(Contradiction { field, wanted: test.span, others }, Conflict::of(&[test], &blamed))
+    NoValue::Never(
+        Contradiction { field: field.to_string(), wanted: test.span, others },
+        Conflict::of(&[test], &blamed),
+    )
 }
 
 /// What cannot be where the field must have no value: that it has one, or tests that hold of values only.
@@ -147,13 +150,19 @@ fn no_value_beside(tools: &mut Tools<'_>, goal: &FieldGoal<'_>, null: &Test) -> 
     let field = goal.field.path.clone();
     let others = vec![null.span];
     if let Some(wanted) = goal.needed {
-        return NoValue::Never(Contradiction { field, wanted, others }, Conflict::of(&[null], &[]));
+        return NoValue::Never(
+            Contradiction { field: field.to_string(), wanted, others },
+            Conflict::of(&[null], &[]),
+        );
     }
     for test in goal.wanted.iter().filter(|test| !is_null_test(test) && test.op != Op::Exists) {
         let alone = FieldGoal { wanted: vec![test], refused: Vec::new(), needed: None, ..goal.clone() };
         if evaluate::accepted(tools, &alone, vec![Json::Null]).is_empty() && !tools.languages.is_spent() {
             let conflict = Conflict::of(&[test, null], &[]);
-            return NoValue::Never(Contradiction { field, wanted: test.span, others }, conflict);
+            return NoValue::Never(
+                Contradiction { field: field.to_string(), wanted: test.span, others },
+                conflict,
+            );
         }
     }
     NoValue::Unknown

@@ -67,7 +67,7 @@ fn beside(goal: &FieldGoal<'_>) -> Vec<Json> {
     for test in goal.tests() {
         let Op::Compare(comparison, Scalar::Literal(Literal::Str(text))) = &test.op else { continue };
         if !comparison.is_equality() {
-            let mut shorter = text.clone();
+            let mut shorter = text.to_string();
             shorter.pop();
             found.extend([format!("{text}a"), shorter, "A".to_owned(), "zz".to_owned()].map(Json::String));
         }
@@ -221,7 +221,7 @@ pub(crate) fn json(literal: &Literal) -> Option<Json> {
         Literal::Bool(value) => Some(Json::Bool(*value)),
         Literal::Int(number) => integer(*number),
         Literal::Float(number) => Number::from_f64(*number).map(Json::Number),
-        Literal::Str(text) => Some(Json::String(text.clone())),
+        Literal::Str(text) => Some(Json::String(text.to_string())),
         // A bound is no value; those that it lets through are found as sets.
         Literal::Date(_) => None,
     }

@@ -140,7 +140,7 @@ fn node() -> impl Strategy<Value = RegexNode> {
 fn accepts(op: &Op, text: &str) -> bool {
     use eqlc_ir::{Category, EventQuery, FieldRef, FieldType, Pred, Scalar, Taxonomy};
     let field = FieldRef {
-        path: "x".to_owned(),
+        path: "x".into(),
         taxonomy: Taxonomy::Ecs,
         ty: FieldType::Keyword,
         optional: false,

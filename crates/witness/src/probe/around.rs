@@ -150,13 +150,13 @@ impl Probes<'_, '_, '_> {
         let fixed: IndexMap<String, Json> = keys
             .iter()
             .zip(values)
-            .filter_map(|(key, value)| Some((key.field.path.clone(), value?)))
+            .filter_map(|(key, value)| Some((key.field.path.to_string(), value?)))
             .collect();
         let known = |owner: Option<&Owner>, field: &FieldRef| {
             let Some(Owner::Step(name)) = owner else { return None };
             let step = sequence.steps.iter().position(|step| step.alias.as_deref() == Some(name))?;
             let made = plan.events.iter().rev().find(|made| made.part == step)?;
-            made.draft.fields.get(&field.path).and_then(literal)
+            made.draft.fields.get(field.path.as_str()).and_then(literal)
         };
         let query = EventQuery { category: query.category.clone(), filter: bound(&query.filter, &known) };
         let given = Given { fixed, needed: Vec::new() };

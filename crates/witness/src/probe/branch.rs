@@ -33,7 +33,7 @@ impl Probes<'_, '_, '_> {
                     };
                     let about = About {
                         change: Change::Branch,
-                        field: crate::split::fields_of(leaf.test).first().map(|field| field.path.clone()),
+                        field: crate::split::fields_of(leaf.test).first().map(|field| field.path.to_string()),
                         part: made.part,
                         span: (leaf.test.span != Span::default()).then_some(leaf.test.span),
                     };

@@ -23,7 +23,7 @@ impl Probes<'_, '_, '_> {
     pub(super) fn near(&mut self, settled: &Plan, part: usize, test: &Test, about: &dyn Fn(Change) -> About) {
         let Scalar::Field(field) = &test.subject else { return };
         let Some(made) = settled.events.iter().find(|made| made.part == part).cloned() else { return };
-        let value = made.draft.fields.get(&field.path);
+        let value = made.draft.fields.get(field.path.as_str());
         let mut values: Vec<Json> = Vec::new();
         for near in beside(&test.op, value) {
             if !values.contains(&near) && Some(&near) != value {

@@ -66,7 +66,7 @@ impl Maker<'_, '_> {
     fn way(&mut self, correlation: &Correlation, way: &Way, outer: &Fixed) -> Result<Vec<Made>, NoEvent> {
         let mut group: Vec<Option<Json>> = vec![None; correlation.group_by.len()];
         for (key, value) in correlation.group_by.iter().zip(&mut group) {
-            *value = key.fields.iter().find_map(|field| outer.get(&field.path)).cloned();
+            *value = key.fields.iter().find_map(|field| outer.get(field.path.as_str())).cloned();
         }
         let mut made = Vec::new();
         for member in &way.members {
@@ -77,14 +77,14 @@ impl Maker<'_, '_> {
                 let Some(field) = key.fields.get(member.rule) else { continue };
                 match value {
                     Some(value) => {
-                        fixed.insert(field.path.clone(), value.clone());
+                        fixed.insert(field.path.to_string(), value.clone());
                     }
                     None => needed.push(field.clone()),
                 }
             }
             let counted = way.counted.get(member.rule).cloned().flatten();
             if let (Some(field), Some(value)) = (&counted, &member.value) {
-                fixed.insert(field.path.clone(), value.clone());
+                fixed.insert(field.path.to_string(), value.clone());
             }
             let events = match &rule.source {
                 Source::Events(query) => {
@@ -96,7 +96,10 @@ impl Maker<'_, '_> {
             // The first member decides the group of the others.
             for (key, value) in correlation.group_by.iter().zip(&mut group) {
                 let Some(field) = key.fields.get(member.rule).filter(|_| value.is_none()) else { continue };
-                *value = events.iter().find_map(|made| made.draft.fields.get(&field.path)).and_then(single);
+                *value = events
+                    .iter()
+                    .find_map(|made| made.draft.fields.get(field.path.as_str()))
+                    .and_then(single);
             }
             made.extend(events);
         }
@@ -131,7 +134,8 @@ impl Maker<'_, '_> {
         })?;
         let mut draft = drafts.into_iter().next().ok_or(NoEvent::Unknown(Reason::Unsolved))?;
         if let (Some(field), Some(nth)) = (counted, nth) {
-            let own = draft.fields.get(&field.path).filter(|value| !is_absent(value)).and_then(single);
+            let own =
+                draft.fields.get(field.path.as_str()).filter(|value| !is_absent(value)).and_then(single);
             let value = self.different(query, &given, field, own, nth);
             draft = value.ok_or(NoEvent::Unknown(Reason::Unsolved))?;
         }
@@ -152,7 +156,7 @@ impl Maker<'_, '_> {
             own.clone().or_else(|| self.tools.scene.value(&field.path)).and_then(|value| single(&value));
         for value in variants(usual.as_ref(), field.ty, nth) {
             let mut other = given.clone();
-            other.fixed.insert(field.path.clone(), value);
+            other.fixed.insert(field.path.to_string(), value);
             if let Ok(drafts) = self.tools.events(query, &other, 1) {
                 return drafts.into_iter().next();
             }

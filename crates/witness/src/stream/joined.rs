@@ -104,7 +104,11 @@ impl Maker<'_, '_> {
             let given = Given { needed: needed.collect(), ..Given::default() };
             let drafts = self.asked(first, first.query, given, way + 1)?;
             let draft = drafts.into_iter().nth(way).ok_or(NoEvent::Unknown(Reason::Unsolved))?;
-            key = first.keys.iter().map(|field| draft.fields.get(&field.path).and_then(single)).collect();
+            key = first
+                .keys
+                .iter()
+                .map(|field| draft.fields.get(field.path.as_str()).and_then(single))
+                .collect();
             chosen = Some(draft);
         }
         let mut bound_events: Vec<(&str, Draft)> = Vec::new();
@@ -113,7 +117,8 @@ impl Maker<'_, '_> {
             let value_of = |owner: Option<&Owner>, field: &FieldRef| -> Option<Literal> {
                 let Some(Owner::Step(name)) = owner else { return None };
                 let event = bound_events.iter().rev().find(|(bound, _)| bound == name);
-                let value = event.and_then(|(_, draft)| draft.fields.get(&field.path)).and_then(literal);
+                let value =
+                    event.and_then(|(_, draft)| draft.fields.get(field.path.as_str())).and_then(literal);
                 Some(value.unwrap_or(Literal::Null))
             };
             let query = match step.refers_back() {
@@ -124,7 +129,7 @@ impl Maker<'_, '_> {
                 .keys
                 .iter()
                 .zip(&key)
-                .map(|(field, value)| (field.path.clone(), value.clone().unwrap_or(Json::Null)))
+                .map(|(field, value)| (field.path.to_string(), value.clone().unwrap_or(Json::Null)))
                 .collect();
             let draft = match chosen.take_if(|_| at == source) {
                 Some(draft) => draft,
@@ -143,7 +148,7 @@ impl Maker<'_, '_> {
             if let Some(alias) = step.alias {
                 bound_events.push((alias, draft.clone()));
             }
-            let keys = step.keys.iter().map(|field| field.path.clone()).collect();
+            let keys = step.keys.iter().map(|field| field.path.to_string()).collect();
             let event = Made { draft, query, part: step.part, keys, at_ms: 0, settled: false };
             made.extend(std::iter::repeat_n(event, usize::try_from(step.runs.max(1)).unwrap_or(1)));
         }
@@ -160,7 +165,7 @@ impl Maker<'_, '_> {
     ) -> Result<Vec<Draft>, NoEvent> {
         if !step.asked.is_empty() {
             let mut more = given.clone();
-            let asked = step.asked.iter().filter(|field| !given.fixed.contains_key(&field.path));
+            let asked = step.asked.iter().filter(|field| !given.fixed.contains_key(field.path.as_str()));
             more.needed.extend(asked.cloned());
             if let Ok(drafts) = self.tools.events(query, &more, limit) {
                 return Ok(drafts);

@@ -265,7 +265,7 @@ pub(crate) fn single(value: &Json) -> Option<Json> {
 /// A value as a constant; the first of several.
 pub(crate) fn literal(value: &Json) -> Option<Literal> {
     match value {
-        Json::String(text) => Some(Literal::Str(text.clone())),
+        Json::String(text) => Some(Literal::Str(text.as_str().into())),
         Json::Bool(value) => Some(Literal::Bool(*value)),
         Json::Number(number) => match (number.as_i64(), number.as_u64()) {
             (Some(whole), _) => Some(Literal::Int(i128::from(whole))),

@@ -73,7 +73,7 @@ fn groups_are_apart_and_need_all_their_fields() {
 #[test]
 fn a_rule_may_name_the_group_field_differently() {
     let Body::Correlation(mut body) = correlation(Kind::Temporal, "a b", 10) else { panic!() };
-    body.group_by[0].fields[1].path = "l".to_owned();
+    body.group_by[0].fields[1].path = "l".into();
     let events = events(json!([
         {"@timestamp": 1, "is": "a", "k": "x"}, {"@timestamp": 2, "is": "b", "l": "x", "k": "y"}
     ]));
@@ -213,7 +213,7 @@ fn a_temporal_condition_may_be_an_expression_over_the_rules() {
 /// `outer` over alerts of `a` at least twice (grouped by `g`) and events `b`, grouped by `k`.
 fn chained(kind: Kind) -> Body {
     let mut inner = numbered(Kind::EventCount, "a", &[(Relation::GreaterOrEqual, 2)], None);
-    inner.group_by[0].fields[0].path = "g".to_owned();
+    inner.group_by[0].fields[0].path = "g".into();
     let Body::Correlation(mut outer) = correlation(kind, "many b", 100) else { panic!() };
     outer.rules[0].source = Source::Correlation(Box::new(inner));
     Body::Correlation(outer)

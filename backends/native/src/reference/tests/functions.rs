@@ -254,7 +254,7 @@ fn substring_is_a_slice_of_python() {
 fn a_wrong_number_of_arguments_gives_null() {
     for function in F::ALL {
         let found = call(*function, &[], Case::Sensitive);
-        let wanted = if *function == F::Concat { Literal::Str(String::new()) } else { Literal::Null };
+        let wanted = if *function == F::Concat { Literal::Str(String::new().into()) } else { Literal::Null };
         assert_eq!(found, wanted, "{function:?}");
     }
 }

@@ -19,7 +19,7 @@ fn constant_value(random: &mut Random) -> Literal {
         1 => Literal::Bool(random.below(2) == 0),
         2 => Literal::Int(random.below(3).into()),
         3 => Literal::Float(1.5),
-        _ => Literal::Str(text(random)),
+        _ => Literal::Str(text(random).into()),
     }
 }
 
@@ -48,7 +48,7 @@ fn any_test(random: &mut Random) -> Pred {
     if random.below(4) == 0 {
         let functions =
             [Function::StartsWith, Function::EndsWith, Function::StringContains, Function::CidrMatch];
-        let args = vec![any_field(random), Scalar::Literal(Literal::Str(text(random)))];
+        let args = vec![any_field(random), Scalar::Literal(Literal::Str(text(random).into()))];
         let condition = Scalar::Call { function: *random.pick(&functions), args, case: case(random) };
         return test(condition, Op::IsTrue);
     }
@@ -59,7 +59,7 @@ fn any_test(random: &mut Random) -> Pred {
             Op::OneOf(items, case(random))
         }
         2 => {
-            let parts = [Part::AnyRun, Part::AnyOne, Part::Lit(text(random))];
+            let parts = [Part::AnyRun, Part::AnyOne, Part::Lit(text(random).into())];
             let pattern = |random: &mut Random| {
                 TextPattern::new(
                     (0..random.below(3)).map(|_| random.pick(&parts).clone()).collect::<Vec<_>>(),

@@ -153,7 +153,7 @@ fn every_operator_takes_the_end_of_a_span_that_it_should() {
         ] {
             let bound = || Literal::Date(Box::new(DateBound::parse(text).unwrap()));
             let date = || typed("x", FieldType::Date);
-            for constant in [bound(), Literal::Str(text.to_owned())] {
+            for constant in [bound(), Literal::Str(text.into())] {
                 let pred = test(date(), Op::Compare(comparison, Scalar::Literal(constant.clone())));
                 let mirrored = test(Scalar::Literal(constant), Op::Compare(comparison.mirrored(), date()));
                 let found = points.each_ref().map(|at| holds_at(pred.clone(), json!({"x": at}), NOW));
@@ -175,7 +175,7 @@ fn dates_that_a_run_cannot_know_are_an_error_before_any_event() {
     let needs_now = |found: &Result<bool, RunError>, text: &str| matches!(found, Err(RunError::NoNow { text: found, .. }) if found == text);
     for text in ["now", "now-1d/d"] {
         let date = typed("x", FieldType::Date);
-        let one_of = Op::OneOf(vec![Literal::Str(text.to_owned())], Case::Sensitive);
+        let one_of = Op::OneOf(vec![Literal::Str(text.into())], Case::Sensitive);
         for pred in [compare(date.clone(), C::Less, text), test(date, one_of)] {
             let inner = test(Scalar::Logic(Box::new(pred.clone())), Op::IsTrue);
             for pred in [pred, inner] {

@@ -102,7 +102,7 @@ fn values_are_texts_to_sigma() {
     };
     assert!(text("4688", json!(4688)) && text("46*", json!(4688)) && text("TRUE", json!(true)));
     let one_of = |event: Json| {
-        let op = Op::OneOf(vec![Literal::Int(1), Literal::Str("2".to_owned())], Case::Insensitive);
+        let op = Op::OneOf(vec![Literal::Int(1), Literal::Str("2".into())], Case::Insensitive);
         holds(test(sigma("a"), op), json!({"a": event}))
     };
     assert!([json!(1), json!("1"), json!(2), json!("2")].into_iter().all(one_of));

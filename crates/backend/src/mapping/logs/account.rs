@@ -63,11 +63,11 @@ fn splits(parts: &[Part]) -> Vec<(TextPattern, TextPattern)> {
         let (before, after) = (parts.get(..at).unwrap_or(&[]), parts.get(at + 1..).unwrap_or(&[]));
         let (left, right) = match (part, written) {
             (Part::Lit(text), 1) => match text.split_once(SEPARATOR) {
-                Some((left, right)) => (Part::Lit(left.to_owned()), Part::Lit(right.to_owned())),
+                Some((left, right)) => (Part::Lit(left.into()), Part::Lit(right.into())),
                 None => continue,
             },
             (Part::AnyRun, 0) => (Part::AnyRun, Part::AnyRun),
-            (Part::AnyOne, 0) => (Part::Lit(String::new()), Part::Lit(String::new())),
+            (Part::AnyOne, 0) => (Part::Lit(String::new().into()), Part::Lit(String::new().into())),
             _ => continue,
         };
         let left = TextPattern::new(before.iter().cloned().chain(std::iter::once(left)));

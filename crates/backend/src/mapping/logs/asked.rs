@@ -69,7 +69,7 @@ impl Asked {
                 _ => None,
             };
             if let Some((front, text)) = bare {
-                let last = std::iter::once(Part::Lit(text.to_owned()));
+                let last = std::iter::once(Part::Lit(text.into()));
                 patterns.push(TextPattern::new(front.iter().cloned().chain(last)));
             }
         }
@@ -82,7 +82,7 @@ fn written(constant: &Literal) -> TextPattern {
         Literal::Int(number) => number.to_string(),
         Literal::Float(number) => number.to_string(),
         Literal::Bool(value) => value.to_string(),
-        Literal::Str(text) => text.clone(),
+        Literal::Str(text) => text.to_string(),
         Literal::Date(bound) => bound.text().to_owned(),
         Literal::Null => String::new(),
     })

@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use eqlc_diagnostics::Span;
 use eqlc_ir::fold::{Fold, walk_scalar, walk_test};
 use eqlc_ir::regex::{Regex, RegexNode};
-use eqlc_ir::{Case, FieldRef, Op, Part, Pred, Scalar, Test, TextPattern};
+use eqlc_ir::{Case, FieldRef, Op, Part, Pred, Scalar, SmolStr, Test, TextPattern};
 
 /// A field that is optional in one test is so in all: one mention without the mark asks every index for it.
 pub(super) fn marked_alike(pred: Pred) -> Pred {
-    let optional: BTreeSet<String> =
+    let optional =
         pred.fields().into_iter().filter(|field| field.optional).map(|field| field.path.clone()).collect();
     Mark { optional }.pred(pred)
 }
 
 struct Mark {
-    optional: BTreeSet<String>,
+    optional: BTreeSet<SmolStr>,
 }
 
 impl Fold for Mark {
@@ -77,7 +77,7 @@ fn expression(subject: &Scalar, patterns: &[TextPattern], case: Case, span: Span
 
 fn node(pattern: &TextPattern) -> RegexNode {
     let parts = pattern.parts().iter().map(|part| match part {
-        Part::Lit(text) => RegexNode::Literal(text.clone()),
+        Part::Lit(text) => RegexNode::Literal(text.to_string()),
         Part::AnyRun => RegexNode::any_run(),
         Part::AnyOne => RegexNode::Any,
     });

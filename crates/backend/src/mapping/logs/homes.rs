@@ -175,9 +175,9 @@ impl<'a> Pass<'a> {
         let name = match others.prefix.as_str() {
             "" => field.path.clone(),
             // Documents have underscores for the blanks of a name.
-            _ => field.path.replace(char::is_whitespace, "_"),
+            _ => field.path.replace(char::is_whitespace, "_").into(),
         };
-        let name = if others.snake_case { snake_case(&name) } else { name };
+        let name = if others.snake_case { snake_case(&name) } else { name.to_string() };
         let prefixes = std::iter::once(&others.prefix).chain(&others.also);
         let home = |prefix: &String| Home {
             path: Some(format!("{prefix}{name}")),

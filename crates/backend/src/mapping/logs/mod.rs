@@ -109,7 +109,7 @@ fn part_of_group(name: &str, fields: Vec<FieldRef>) -> GroupKey {
     let first = fields.first().map(|field| field.path.clone());
     let same = first.filter(|path| fields.iter().all(|field| field.path == *path));
     let fields = fields.into_iter().map(|field| FieldRef { optional: false, ..field }).collect();
-    GroupKey { name: same.unwrap_or_else(|| name.to_owned()), fields }
+    GroupKey { name: same.unwrap_or_else(|| name.into()).to_string(), fields }
 }
 
 /// The entries that name most parts of the log source and no other part.
@@ -147,7 +147,7 @@ fn marks(source: &Source, span: Span) -> Vec<Pred> {
 }
 
 fn has(path: &str, values: &[String], span: Span) -> Pred {
-    let items = values.iter().map(|value| Literal::Str(value.clone())).collect();
+    let items = values.iter().map(|value| Literal::Str(value.as_str().into())).collect();
     Pred::test(Scalar::Field(place(path, false, span)), Op::OneOf(items, Case::Sensitive), span)
 }
 
@@ -173,7 +173,7 @@ fn place_in(taxonomy: &Taxonomy, ty: FieldType, path: &str, optional: bool, span
         return place(path, optional, span);
     }
     // A column of a table is there in every row.
-    FieldRef { path: path.to_owned(), taxonomy: taxonomy.clone(), ty, optional: false, span }
+    FieldRef { path: path.into(), taxonomy: taxonomy.clone(), ty, optional: false, span }
 }
 
 /// A field of ECS by path.
@@ -181,5 +181,5 @@ fn place(path: &str, optional: bool, span: Span) -> FieldRef {
     let known = Schema::ecs().field(path);
     let ty = known.map_or(FieldType::Unknown, |info| info.ty);
     let everywhere = known.is_some_and(|info| info.origin == Origin::Ecs);
-    FieldRef { path: path.to_owned(), taxonomy: Taxonomy::Ecs, ty, optional: optional || !everywhere, span }
+    FieldRef { path: path.into(), taxonomy: Taxonomy::Ecs, ty, optional: optional || !everywhere, span }
 }

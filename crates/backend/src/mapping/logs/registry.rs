@@ -53,7 +53,7 @@ fn in_full(pattern: &TextPattern) -> Vec<TextPattern> {
     };
     let Some((tail, long)) = HIVES.iter().find_map(spelled) else { return Vec::new() };
     let with = |hive: &&str| {
-        let front = std::iter::once(Part::Lit(format!("{hive}{tail}")));
+        let front = std::iter::once(Part::Lit(format!("{hive}{tail}").into()));
         TextPattern::new(front.chain(rest.iter().cloned()))
     };
     long.iter().map(with).collect()
@@ -75,9 +75,9 @@ fn numbered(pattern: &TextPattern) -> Option<TextPattern> {
             continue;
         };
         found = true;
-        parts.push(Part::Lit(format!("{before}ControlSet00")));
+        parts.push(Part::Lit(format!("{before}ControlSet00").into()));
         parts.push(Part::AnyOne);
-        parts.push(Part::Lit(behind.to_owned()));
+        parts.push(Part::Lit(behind.into()));
     }
     found.then(|| TextPattern::new(parts))
 }

@@ -93,8 +93,9 @@ fn ip(field: &FieldRef, asked: &Asked, span: Span) -> Option<Pred> {
         match (pattern.as_exact(), pattern.parts()) {
             (Some(text), _) => {
                 // What is no address is never the value of such a field.
-                addresses
-                    .extend(text.parse::<IpAddr>().ok().map(|address| Literal::Str(address.to_string())));
+                addresses.extend(
+                    text.parse::<IpAddr>().ok().map(|address| Literal::Str(address.to_string().into())),
+                );
             }
             (None, [Part::AnyRun]) => any.push(present(field, span)),
             (None, [Part::Lit(text), Part::AnyRun]) => networks.push(octets(text)?),

@@ -83,7 +83,7 @@ impl Uses {
         if field.optional || field.span.is_empty() {
             return;
         }
-        let uses = self.fields.entry(field.path.clone()).or_default();
+        let uses = self.fields.entry(field.path.to_string()).or_default();
         uses.places.insert(field.span);
         uses.key |= key;
         uses.needless |= needless;
