@@ -79,8 +79,12 @@ fn codes<'a>(found: impl Iterator<Item = &'a str>) -> String {
 /// How a target does, in the words of the cases.
 fn told(report: &TargetReport) -> String {
     match report.outcome {
-        Outcome::Exact | Outcome::Lossy if report.losses.is_empty() => "exact".to_owned(),
-        Outcome::Exact | Outcome::Lossy => codes(report.losses.iter().map(|loss| loss.code.as_str())),
+        Outcome::Exact | Outcome::Wider | Outcome::Narrower | Outcome::Either if report.losses.is_empty() => {
+            "exact".to_owned()
+        }
+        Outcome::Exact | Outcome::Wider | Outcome::Narrower | Outcome::Either => {
+            codes(report.losses.iter().map(|judged| judged.loss.code.as_str()))
+        }
         Outcome::Refused => {
             format!("refused {}", codes(report.refusal.iter().map(|found| found.code.as_str())))
         }

@@ -62,13 +62,16 @@ pub use run::{
 };
 pub use schema::{UserSchema, read_schemas};
 pub use sigma::SigmaFiles;
-pub use verify::{RuleReport, UnitReport, relower, verify_rule, verify_units};
+pub use verify::{RuleReport, UnitReport, prove_rule, relower, verify_inputs, verify_rule};
 
 pub use eqlc_eql::Dialect;
 pub use eqlc_events::{DateSpan, Timestamp};
 
-pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Settings, Target};
+pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Requirement, Settings, Target};
 pub use eqlc_verify::diff::{Basis, Decider, Only, Relation, RuleDiff, Separation, Way};
-pub use eqlc_verify::{Law, Outcome, TargetReport, Verdict};
+pub use eqlc_verify::{
+    Budget, Circumstance, Cut, Effort, Failure, JudgedLoss, Law, Outcome, Proof, RULE_TIME, STREAMS, Separating, Side,
+    TargetReport, Verdict, Work,
+};
 /// Events made from rules.
 pub use eqlc_witness as witness;

@@ -1,4 +1,4 @@
-//! Verification of one rule: every target, on the streams of its fixture.
+//! Verification of rules: every target, on the streams of their fixtures and on events made from them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,52 +9,60 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics, has_errors};
 use eqlc_ir::Rule;
 use eqlc_schema::Schema;
 use eqlc_verify::fixtures::Stream;
-use eqlc_verify::{Failure, Subject, TargetReport, agree, check_fixture};
+use eqlc_verify::{Effort, Evidence, Failure, Subject, TargetReport, check_fixture, prove};
 use rayon::prelude::*;
+use serde::Serialize;
 
+use crate::batch::Batches;
 use crate::compile::{Chosen, compile};
 use crate::input::Input;
 use crate::load::{LoadOptions, LoadedRule, Unit, fixture, load_bytes};
 
 /// What verification found for a rule.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct RuleReport {
     /// Streams where the rule finds something else than its fixture says.
     pub fixture: Vec<Failure>,
+    /// Why no events were made from the rule, where they were asked for.
+    pub without: Option<String>,
     /// One report a target, in the order asked.
     pub targets: Vec<TargetReport>,
 }
 
-/// The reports of every rule of a unit, or why its fixture cannot be read.
+/// The reports of every rule of an input.
 #[derive(Debug)]
 pub struct UnitReport {
-    /// Whether there is a fixture.
-    pub has_fixture: bool,
-    /// A report for each rule.
+    /// The input with what was found in it, and its rules.
+    pub unit: Unit,
+    /// A report for each rule, or why the fixture beside them cannot be read.
     pub rules: Result<Vec<RuleReport>, Box<Diagnostic>>,
 }
 
-/// Verifies units, several at a time; results in the order of the units.
-#[must_use]
-pub fn verify_units(units: &[Unit], chosen: &[Chosen<'_>]) -> Vec<UnitReport> {
-    units
-        .par_iter()
-        .map(|unit| {
-            let read = fixture(&unit.input);
-            let has_fixture = matches!(read, Ok(Some(_)));
-            let rules = read.map(|fixture| {
-                let streams = fixture.map_or_else(Vec::new, |fixture| fixture.streams);
-                let verify =
-                    |rule: &LoadedRule| verify_rule(&rule.rule, chosen, &streams, unit.schema.as_ref());
-                unit.rules.iter().map(verify).collect()
-            });
-            UnitReport { has_fixture, rules }
-        })
-        .collect()
+/// Loads and verifies inputs, several rules at a time and a batch of inputs after the other; results in the order of
+/// the inputs, and the same on any number of cores. `noticed` is told of each rule that is done.
+pub fn verify_inputs<'a>(
+    inputs: &'a [Input],
+    options: LoadOptions,
+    (chosen, effort): (&'a [Chosen<'a>], &'a Effort),
+    noticed: &'a (dyn Fn() + Sync),
+) -> impl Iterator<Item = UnitReport> + 'a {
+    let verified = move |unit: Unit| {
+        let rules = fixture(&unit.input).map(|fixture| {
+            let streams = fixture.map_or_else(Vec::new, |fixture| fixture.streams);
+            let verify = |rule: &LoadedRule| {
+                let report = prove_rule(&rule.rule, chosen, &streams, unit.schema.as_ref(), effort);
+                noticed();
+                report
+            };
+            unit.rules.par_iter().map(verify).collect()
+        });
+        UnitReport { unit, rules }
+    };
+    Batches::new(inputs, options, verified).flatten()
 }
 
-/// Holds the outputs of a rule to every law. `schema` is what the rule was checked against, where that is not ECS:
-/// outputs are read back with the same fields.
+/// Holds the outputs of a rule to every law on the streams of its fixture alone. `schema` is what the rule was checked
+/// against, where that is not ECS: outputs are read back with the same fields.
 #[must_use]
 pub fn verify_rule(
     rule: &Rule,
@@ -62,29 +70,51 @@ pub fn verify_rule(
     streams: &[Stream],
     schema: Option<&Arc<Schema>>,
 ) -> RuleReport {
+    let effort = Effort { rule_time: None, ..Effort::fixture_only() };
+    prove_rule(rule, chosen, streams, schema, &effort)
+}
+
+/// Holds the outputs of a rule to every law on the streams of its fixture and on events made from it, and looks for
+/// events that show each recorded loss. Whatever a budget cuts short is in the reports.
+#[must_use]
+pub fn prove_rule(
+    rule: &Rule,
+    chosen: &[Chosen<'_>],
+    streams: &[Stream],
+    schema: Option<&Arc<Schema>>,
+    effort: &Effort,
+) -> RuleReport {
     let options = LoadOptions { schema: schema.cloned(), ..LoadOptions::default() };
     let relower = |language, text: &str| relower_with(language, text, options.clone());
+    let clock = effort.start();
+    let compiled: Vec<_> =
+        chosen.iter().map(|(backend, settings)| compile(rule, *backend, settings)).collect();
+    // Events are work: none are made for a rule that nothing holds.
+    let evidence = match compiled.iter().any(Result::is_ok) {
+        true => Evidence::of(rule, streams, effort, clock),
+        false => Evidence::default(),
+    };
     let targets = chosen
         .iter()
-        .map(|(backend, settings)| match compile(rule, *backend, settings) {
+        .zip(compiled)
+        .map(|((backend, settings), compiled)| match compiled {
             Ok(compiled) => {
-                let subject = Subject {
-                    rule,
-                    legal: &compiled.legal,
-                    artifact: &compiled.artifact,
-                    backend: *backend,
-                    settings,
-                };
-                agree(subject, streams, &relower)
+                let (legal, artifact) = (&compiled.legal, &compiled.artifact);
+                let subject = Subject { rule, legal, artifact, backend: *backend, settings };
+                prove(subject, &evidence, (effort, clock), &relower)
             }
             Err(refusal) => {
-                let mut report = TargetReport::new(&backend.target().id);
+                let mut report = TargetReport::new(backend.target(), settings);
                 report.refusal = refusal;
                 report.settled()
             }
         })
         .collect();
-    RuleReport { fixture: check_fixture(rule, streams), targets }
+    RuleReport {
+        fixture: check_fixture(rule, streams),
+        without: evidence.without().map(str::to_owned),
+        targets,
+    }
 }
 
 /// Lowers an output again, the way any rule file is read.

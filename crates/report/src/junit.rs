@@ -50,6 +50,16 @@ pub struct JunitSuite {
     pub name: String,
     /// Its cases.
     pub cases: Vec<JunitCase>,
+    /// What it was run with: names and texts.
+    pub properties: Vec<(String, String)>,
+}
+
+impl JunitSuite {
+    /// A suite without cases yet.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), cases: Vec::new(), properties: Vec::new() }
+    }
 }
 
 /// Writes a report. It holds no times and no ids of its own: equal runs print the same. Characters that XML cannot hold
@@ -66,6 +76,9 @@ pub fn junit(name: &str, suites: &[JunitSuite], out: &mut dyn io::Write) -> io::
 fn suite(from: &JunitSuite) -> TestSuite {
     let mut suite = TestSuite::new(one_line(&from.name));
     suite.add_test_cases(from.cases.iter().map(case));
+    for (name, value) in &from.properties {
+        suite.add_property((name.as_str(), value.as_str()));
+    }
     suite
 }
 
@@ -121,7 +134,7 @@ mod tests {
             case("d", JunitOutcome::Skipped("no events".to_owned())),
         ];
         let mut out = Vec::new();
-        junit("eqlc test", &[JunitSuite { name: "r.eql".to_owned(), cases }], &mut out).unwrap();
+        junit("eqlc test", &[JunitSuite { cases, ..JunitSuite::new("r.eql") }], &mut out).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap());
     }
 }

@@ -7,10 +7,12 @@
 
 mod excerpt;
 mod fixes;
+mod github;
 mod json;
 mod junit;
 mod place;
 mod rich;
+mod sarif;
 mod short;
 mod summary;
 mod text;
@@ -21,7 +23,9 @@ use std::str::FromStr;
 
 use eqlc_diagnostics::{Diagnostic, SourceMap};
 
+pub use github::github;
 pub use junit::{JunitCase, JunitOutcome, JunitReason, JunitSuite, junit};
+pub use sarif::SarifLog;
 pub use summary::Summary;
 
 /// How diagnostics are written.

@@ -1,51 +1,61 @@
 //! Pass 10: the laws, on one rule and one target.
 
-use eqlc_backend::mapping::taxonomy_of;
-use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
-use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::{Body, Rule, normalise};
+use eqlc_ir::{Body, Rule};
+use serde_json::Value;
 
-use crate::engine::{reference, verdict};
+use crate::circumstance::Circumstance;
+use crate::crowded::strays;
+use crate::diff::{Judge, smallest};
+use crate::effort::{Clock, Cut, Effort, Work};
+use crate::evidence::{Evidence, Exhibit};
 use crate::fixtures::Stream;
-use crate::report::{Failure, Law, Separation, Skip, TargetReport};
-use crate::sql::SqlEngine;
+use crate::output::{Answer, Output, Relower, Subject, asked};
+use crate::proof;
+use crate::report::{Failure, JudgedLoss, Law, Separating, Separation, Side, Skip, TargetReport};
 use crate::verdict::{Comparison, Difference, Verdict, compare};
-use crate::world::{Projected, World};
 
-/// Lowers text of a language to the one rule it holds.
-pub type Relower<'a> = &'a (dyn Fn(Language, &str) -> Result<Rule, Diagnostics> + Sync);
+/// Streams that are given to an output at a time; budgets are looked at between.
+const CHUNK: usize = 64;
+/// The most failures of one law on made streams that are told one by one.
+const MAX_TOLD: usize = 3;
 
-/// A rule and its output for one target.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    /// The rule, normalised, in ECS.
-    pub rule: &'a Rule,
-    /// The rule within what the target has.
-    pub legal: &'a Legal,
-    /// The output.
-    pub artifact: &'a Artifact,
-    /// Who made it.
-    pub backend: &'a dyn Backend,
-    /// With which settings.
-    pub settings: &'a Settings,
-}
-
-/// Holds an output to every law on every stream.
+/// Holds an output to every law on every stream of a fixture. No events are made, and losses are not proven.
 #[must_use]
 pub fn agree(subject: Subject<'_>, streams: &[Stream], relower: Relower<'_>) -> TargetReport {
-    let mut report = TargetReport::new(&subject.artifact.target);
-    report.losses.clone_from(&subject.artifact.losses);
-    let engine = match engine_of(subject, relower, &mut report) {
-        Some(engine) => engine,
-        None => return report.settled(),
-    };
-    let map = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule));
-    let world = World::of(subject.rule, map);
-    for stream in streams {
-        match check_stream(subject, world, &engine, stream, &mut report) {
-            Ok(()) => {}
-            Err(reason) => report.skipped.push(Skip { stream: stream.name.clone(), reason }),
-        }
+    let effort = Effort { rule_time: None, ..Effort::fixture_only() };
+    let clock = effort.start();
+    let evidence = Evidence::of(subject.rule, streams, &effort, clock);
+    prove(subject, &evidence, (&effort, clock), relower)
+}
+
+/// Holds an output to every law on all the evidence, and looks for events that show each of its losses.
+///
+/// The evidence is that of the rule, made once for all its targets; the clock is that of the rule too. Whatever a
+/// budget cuts short is in the report.
+///
+/// ```no_run
+/// # use eqlc_verify::{Effort, Evidence, Relower, Subject, TargetReport, prove};
+/// # fn all(subjects: &[Subject<'_>], rule: &eqlc_ir::Rule, relower: Relower<'_>) -> Vec<TargetReport> {
+/// let effort = Effort { seed: 7, ..Effort::default() };
+/// let clock = effort.start();
+/// let evidence = Evidence::of(rule, &[], &effort, clock);
+/// subjects.iter().map(|subject| prove(*subject, &evidence, (&effort, clock), relower)).collect()
+/// # }
+/// ```
+#[must_use]
+pub fn prove(
+    subject: Subject<'_>,
+    evidence: &Evidence,
+    (effort, clock): (&Effort, Clock),
+    relower: Relower<'_>,
+) -> TargetReport {
+    let mut report = TargetReport::new(subject.backend.target(), subject.settings);
+    report.losses = subject.artifact.losses.iter().cloned().map(JudgedLoss::new).collect();
+    report.cuts.clone_from(&evidence.cuts);
+    let Some(output) = Output::read(subject, relower, &mut report) else { return report.settled() };
+    let answers = Comparing { output: &output, clock, report: &mut report }.all(&evidence.exhibits);
+    if effort.streams > 0 {
+        proof::judge(&output, evidence, &answers, (effort, clock), &mut report);
     }
     report.settled()
 }
@@ -57,133 +67,212 @@ pub fn check_fixture(rule: &Rule, streams: &[Stream]) -> Vec<Failure> {
         law: Law::Fixture,
         stream: Some(stream.name.clone()),
         found,
+        shown: None,
     };
     streams
         .iter()
-        .filter_map(|stream| match asked(rule, stream) {
-            Ok(found) if found == stream.matches => None,
-            Ok(found) => Some(fail(stream, format!("wanted {:?}, found {found:?}", stream.matches))),
-            Err(error) => Some(fail(stream, error)),
+        .filter_map(|stream| {
+            let found = asked_in_order(rule, stream);
+            match found {
+                Ok(found) if found == stream.matches => None,
+                Ok(found) => Some(fail(stream, format!("wanted {:?}, found {found:?}", stream.matches))),
+                Err(error) => Some(fail(stream, error)),
+            }
         })
         .collect()
 }
 
-/// The output, ready to run.
-enum Engine {
-    /// A rule for the reference evaluator: lowered from the output, or the plan itself.
-    Rule(Box<Rule>),
-    /// A query for SQLite.
-    Sql(Box<SqlEngine>),
+/// What the rule finds in a stream, in the order of results.
+fn asked_in_order(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, String> {
+    let projected = crate::world::World::of_rule(rule).project(&stream.events)?;
+    let place = |at: usize| projected.places.get(at).copied().unwrap_or(usize::MAX);
+    let found = crate::engine::reference(rule, &projected.events)?;
+    Ok(found.into_iter().map(|found| found.into_iter().map(place).collect()).collect())
 }
 
-/// Laws 1 to 3; the engine if they allow one.
-fn engine_of(subject: Subject<'_>, relower: Relower<'_>, report: &mut TargetReport) -> Option<Engine> {
-    match subject.backend.read_back(subject.artifact) {
-        Err(diagnostics) => {
-            report.fail(Law::Parses, None, first_message(&diagnostics));
-            None
-        }
-        Ok(ReadBack::Source { language, text, reprinted }) => {
-            reprints(&text, &reprinted, report);
-            match relower(language, &text) {
-                Ok(rule) => {
-                    lowers_back(&rule, subject.legal.rule(), report);
-                    Some(Engine::Rule(Box::new(normalise(rule))))
-                }
-                Err(diagnostics) => {
-                    report.fail(Law::LowersBack, None, first_message(&diagnostics));
-                    None
-                }
+/// Law 4 on all streams.
+struct Comparing<'c, 'a> {
+    output: &'c Output<'a>,
+    clock: Clock,
+    report: &'c mut TargetReport,
+}
+
+/// Failures of one law on made streams.
+#[derive(Default)]
+struct Failed<'e> {
+    told: Vec<(&'e Exhibit, Difference)>,
+    more: usize,
+}
+
+impl Comparing<'_, '_> {
+    /// What the output finds in each stream; none where it cannot be asked, or was not for want of time.
+    fn all(mut self, exhibits: &[Exhibit]) -> Vec<Option<Answer>> {
+        let mut answers = Vec::with_capacity(exhibits.len());
+        let (mut emitted, mut agreement) = (Failed::default(), Failed::default());
+        for chunk in exhibits.chunks(CHUNK) {
+            if let Some(budget) = self.clock.spent() {
+                let left = exhibits.len().saturating_sub(answers.len());
+                self.report.cuts.push(Cut { budget, work: Work::Comparing, left });
+                answers.resize_with(exhibits.len(), || None);
+                break;
+            }
+            let found = self.chunk(chunk);
+            self.strays(chunk, &found);
+            for (exhibit, answer) in chunk.iter().zip(found) {
+                answers.push(self.one(exhibit, answer, (&mut emitted, &mut agreement)));
             }
         }
-        Ok(ReadBack::Rule(rule)) => {
-            lowers_back(&rule, subject.legal.rule(), report);
-            Some(Engine::Rule(rule))
+        self.tell(Law::MeansWhatWasEmitted, emitted);
+        self.tell(Law::AgreesWithRule, agreement);
+        answers
+    }
+
+    fn chunk(&self, chunk: &[Exhibit]) -> Vec<Result<Answer, String>> {
+        if self.output.is_the_rule() {
+            let answer = |exhibit: &Exhibit| {
+                let found = exhibit.verdict.clone()?;
+                Ok(Answer { meant: found.clone(), found })
+            };
+            return chunk.iter().map(answer).collect();
         }
-        Ok(ReadBack::Sql { query, reprinted }) => {
-            reprints(&query, &reprinted, report);
-            match SqlEngine::new(query, subject.legal.rule(), subject.settings, subject.backend.target()) {
-                Ok(engine) => Some(Engine::Sql(Box::new(engine))),
-                Err(error) => {
-                    report.fail(Law::Parses, None, error);
-                    None
-                }
+        let streams: Vec<&[Value]> = chunk.iter().map(|exhibit| exhibit.events.as_slice()).collect();
+        self.output.answers(&streams, &Circumstance::AsTold)
+    }
+
+    /// What the output finds among records of others that the emitted rule does not mean.
+    fn strays(&mut self, chunk: &[Exhibit], answers: &[Result<Answer, String>]) {
+        let exhibits: Vec<&Exhibit> = chunk.iter().collect();
+        let clause = Circumstance::Crowded.clause().unwrap_or_default();
+        for (exhibit, stray) in chunk.iter().zip(strays(self.output, &exhibits, answers)) {
+            if let Some(difference) = stray {
+                let found = format!("{}, {clause}", describe(&difference));
+                self.report.fail(Law::MeansWhatWasEmitted, Some(&exhibit.name), found);
             }
         }
     }
-}
 
-fn first_message(diagnostics: &Diagnostics) -> String {
-    diagnostics.first().map_or_else(String::new, |first| format!("{}: {}", first.code, first.message))
-}
+    fn one<'e>(
+        &mut self,
+        exhibit: &'e Exhibit,
+        answer: Result<Answer, String>,
+        (emitted, agreement): (&mut Failed<'e>, &mut Failed<'e>),
+    ) -> Option<Answer> {
+        let (rule, answer) = match (&exhibit.verdict, answer) {
+            (Ok(rule), Ok(answer)) => (rule, answer),
+            (Err(reason), _) => return self.skip(exhibit, reason.clone()),
+            (Ok(_), Err(reason)) => return self.skip(exhibit, reason),
+        };
+        self.report.compared += 1;
+        self.report.made += usize::from(exhibit.made);
+        let difference = answer.meant.difference(&answer.found);
+        if difference != Difference::default() {
+            self.failed(Law::MeansWhatWasEmitted, exhibit, difference, emitted);
+        }
+        let losses = &self.output.subject.artifact.losses;
+        match compare(rule, &answer.found, losses, is_sequence(self.output)) {
+            Comparison::Same => {}
+            Comparison::Covered(Difference { extra, missing }) if !exhibit.made => {
+                self.report.separations.push(Separation { stream: exhibit.name.clone(), extra, missing });
+            }
+            Comparison::Covered(_) => {}
+            Comparison::Disagrees(difference) => {
+                self.failed(Law::AgreesWithRule, exhibit, difference, agreement);
+            }
+        }
+        Some(answer)
+    }
 
-fn reprints(text: &str, reprinted: &str, report: &mut TargetReport) {
-    if text.trim_end() != reprinted.trim_end() {
-        let differing = text.lines().zip(reprinted.lines()).find(|(wanted, found)| wanted != found);
-        let (wanted, found) = differing.unwrap_or((text, reprinted));
-        report.fail(Law::Reprints, None, format!("wanted `{wanted}`, found `{found}`"));
+    fn skip(&mut self, exhibit: &Exhibit, reason: String) -> Option<Answer> {
+        self.report.skipped.push(Skip { stream: exhibit.name.clone(), reason });
+        None
+    }
+
+    fn failed<'e>(
+        &mut self,
+        law: Law,
+        exhibit: &'e Exhibit,
+        difference: Difference,
+        failed: &mut Failed<'e>,
+    ) {
+        if !exhibit.made {
+            self.report.fail(law, Some(&exhibit.name), describe(&difference));
+            return;
+        }
+        if failed.told.len() < MAX_TOLD {
+            failed.told.push((exhibit, difference));
+        } else {
+            failed.more += 1;
+        }
+    }
+
+    /// The failures on made streams, each with the smallest events that show it.
+    fn tell(&mut self, law: Law, failed: Failed<'_>) {
+        for (exhibit, difference) in failed.told {
+            let shown = self.smallest(law, exhibit);
+            self.report.failures.push(Failure {
+                law,
+                stream: Some(exhibit.name.clone()),
+                found: describe(&difference),
+                shown,
+            });
+        }
+        if failed.more > 0 {
+            self.report.fail(law, None, format!("the same on {} more made streams", failed.more));
+        }
+    }
+
+    fn smallest(&self, law: Law, exhibit: &Exhibit) -> Option<Separating> {
+        let failing = Failing { output: self.output, law };
+        let kept = kept(self.output.subject.rule);
+        let events = smallest(&failing, &exhibit.events, &kept);
+        let answer = self.output.answers(&[&events], &Circumstance::AsTold).pop()?.ok()?;
+        let rule = match law {
+            Law::MeansWhatWasEmitted => answer.meant,
+            _ => asked(self.output.subject.rule, &[&events]).pop()?.ok()?,
+        };
+        let only =
+            if rule.difference(&answer.found).extra.is_empty() { Side::Rule } else { Side::Output };
+        let (from, circumstance) = (exhibit.name.clone(), Circumstance::AsTold);
+        Some(Separating { only, from, circumstance, events, rule, output: answer.found })
     }
 }
 
-fn lowers_back(found: &Rule, wanted: &Rule, report: &mut TargetReport) {
-    let (found, wanted) = (normalise::canonical(found.clone()), normalise::canonical(wanted.clone()));
-    if found == wanted {
-        return;
-    }
-    let (found, wanted) = (eqlc_ir::text::rule(&found), eqlc_ir::text::rule(&wanted));
-    let mut lines = wanted.lines().zip(found.lines());
-    let (wanted, found) = lines.find(|(wanted, found)| wanted != found).unwrap_or(("its end", "another end"));
-    report.fail(Law::LowersBack, None, format!("wanted `{}`, found `{}`", wanted.trim(), found.trim()));
+/// That a stream breaks a law.
+struct Failing<'f, 'a> {
+    output: &'f Output<'a>,
+    law: Law,
 }
 
-/// Law 4 on one stream. `Err`: the stream cannot be asked there, and why.
-fn check_stream(
-    subject: Subject<'_>,
-    world: World,
-    engine: &Engine,
-    stream: &Stream,
-    report: &mut TargetReport,
-) -> Result<(), String> {
-    let projected = world.project(&stream.events)?;
-    let rule = verdict(subject.rule, asked(subject.rule, stream)?);
-    let target = match engine {
-        Engine::Rule(read_back) => {
-            let found = run(read_back, &projected)?;
-            let meant = run(subject.legal.rule(), &projected)?;
-            exactly(&meant, &found, stream, report);
-            found
+impl Judge for Failing<'_, '_> {
+    fn shows(&self, streams: &[Vec<Value>]) -> Vec<bool> {
+        let streams: Vec<&[Value]> = streams.iter().map(Vec::as_slice).collect();
+        let answers = self.output.answers(&streams, &Circumstance::AsTold);
+        if self.law == Law::MeansWhatWasEmitted {
+            let fails = |answer: &Answer| answer.meant.difference(&answer.found) != Difference::default();
+            return answers.iter().map(|answer| answer.as_ref().is_ok_and(fails)).collect();
         }
-        Engine::Sql(sql) => {
-            let answer = sql.run(&stream.events)?;
-            exactly(&answer.meant, &answer.found, stream, report);
-            answer.found
-        }
-    };
-    report.compared += 1;
-    let is_sequence = matches!(subject.rule.body, Body::Sequence(_) | Body::Sample(_));
-    match compare(&rule, &target, &subject.artifact.losses, is_sequence) {
-        Comparison::Same => {}
-        Comparison::Covered(Difference { extra, missing }) => {
-            report.separations.push(Separation { stream: stream.name.clone(), extra, missing });
-        }
-        Comparison::Disagrees(difference) => {
-            report.fail(Law::AgreesWithRule, Some(&stream.name), describe(&difference));
-        }
+        let Subject { rule, artifact, .. } = self.output.subject;
+        let verdicts = asked(rule, &streams).into_iter().zip(answers);
+        let fails = |rule: &Verdict, answer: &Answer| {
+            let comparison = compare(rule, &answer.found, &artifact.losses, is_sequence(self.output));
+            matches!(comparison, Comparison::Disagrees(_))
+        };
+        verdicts
+            .map(|both| match both {
+                (Ok(rule), Ok(answer)) => fails(&rule, &answer),
+                _ => false,
+            })
+            .collect()
     }
-    Ok(())
 }
 
-fn run(rule: &Rule, projected: &Projected) -> Result<Verdict, String> {
-    let found = reference(rule, &projected.events)?;
-    Ok(verdict(rule, projected.back(found)))
+pub(crate) fn is_sequence(output: &Output<'_>) -> bool {
+    matches!(output.subject.rule.body, Body::Sequence(_) | Body::Sample(_))
 }
 
-/// No loss excuses an output that means something else than the legal rule it was made from.
-fn exactly(meant: &Verdict, found: &Verdict, stream: &Stream, report: &mut TargetReport) {
-    let difference = meant.difference(found);
-    if difference != Difference::default() {
-        report.fail(Law::MeansWhatWasEmitted, Some(&stream.name), describe(&difference));
-    }
+/// Fields that are left alone when events are made smaller.
+pub(crate) fn kept(rule: &Rule) -> [&str; 1] {
+    [rule.meta.timestamp_field.as_deref().unwrap_or("@timestamp")]
 }
 
 fn describe(difference: &Difference) -> String {
@@ -198,10 +287,4 @@ fn describe(difference: &Difference) -> String {
         list(&difference.extra),
         list(&difference.missing)
     )
-}
-
-/// What the rule finds in a stream, in the world that it speaks of.
-fn asked(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, String> {
-    let projected = World::of_rule(rule).project(&stream.events)?;
-    reference(rule, &projected.events).map(|found| projected.back(found))
 }

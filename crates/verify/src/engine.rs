@@ -1,10 +1,11 @@
-//! Running a rule with the reference evaluator.
+//! Running a rule with the reference evaluator, on one stream or on many at once.
 
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_events::{Event, Timestamp};
-use eqlc_ir::{Body, Rule};
+use eqlc_ir::{Body, Pred, Rule};
 
 use crate::verdict::Verdict;
+use crate::world::Projected;
 
 /// What the reference evaluator finds, as places in `events`.
 ///
@@ -21,9 +22,105 @@ pub(crate) fn reference(rule: &Rule, events: &[Event]) -> Result<Vec<Vec<usize>>
 }
 
 /// The verdict on matches of a rule: a correlation says only whether it alerts.
-pub(crate) fn verdict(rule: &Rule, matches: Vec<Vec<usize>>) -> Verdict {
+pub(crate) fn verdict(rule: &Rule, mut matches: Vec<Vec<usize>>) -> Verdict {
     match rule.body {
         Body::Correlation(_) => Verdict::Alerts(!matches.is_empty()),
-        _ => Verdict::of(matches),
+        Body::Sample(_) => {
+            // Which term an event stands for is no part of the match.
+            matches.iter_mut().for_each(|found| found.sort_unstable());
+            Verdict::of(matches)
+        }
+        Body::Event(_) | Body::Sequence(_) => Verdict::of(matches),
+    }
+}
+
+/// Streams of events one behind the other, so that one evaluation judges them all where a rule looks at each event by
+/// itself.
+#[derive(Debug, Default)]
+pub(crate) struct Streams {
+    events: Vec<Event>,
+    /// For each event its place in its own stream.
+    places: Vec<usize>,
+    /// For each stream where its events end, or why it has none.
+    ends: Vec<Result<usize, String>>,
+}
+
+impl Streams {
+    /// Adds a stream, or why there is none.
+    pub(crate) fn push(&mut self, stream: Result<Projected, String>) {
+        let end = stream.map(|Projected { events, places }| {
+            self.events.extend(events);
+            self.places.extend(places);
+            self.events.len()
+        });
+        self.ends.push(end);
+    }
+
+    /// What a rule finds in each of them, as places in the stream.
+    pub(crate) fn verdicts(&self, rule: &Rule) -> Vec<Result<Verdict, String>> {
+        let matches = match is_apart(rule) {
+            true => self.together(rule).unwrap_or_else(|| self.one_by_one(rule)),
+            false => self.one_by_one(rule),
+        };
+        matches.into_iter().map(|found| found.map(|found| verdict(rule, found))).collect()
+    }
+
+    fn together(&self, rule: &Rule) -> Option<Vec<Result<Vec<Vec<usize>>, String>>> {
+        let found = reference(rule, &self.events).ok()?;
+        let mut matched = vec![false; self.events.len()];
+        for place in found.into_iter().flatten() {
+            *matched.get_mut(place)? = true;
+        }
+        let one = |range: std::ops::Range<usize>| {
+            let places = self.places.get(range.clone()).unwrap_or_default();
+            let own = matched.get(range).unwrap_or_default();
+            let found = places.iter().zip(own).filter(|(_, matched)| **matched);
+            Ok(found.map(|(place, _)| vec![*place]).collect())
+        };
+        Some(self.each(&one))
+    }
+
+    fn one_by_one(&self, rule: &Rule) -> Vec<Result<Vec<Vec<usize>>, String>> {
+        let one = |range: std::ops::Range<usize>| {
+            let places = self.places.get(range.clone()).unwrap_or_default();
+            let found = reference(rule, self.events.get(range).unwrap_or_default())?;
+            let place = |at: usize| places.get(at).copied().unwrap_or(usize::MAX);
+            Ok(found.into_iter().map(|found| found.into_iter().map(place).collect()).collect())
+        };
+        self.each(&one)
+    }
+
+    fn each<T>(
+        &self,
+        one: &dyn Fn(std::ops::Range<usize>) -> Result<T, String>,
+    ) -> Vec<Result<T, String>> {
+        let mut from = 0;
+        let range = |end: &Result<usize, String>| {
+            let end = end.clone()?;
+            let range = from..end;
+            from = end;
+            one(range)
+        };
+        self.ends.iter().map(range).collect()
+    }
+}
+
+/// Whether every event is judged by itself.
+fn is_apart(rule: &Rule) -> bool {
+    let alone = match &rule.body {
+        Body::Event(query) => !looks_around(&query.filter),
+        _ => false,
+    };
+    // A date relative to now is asked of the events of a stream, not of those of several.
+    alone && rule.pipes.is_empty() && reference::run(rule, &[], &RunOptions::of(&rule.meta)).is_ok()
+}
+
+/// Whether it asks about other events than the one at hand.
+fn looks_around(pred: &Pred) -> bool {
+    match pred {
+        Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => list.iter().any(looks_around),
+        Pred::Not(inner) => looks_around(inner),
+        Pred::Descendant(_) => true,
+        Pred::Const(_) | Pred::Test(_) | Pred::Element(_) | Pred::Anywhere(_) => false,
     }
 }

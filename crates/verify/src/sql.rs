@@ -1,5 +1,6 @@
 //! Running osquery SQL on rows made from the events of a stream, the way a schedule would.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use eqlc_backend::{Settings, Target};
@@ -8,10 +9,13 @@ use eqlc_events::Event;
 use eqlc_ir::{Body, Category, LogSource, Rule};
 use serde_json::{Map, Value, json};
 
-use crate::engine::{reference, verdict};
-use crate::project::{HostRows, Profile, Row, osquery_stream};
+use crate::circumstance::Circumstance;
+use crate::engine::{Streams, verdict};
+use crate::output::Answer;
+use crate::project::{HostRows, Profile, Row, crowd, osquery_stream_of};
 use crate::sqlite::{Column, ColumnType, Database, ResultRow, SqlValue, Table};
 use crate::verdict::Verdict;
+use crate::world::Projected;
 
 /// A query with what is needed to run it and to say what it should find.
 pub(crate) struct SqlEngine {
@@ -20,14 +24,8 @@ pub(crate) struct SqlEngine {
     profile: Profile,
     /// For each log source of the rule, a query of all its rows with their mapped fields.
     rows: Vec<(LogSource, RowsQuery)>,
-}
-
-/// What was found in a stream.
-pub(crate) struct Answer {
-    /// By the query.
-    pub(crate) found: Verdict,
-    /// By the reference evaluator, from the legal rule and the mapped fields of the same rows.
-    pub(crate) meant: Verdict,
+    /// With the tables that were needed so far; one for all streams, for opening it takes longer than a query.
+    database: RefCell<Database>,
 }
 
 impl SqlEngine {
@@ -60,25 +58,82 @@ impl SqlEngine {
                 rows.push((source.clone(), text));
             }
         }
-        Ok(Self { query, legal: legal.clone(), profile, rows })
+        let database = RefCell::new(Database::new([]).map_err(|error| error.to_string())?);
+        let engine = Self { query, legal: legal.clone(), profile, rows, database };
+        engine.declare_named()?;
+        Ok(engine)
     }
 
-    /// Runs the query on the rows that the stream leaves on each host.
-    ///
-    /// # Errors
-    /// Why the stream leaves no rows that could be told apart from it, or SQLite's refusal.
-    pub(crate) fn run(&self, events: &[Value]) -> Result<Answer, String> {
-        let hosts = osquery_stream(events, self.profile, self.system())
-            .map_err(|(place, reason)| format!("event {place}: {reason}"))?;
-        let mut found = BTreeSet::new();
-        let mut meant = Vec::new();
-        for host in &hosts {
-            let mut database = self.database(host)?;
-            found.extend(self.scheduled(host, &mut database)?);
-            meant.extend(self.meaning(&database)?);
+    /// Runs the query on the rows that each stream leaves on each host. An error is why a stream leaves no rows that
+    /// could be told apart from it, or SQLite's refusal.
+    pub(crate) fn answers(
+        &self,
+        streams: &[&[Value]],
+        circumstance: &Circumstance,
+    ) -> Vec<Result<Answer, String>> {
+        let mut asked = Asked { found: Vec::new(), meant: Streams::default(), owners: Vec::new() };
+        for (at, stream) in streams.iter().enumerate() {
+            let found = self.one(stream, circumstance, at, &mut asked);
+            asked.found.push(found);
         }
-        let found = Verdict::of(found.into_iter().collect());
-        Ok(Answer { found, meant: verdict(&self.legal, meant) })
+        asked.answers(&self.legal)
+    }
+
+    fn one(
+        &self,
+        events: &[Value],
+        circumstance: &Circumstance,
+        at: usize,
+        asked: &mut Asked,
+    ) -> Result<BTreeSet<Vec<usize>>, String> {
+        let of = (self.profile, self.system());
+        let told = |(place, reason): (usize, String)| format!("event {place}: {reason}");
+        let mut hosts = osquery_stream_of(events, of, circumstance.faith()).map_err(told)?;
+        if *circumstance == Circumstance::Crowded {
+            hosts.iter_mut().for_each(|host| host.rows.extend(crowd(&host.rows)));
+        }
+        let since = match circumstance {
+            Circumstance::Since { events } => {
+                osquery_stream_of(events, of, circumstance.faith()).map_err(told)?
+            }
+            _ => Vec::new(),
+        };
+        let mut found = BTreeSet::new();
+        for host in &hosts {
+            let answering: Vec<&Row> = match circumstance {
+                Circumstance::AsTold | Circumstance::AsRecorded | Circumstance::Crowded => {
+                    computed(host).collect()
+                }
+                Circumstance::Gone => Vec::new(),
+                Circumstance::Since { .. } => {
+                    since.iter().filter(|other| other.host == host.host).flat_map(computed).collect()
+                }
+            };
+            found.extend(self.on_host(host, &answering, at, asked)?);
+        }
+        Ok(found)
+    }
+
+    /// What the query finds on a host; what it should find is noted.
+    fn on_host(
+        &self,
+        host: &HostRows,
+        answering: &[&Row],
+        at: usize,
+        asked: &mut Asked,
+    ) -> Result<BTreeSet<Vec<usize>>, String> {
+        let mut database = self.database.borrow_mut();
+        database.clear().map_err(|error| error.to_string())?;
+        for table in answering.iter().copied().chain(&host.rows).map(|row| row.table) {
+            self.declare(&mut database, table)?;
+        }
+        for row in answering {
+            insert(&mut database, row)?;
+        }
+        let found = self.scheduled(host, &mut database)?;
+        asked.owners.push(at);
+        asked.meant.push(self.rows_seen(&database));
+        Ok(found)
     }
 
     /// The system of the hosts whose tables the query asks.
@@ -86,23 +141,24 @@ impl SqlEngine {
         self.rows.first().and_then(|(source, _)| source.product.as_deref()).unwrap_or("windows")
     }
 
-    /// A database with the tables of the platform and the rows that answer about the present; those of event
-    /// tables come as time goes by.
-    fn database(&self, host: &HostRows) -> Result<Database, String> {
-        let mut database = Database::new(self.tables(host)).map_err(|error| error.to_string())?;
-        for row in host.rows.iter().filter(|row| row.key.is_some()) {
-            insert(&mut database, row)?;
-        }
-        Ok(database)
-    }
-
-    /// The tables that the query and the rows need.
-    fn tables(&self, host: &HostRows) -> Vec<Table> {
+    /// Declares the tables that the queries name.
+    fn declare_named(&self) -> Result<(), String> {
         let texts = std::iter::once(&self.query).chain(self.rows.iter().map(|(_, rows)| &rows.text));
         let text: String = texts.flat_map(|text| [text.as_str(), "\n"]).collect();
-        let named = |name: &str| text.contains(name) || host.rows.iter().any(|row| row.table == name);
-        let tables = schema::all().iter().filter(|(name, _)| named(name));
-        tables.map(|(name, table)| declare(name, table)).collect()
+        let mut database = self.database.borrow_mut();
+        let named = schema::all().iter().filter(|(name, _)| text.contains(*name) || *name == "time");
+        for (name, _) in named {
+            self.declare(&mut database, name)?;
+        }
+        Ok(())
+    }
+
+    fn declare(&self, database: &mut Database, name: &str) -> Result<(), String> {
+        if database.has(name) {
+            return Ok(());
+        }
+        let table = schema::all().get(name).ok_or_else(|| format!("osquery has no table `{name}`"))?;
+        database.declare(declared(name, table)).map_err(|error| error.to_string())
     }
 
     /// Runs the query each time an event has arrived, as a schedule with a short interval would, and puts the
@@ -112,6 +168,12 @@ impl SqlEngine {
         for row in host.rows.iter().filter(|row| row.key.is_none()) {
             let time = row.get("time").and_then(SqlValue::as_int).unwrap_or(0);
             arrivals.entry(time).or_default().push(row);
+        }
+        if let Some(span) = self.settles_after() {
+            let settled: Vec<i64> = arrivals.keys().map(|time| time.saturating_add(span)).collect();
+            for time in settled {
+                arrivals.entry(time).or_default();
+            }
         }
         let mut found = BTreeSet::new();
         for (now, rows) in arrivals {
@@ -126,7 +188,17 @@ impl SqlEngine {
         Ok(found)
     }
 
-    fn meaning(&self, database: &Database) -> Result<Vec<Vec<usize>>, String> {
+    /// How many seconds after an event a match that begins with it is settled, where the last step asks for a
+    /// missing event: its time span has to be over.
+    fn settles_after(&self) -> Option<i64> {
+        let Body::Sequence(sequence) = &self.legal.body else { return None };
+        sequence.steps.last().filter(|step| step.missing)?;
+        let span = sequence.maxspan_ms.unwrap_or(0).div_ceil(1_000).saturating_add(1);
+        i64::try_from(span).ok()
+    }
+
+    /// The rows with their mapped fields, as events.
+    fn rows_seen(&self, database: &Database) -> Result<Projected, String> {
         let mut events: Vec<(usize, Value)> = Vec::new();
         for (source, query) in &self.rows {
             for row in database.query(&query.text).map_err(|error| error.to_string())? {
@@ -135,19 +207,54 @@ impl SqlEngine {
             }
         }
         events.sort_by_key(|(place, _)| *place);
-        let places: Vec<usize> = events.iter().map(|(place, _)| *place).collect();
-        let events: Vec<Event> = events
-            .into_iter()
-            .enumerate()
-            .filter_map(|(at, (_, event))| Event::from_json(event, at))
-            .collect();
-        let back = |at: usize| places.get(at).copied().unwrap_or(usize::MAX);
-        let found = reference(&self.legal, &events)?;
-        Ok(found.into_iter().map(|found| found.into_iter().map(back).collect()).collect())
+        let mut seen = Projected { events: Vec::new(), places: Vec::new() };
+        for (at, (place, event)) in events.into_iter().enumerate() {
+            if let Some(event) = Event::from_json(event, at) {
+                seen.events.push(event);
+                seen.places.push(place);
+            }
+        }
+        Ok(seen)
     }
 }
 
-fn declare(name: &str, table: &schema::Table) -> Table {
+/// Answers in the making.
+struct Asked {
+    /// For each stream what the query finds.
+    found: Vec<Result<BTreeSet<Vec<usize>>, String>>,
+    /// For each host of each stream the rows that the rule is asked of.
+    meant: Streams,
+    /// Whose stream each of them is.
+    owners: Vec<usize>,
+}
+
+impl Asked {
+    fn answers(self, legal: &Rule) -> Vec<Result<Answer, String>> {
+        let mut meant: Vec<Result<Verdict, String>> =
+            self.found.iter().map(|_| Ok(verdict(legal, Vec::new()))).collect();
+        for (owner, of_host) in self.owners.into_iter().zip(self.meant.verdicts(legal)) {
+            let Some(slot) = meant.get_mut(owner) else { continue };
+            match (slot.as_mut(), of_host) {
+                (Ok(known), Ok(more)) => known.add(more),
+                (Ok(_), Err(error)) => *slot = Err(error),
+                (Err(_), _) => {}
+            }
+        }
+        let each = self.found.into_iter().zip(meant);
+        each.map(|(found, meant)| {
+            let found = Verdict::of(found?.into_iter().collect());
+            Ok(Answer { found, meant: meant? })
+        })
+        .collect()
+    }
+}
+
+/// The rows that the host answers about the present.
+fn computed(host: &HostRows) -> impl Iterator<Item = &Row> {
+    host.rows.iter().filter(|row| row.key.is_some())
+}
+
+fn declared(name: &str, table: &schema::Table) -> Table {
     let columns = table.columns.iter().map(|(name, column)| {
         let kind = ColumnType::from_name(column.ty.sql()).unwrap_or(ColumnType::Text);
         let declared = Column::new(name, kind);

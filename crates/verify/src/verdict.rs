@@ -41,6 +41,18 @@ impl Verdict {
         Self::Matches(matches)
     }
 
+    /// Adds what was found elsewhere in the same stream.
+    pub(crate) fn add(&mut self, other: Self) {
+        match (self, other) {
+            (Self::Matches(own), Self::Matches(more)) => {
+                own.extend(more);
+                own.sort();
+            }
+            (Self::Alerts(own), other) => *own |= other.alerts(),
+            (own @ Self::Matches(_), Self::Alerts(alerts)) => *own = Self::Alerts(alerts || own.alerts()),
+        }
+    }
+
     /// Whether anything matched.
     #[must_use]
     pub fn alerts(&self) -> bool {

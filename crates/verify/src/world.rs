@@ -6,7 +6,8 @@ use eqlc_events::Event;
 use eqlc_ir::{Rule, Taxonomy};
 use serde_json::Value;
 
-use crate::project::{self, NotRecordable, WindowsRecord};
+use crate::circumstance::Circumstance;
+use crate::project::{self, Faith, NotRecordable, WindowsRecord};
 
 /// In whose shape a target sees events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum World {
 }
 
 /// The events of a stream in one shape.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Projected {
     /// The events that the source records, in the order of the stream.
     pub events: Vec<Event>,
@@ -61,38 +62,63 @@ impl World {
     /// Some event has no counterpart that could be told apart from it: the stream proves nothing there. The
     /// reason, as one line.
     pub fn project(self, events: &[Value]) -> Result<Projected, String> {
-        let mut projected = Projected { events: Vec::new(), places: Vec::new() };
+        self.project_of(events, Faith::Whole)
+    }
+
+    /// [`World::project`], true to the whole of each event or to a part of it.
+    pub(crate) fn project_of(self, events: &[Value], faith: Faith) -> Result<Projected, String> {
+        let mut projected = Projected::default();
         for (place, event) in events.iter().enumerate() {
-            let seen = match self {
-                Self::Ecs => Some(event.clone()),
-                Self::Logs => Some(WindowsRecord::read(event).map_or_else(|| event.clone(), |it| it.sigma())),
-                Self::Documents => {
-                    let record = WindowsRecord::read(event);
-                    let record = record.ok_or_else(|| format!("event {place}: no record of Windows' log"))?;
-                    Some(record.document())
-                }
-                Self::EcsWithLogSource => Some(project::ecs_with_log_source(event)),
-                Self::Sysmon => match project::sysmon(event) {
-                    Ok(logged) => Some(project::sigma_event(&logged)),
-                    Err(NotRecordable::Absent(_)) => None,
-                    Err(NotRecordable::Inexpressible(reason)) => {
-                        return Err(format!("event {place}: {reason}"));
-                    }
-                },
-            };
-            if let Some(event) = seen.and_then(|event| Event::from_json(event, projected.events.len())) {
-                projected.events.push(event);
-                projected.places.push(place);
+            let seen = self.seen(event, faith).map_err(|reason| format!("event {place}: {reason}"))?;
+            projected.push(seen, place);
+        }
+        Ok(projected)
+    }
+
+    /// [`World::project`] under a circumstance.
+    pub(crate) fn project_in(
+        self,
+        events: &[Value],
+        circumstance: &Circumstance,
+    ) -> Result<Projected, String> {
+        let mut projected = self.project_of(events, circumstance.faith())?;
+        if *circumstance == Circumstance::Crowded {
+            let seen = events.iter().filter_map(|event| self.seen(event, circumstance.faith()).ok()?);
+            for (at, other) in seen.flat_map(|event| project::of_other_sources(&event)).enumerate() {
+                projected.push(Some(other), project::CROWD + at);
             }
         }
         Ok(projected)
     }
+
+    /// Whether events have a log source here, so that there can be others.
+    pub(crate) fn has_sources(self) -> bool {
+        matches!(self, Self::EcsWithLogSource | Self::Sysmon)
+    }
+
+    /// An event as it is seen here; none where nothing records it.
+    fn seen(self, event: &Value, faith: Faith) -> Result<Option<Value>, String> {
+        Ok(match self {
+            Self::Ecs => Some(event.clone()),
+            Self::Logs => Some(WindowsRecord::read(event).map_or_else(|| event.clone(), |it| it.sigma())),
+            Self::Documents => {
+                Some(WindowsRecord::read(event).ok_or("no record of Windows' log")?.document())
+            }
+            Self::EcsWithLogSource => Some(project::ecs_with_log_source(event)),
+            Self::Sysmon => match project::sysmon_of(event, faith) {
+                Ok(logged) => Some(project::sigma_event(&logged)),
+                Err(NotRecordable::Absent(_)) => None,
+                Err(NotRecordable::Inexpressible(reason)) => return Err(reason),
+            },
+        })
+    }
 }
 
 impl Projected {
-    /// Places in the stream of places among the projected events.
-    pub fn back(&self, matches: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
-        let place = |at: usize| self.places.get(at).copied().unwrap_or(usize::MAX);
-        matches.into_iter().map(|found| found.into_iter().map(place).collect()).collect()
+    fn push(&mut self, event: Option<Value>, place: usize) {
+        if let Some(event) = event.and_then(|event| Event::from_json(event, self.events.len())) {
+            self.events.push(event);
+            self.places.push(place);
+        }
     }
 }

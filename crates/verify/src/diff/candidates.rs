@@ -84,7 +84,7 @@ fn others(value: &Json) -> Vec<Json> {
 }
 
 /// What of two rules over streams matters for the streams to try.
-pub(super) struct Shape {
+pub(crate) struct Shape {
     timestamp_field: String,
     /// Times that bound a match, in milliseconds.
     spans: Vec<u64>,
@@ -98,7 +98,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn of(rules: [&Rule; 2]) -> Self {
+    pub(crate) fn of(rules: [&Rule; 2]) -> Self {
         let meta = rules.first().map(|rule| rule.meta.clone()).unwrap_or_default();
         let options = RunOptions::of(&meta);
         let mut shape = Self {
@@ -121,6 +121,20 @@ impl Shape {
         shape.keys.sort_unstable();
         shape.keys.dedup();
         shape
+    }
+
+    /// Paths of the join keys.
+    pub(crate) fn key_fields(&self) -> Vec<String> {
+        self.keys.clone()
+    }
+
+    /// The stream the other way round, all of it within one second.
+    pub(crate) fn in_one_second(&self, stream: &[Json]) -> Vec<Json> {
+        let mut turned: Vec<Json> = stream.iter().rev().cloned().collect();
+        for (at, event) in turned.iter_mut().enumerate() {
+            self.set_time(event, at as u64, false);
+        }
+        turned
     }
 
     fn rule(&mut self, rule: &Rule) {
@@ -170,7 +184,7 @@ impl Shape {
 
     /// Streams like this one: in another order, over another time, with events left out, repeated and put between,
     /// and with other keys.
-    pub(super) fn variants(&self, stream: &[Json]) -> Vec<Vec<Json>> {
+    pub(crate) fn variants(&self, stream: &[Json]) -> Vec<Vec<Json>> {
         let mut found = vec![stream.to_vec()];
         for at in 0..stream.len() {
             let mut fewer = stream.to_vec();
@@ -319,7 +333,8 @@ impl Shape {
     }
 }
 
-fn put(event: &mut Json, path: &[String], value: Json) {
+/// Puts a value below objects, which are made where they are not there.
+pub(crate) fn put(event: &mut Json, path: &[String], value: Json) {
     let Some((last, above)) = path.split_last() else { return };
     let mut node = event;
     for name in above {

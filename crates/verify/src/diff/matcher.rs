@@ -1,12 +1,12 @@
 //! What finds matches in streams of events.
 
-use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_events::Event;
-use eqlc_ir::{Body, Pred, Rule};
+use eqlc_ir::Rule;
 use serde_json::Value as Json;
 
-use crate::engine;
+use crate::engine::Streams;
 use crate::verdict::Verdict;
+use crate::world::Projected;
 
 /// Anything that finds matches in a stream: a rule, or an output with whatever runs it.
 pub trait Matcher {
@@ -23,71 +23,27 @@ pub trait Matcher {
 #[derive(Clone, Copy, Debug)]
 pub struct RuleMatcher<'r> {
     rule: &'r Rule,
-    /// Whether every event is judged by itself.
-    apart: bool,
 }
 
 impl<'r> RuleMatcher<'r> {
     /// The rule as a matcher.
     #[must_use]
     pub fn new(rule: &'r Rule) -> Self {
-        let alone = match &rule.body {
-            Body::Event(query) => !looks_around(&query.filter),
-            _ => false,
-        };
-        // A date relative to now is asked of the events of a stream, not of those of several.
-        let timeless = reference::run(rule, &[], &RunOptions::of(&rule.meta)).is_ok();
-        Self { rule, apart: alone && rule.pipes.is_empty() && timeless }
-    }
-
-    /// The streams as one, where every event is judged by itself.
-    fn together(&self, streams: &[Vec<Json>]) -> Option<Vec<Option<Verdict>>> {
-        let events = events(&streams.concat())?;
-        let found = engine::reference(self.rule, &events).ok()?;
-        let mut matched = vec![false; events.len()];
-        for place in found.into_iter().flatten() {
-            *matched.get_mut(place)? = true;
-        }
-        let mut from = 0;
-        let verdicts = streams.iter().map(|stream| {
-            let own = matched.get(from..from + stream.len())?;
-            from += stream.len();
-            let places = own.iter().enumerate().filter(|(_, matched)| **matched);
-            Some(Verdict::of(places.map(|(at, _)| vec![at]).collect()))
-        });
-        Some(verdicts.collect())
+        Self { rule }
     }
 }
 
 impl Matcher for RuleMatcher<'_> {
     fn verdicts(&self, streams: &[Vec<Json>]) -> Vec<Option<Verdict>> {
-        if self.apart
-            && let Some(verdicts) = self.together(streams)
-        {
-            return verdicts;
-        }
-        let one = |stream: &Vec<Json>| {
-            let mut found = engine::reference(self.rule, &events(stream)?).ok()?;
-            if matches!(self.rule.body, Body::Sample(_)) {
-                // Which term an event stands for is no part of the match.
-                found.iter_mut().for_each(|found| found.sort_unstable());
-            }
-            Some(engine::verdict(self.rule, found))
-        };
-        streams.iter().map(one).collect()
+        let mut all = Streams::default();
+        streams.iter().for_each(|stream| all.push(events(stream)));
+        all.verdicts(self.rule).into_iter().map(Result::ok).collect()
     }
 }
 
-fn events(stream: &[Json]) -> Option<Vec<Event>> {
-    stream.iter().enumerate().map(|(at, event)| Event::from_json(event.clone(), at)).collect()
-}
-
-/// Whether it asks about other events than the one at hand.
-fn looks_around(pred: &Pred) -> bool {
-    match pred {
-        Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => list.iter().any(looks_around),
-        Pred::Not(inner) => looks_around(inner),
-        Pred::Descendant(_) => true,
-        Pred::Const(_) | Pred::Test(_) | Pred::Element(_) | Pred::Anywhere(_) => false,
-    }
+fn events(stream: &[Json]) -> Result<Projected, String> {
+    let event = |(at, event): (usize, &Json)| Event::from_json(event.clone(), at);
+    let events: Option<Vec<Event>> = stream.iter().enumerate().map(event).collect();
+    let events = events.ok_or_else(|| "an event is no object".to_owned())?;
+    Ok(Projected { places: (0..events.len()).collect(), events })
 }

@@ -26,7 +26,10 @@ pub use blame::Decider;
 pub use matcher::{Matcher, RuleMatcher};
 pub use separate::{Separation, Way, separate};
 
-use candidates::{MAX_STREAMS, Shape, altered, near, witnesses};
+pub(crate) use candidates::{Shape, put};
+pub(crate) use separate::{Judge, differ, leaves, remove, smallest, value_at};
+
+use candidates::{MAX_STREAMS, altered, near, witnesses};
 use combine::{form, only, with_queries};
 use separate::separate_ways;
 use solve::{Solved, every_event, solve};

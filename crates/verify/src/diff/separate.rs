@@ -17,7 +17,7 @@ pub struct Separation {
 }
 
 /// Which difference is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
     /// The left matcher finds what the right one does not.
     LeftOnly,
@@ -89,13 +89,44 @@ fn shrunk(
     events: &[Json],
     kept: &[&str],
 ) -> Option<Separation> {
-    let mut shrinking = Shrinking { left, right, way, kept, trials: MAX_TRIALS, best: events.to_vec() };
-    shrinking.run();
-    let events = shrinking.best;
+    let events = smallest(&Pair { left, right, way }, events, kept);
     Some(Separation { left: left.verdict(&events)?, right: right.verdict(&events)?, events })
 }
 
-fn differ(left: &Verdict, right: &Verdict, way: Way) -> bool {
+/// What a stream must keep showing while it is made smaller.
+pub(crate) trait Judge {
+    /// Whether each of the streams shows it.
+    fn shows(&self, streams: &[Vec<Json>]) -> Vec<bool>;
+}
+
+/// That one matcher finds what the other does not.
+struct Pair<'a> {
+    left: &'a dyn Matcher,
+    right: &'a dyn Matcher,
+    way: Way,
+}
+
+impl Judge for Pair<'_> {
+    fn shows(&self, streams: &[Vec<Json>]) -> Vec<bool> {
+        let verdicts = self.left.verdicts(streams).into_iter().zip(self.right.verdicts(streams));
+        verdicts
+            .map(|verdicts| match verdicts {
+                (Some(left), Some(right)) => differ(&left, &right, self.way),
+                _ => false,
+            })
+            .collect()
+    }
+}
+
+/// The stream, made as small as it can be: an event or a field is left out as long as what is left still shows what
+/// the judge asks for. Paths in `kept` are left alone.
+pub(crate) fn smallest(judge: &dyn Judge, events: &[Json], kept: &[&str]) -> Vec<Json> {
+    let mut shrinking = Shrinking { judge, kept, trials: MAX_TRIALS, best: events.to_vec() };
+    shrinking.run();
+    shrinking.best
+}
+
+pub(crate) fn differ(left: &Verdict, right: &Verdict, way: Way) -> bool {
     let difference = left.difference(right);
     match way {
         Way::LeftOnly => !difference.missing.is_empty(),
@@ -104,9 +135,7 @@ fn differ(left: &Verdict, right: &Verdict, way: Way) -> bool {
 }
 
 struct Shrinking<'a> {
-    left: &'a dyn Matcher,
-    right: &'a dyn Matcher,
-    way: Way,
+    judge: &'a dyn Judge,
     kept: &'a [&'a str],
     trials: usize,
     best: Vec<Json>,
@@ -137,10 +166,7 @@ impl Shrinking<'_> {
     fn take(&mut self, stream: Vec<Json>) -> bool {
         let Some(trials) = self.trials.checked_sub(1) else { return false };
         self.trials = trials;
-        let shows = match (self.left.verdict(&stream), self.right.verdict(&stream)) {
-            (Some(left), Some(right)) => differ(&left, &right, self.way),
-            _ => false,
-        };
+        let shows = self.judge.shows(std::slice::from_ref(&stream)).first() == Some(&true);
         if shows {
             self.best = stream;
         }
@@ -184,14 +210,10 @@ impl Shrinking<'_> {
             paths.iter().all(|path| remove(event, path)).then_some(stream)
         };
         let each: Vec<Vec<Json>> = paths.iter().map(|path| without(&[path]).unwrap_or_default()).collect();
-        let verdicts = self.left.verdicts(&each).into_iter().zip(self.right.verdicts(&each));
         let idle: Vec<&Path> = paths
             .iter()
-            .zip(verdicts)
-            .filter(|(_, verdicts)| match verdicts {
-                (Some(left), Some(right)) => differ(left, right, self.way),
-                _ => false,
-            })
+            .zip(self.judge.shows(&each))
+            .filter(|(_, shows)| *shows)
             .map(|(path, _)| path)
             .collect();
         if idle.len() > 1
@@ -210,7 +232,7 @@ impl Shrinking<'_> {
 }
 
 /// Every place with a value that is no object with members.
-pub(super) fn leaves(node: &Json, path: &mut Path, found: &mut Vec<Path>) {
+pub(crate) fn leaves(node: &Json, path: &mut Path, found: &mut Vec<Path>) {
     match node {
         Json::Object(members) if !members.is_empty() => {
             for (name, member) in members {
@@ -224,12 +246,12 @@ pub(super) fn leaves(node: &Json, path: &mut Path, found: &mut Vec<Path>) {
 }
 
 /// What stands at a place.
-pub(super) fn value_at<'e>(event: &'e mut Json, path: &[String]) -> Option<&'e mut Json> {
+pub(crate) fn value_at<'e>(event: &'e mut Json, path: &[String]) -> Option<&'e mut Json> {
     path.iter().try_fold(event, |node, name| node.as_object_mut()?.get_mut(name))
 }
 
 /// Takes away what stands at a place, and objects that are left empty.
-pub(super) fn remove(event: &mut Json, path: &[String]) -> bool {
+pub(crate) fn remove(event: &mut Json, path: &[String]) -> bool {
     let Some((last, above)) = path.split_last() else { return false };
     let Some(members) = value_at(event, above).and_then(Json::as_object_mut) else { return false };
     let removed = members.shift_remove(last).is_some();

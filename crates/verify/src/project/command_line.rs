@@ -6,7 +6,7 @@
 /// The program name comes first and knows quotes only. Behind it, white space separates; in quotes it does
 /// not. `2n` backslashes before a quote are `n` backslashes and the quote counts, `2n+1` are `n` backslashes
 /// and a literal quote; elsewhere a backslash is itself. Two quotes inside a quoted part are one quote.
-pub(super) fn arguments(command_line: &str) -> Option<Vec<String>> {
+pub(crate) fn arguments(command_line: &str) -> Option<Vec<String>> {
     if command_line.is_empty() {
         return None;
     }

@@ -14,9 +14,7 @@ const IDENTITIES: &[&str] =
 /// # Errors
 /// [`NotRecordable::Inexpressible`] with the fields that do not agree.
 pub(super) fn check(fields: &Fields) -> Result<(), NotRecordable> {
-    for path in IDENTITIES {
-        fields.one(path)?;
-    }
+    identities(fields)?;
     follows(fields, "process.executable", "process.name", name_of)?;
     follows(fields, "process.parent.executable", "process.parent.name", name_of)?;
     follows(fields, "dll.path", "dll.name", name_of)?;
@@ -32,6 +30,14 @@ pub(super) fn check(fields: &Fields) -> Result<(), NotRecordable> {
     family(fields)?;
     lower_case(fields, "network.transport")?;
     lower_case(fields, "network.protocol")
+}
+
+/// Whether what sources tell apart by a number or name of its own is one thing.
+///
+/// # Errors
+/// [`NotRecordable::Inexpressible`] with the field that has several values.
+pub(super) fn identities(fields: &Fields) -> Result<(), NotRecordable> {
+    IDENTITIES.iter().try_for_each(|path| fields.one(path).map(drop))
 }
 
 fn name_of(path: &str) -> Option<String> {

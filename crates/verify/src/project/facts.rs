@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::classify::{What, classify};
 use super::consistency;
 use super::fields::Fields;
-use super::{NotRecordable, absent, inexpressible};
+use super::{Faith, NotRecordable, absent, inexpressible};
 
 const NAMESPACES: &[&str] = &["process", "file", "dll", "driver", "registry", "dns", "source", "destination"];
 
@@ -31,16 +31,19 @@ impl Facts {
     /// # Errors
     /// The host runs no Windows or what happened is logged nowhere: [`NotRecordable::Absent`]. The event
     /// leaves out what every agent knows or contradicts itself: [`NotRecordable::Inexpressible`].
-    pub(super) fn of(event: &Value) -> Result<Self, NotRecordable> {
+    pub(super) fn of(event: &Value, faith: Faith) -> Result<Self, NotRecordable> {
         let fields = Fields::read(event)?;
         system(&fields)?;
         let host = host(&fields)?;
         let time_ms = time(&fields)?;
-        let what = classify(&fields)?;
+        let what = classify(&fields).map_err(|reason| faith.of_what_happened(reason))?;
         if !NAMESPACES.iter().any(|namespace| fields.knows(namespace)) {
             return Err(inexpressible("nothing is told of what happened"));
         }
-        consistency::check(&fields)?;
+        match faith {
+            Faith::Whole => consistency::check(&fields)?,
+            Faith::Part => consistency::identities(&fields)?,
+        }
         let computer = fields.one("host.name")?.unwrap_or(&host).to_owned();
         Ok(Self { fields, what, time_ms, host, computer })
     }

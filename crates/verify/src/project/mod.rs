@@ -23,7 +23,7 @@
 //! `user.id`.
 
 mod classify;
-mod command_line;
+pub(crate) mod command_line;
 mod consistency;
 mod facts;
 mod fields;
@@ -38,6 +38,10 @@ use std::fmt;
 pub use osquery::{HostRows, Profile, Row, osquery_rows, osquery_stream};
 pub use sigma::{ecs_with_log_source, sigma_event};
 pub use sysmon::{SysmonEvent, sysmon};
+
+pub(crate) use osquery::{CROWD, crowd, osquery_stream_of};
+pub(crate) use sigma::of_other_sources;
+pub(crate) use sysmon::sysmon_of;
 pub use winlog::WindowsRecord;
 
 /// Why an event leaves no record.
@@ -60,6 +64,27 @@ impl fmt::Display for NotRecordable {
 }
 
 impl std::error::Error for NotRecordable {}
+
+/// How much of what an event says its record must say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Faith {
+    /// All of it: what such a record shows of a rule, it shows of the event.
+    Whole,
+    /// What the source has a place for. Fields that follow from each other may contradict each other, for a rule may
+    /// look at one and its output at the other; that is how a loss shows. Of what happens in an unknown way there is
+    /// no record.
+    Part,
+}
+
+impl Faith {
+    /// What it is where the source does not tell what happened.
+    fn of_what_happened(self, reason: NotRecordable) -> NotRecordable {
+        match (self, reason) {
+            (Self::Part, NotRecordable::Inexpressible(reason)) => NotRecordable::Absent(reason),
+            (_, reason) => reason,
+        }
+    }
+}
 
 fn absent(reason: impl Into<String>) -> NotRecordable {
     NotRecordable::Absent(reason.into())

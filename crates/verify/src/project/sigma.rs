@@ -48,6 +48,23 @@ fn categories(event: &SysmonEvent) -> Vec<&'static str> {
     }
 }
 
+/// The event as one of other log sources: with another product, another category and another service, as far as it has
+/// them.
+pub(crate) fn of_other_sources(event: &Value) -> Vec<Value> {
+    let Some(Value::Object(source)) = event.get("logsource") else { return Vec::new() };
+    let parts = ["product", "category", "service"].into_iter().filter(|part| source.contains_key(*part));
+    let of = |part: &str| {
+        let mut source = source.clone();
+        source.insert(part.to_owned(), json!("other"));
+        let mut event = event.clone();
+        if let Value::Object(members) = &mut event {
+            members.insert("logsource".to_owned(), Value::Object(source));
+        }
+        event
+    };
+    parts.map(of).collect()
+}
+
 /// An ECS event with `logsource` added, as the taxonomy `ecs` names log sources: the product is `ecs`, the
 /// categories those of `event.category`. Nothing else is changed and nothing is checked.
 #[must_use]

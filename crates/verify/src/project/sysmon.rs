@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::classify::{RegistryChange, What};
 use super::facts::{self, Facts};
-use super::{NotRecordable, absent, consistency, inexpressible};
+use super::{Faith, NotRecordable, absent, consistency, inexpressible};
 
 mod network;
 mod registry;
@@ -55,7 +55,12 @@ impl SysmonEvent {
 /// # Errors
 /// There is no such record, or none that says the same.
 pub fn sysmon(event: &Value) -> Result<SysmonEvent, NotRecordable> {
-    record(&Facts::of(event)?)
+    sysmon_of(event, Faith::Whole)
+}
+
+/// [`sysmon`], true to the whole of the event or to a part of it.
+pub(crate) fn sysmon_of(event: &Value, faith: Faith) -> Result<SysmonEvent, NotRecordable> {
+    record(&Facts::of(event, faith)?)
 }
 
 /// [`sysmon`] for facts that are read already.

@@ -1,6 +1,6 @@
 //! The engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
@@ -18,6 +18,8 @@ pub struct Database {
     connection: Connection,
     guard: Guard,
     tables: BTreeMap<String, Table>,
+    /// Those that may hold rows.
+    filled: BTreeSet<String>,
 }
 
 impl Database {
@@ -31,14 +33,24 @@ impl Database {
         functions::register(&connection)?;
         let guard = Guard::default();
         guard.watch(&mut connection)?;
-        let mut database = Self { connection, guard, tables: BTreeMap::new() };
+        let mut database = Self { connection, guard, tables: BTreeMap::new(), filled: BTreeSet::new() };
         for table in tables {
             database.declare(table)?;
         }
         Ok(database)
     }
 
-    fn declare(&mut self, table: Table) -> Result<(), SqlError> {
+    /// Whether a table is declared.
+    #[must_use]
+    pub fn has(&self, table: &str) -> bool {
+        self.tables.contains_key(table)
+    }
+
+    /// Declares another table, empty.
+    ///
+    /// # Errors
+    /// It is declared already, or SQLite refuses the declaration.
+    pub fn declare(&mut self, table: Table) -> Result<(), SqlError> {
         self.guard.rewind();
         self.connection.execute(&table.declaration(), [])?;
         self.tables.insert(table.name.clone(), table);
@@ -66,6 +78,9 @@ impl Database {
             .collect();
         self.guard.rewind();
         self.connection.prepare_cached(&declared.insertion())?.execute(params_from_iter(values))?;
+        if !self.filled.contains(table) {
+            self.filled.insert(table.to_owned());
+        }
         Ok(())
     }
 
@@ -79,7 +94,7 @@ impl Database {
         let mut row = time::row(unix_seconds);
         row.retain(|(name, _)| declared.columns.iter().any(|column| column.name == *name));
         self.guard.rewind();
-        self.connection.execute("DELETE FROM \"time\"", [])?;
+        self.connection.prepare_cached("DELETE FROM \"time\"")?.execute([])?;
         self.insert(TIME_TABLE, &row)
     }
 
@@ -88,9 +103,10 @@ impl Database {
     /// # Errors
     /// SQLite's own.
     pub fn clear(&mut self) -> Result<(), SqlError> {
-        for name in self.tables.keys() {
+        for name in std::mem::take(&mut self.filled) {
             self.guard.rewind();
-            self.connection.execute(&format!("DELETE FROM \"{}\"", name.replace('"', "\"\"")), [])?;
+            let deletion = format!("DELETE FROM \"{}\"", name.replace('"', "\"\""));
+            self.connection.prepare_cached(&deletion)?.execute([])?;
         }
         Ok(())
     }
@@ -109,7 +125,7 @@ impl Database {
     }
 
     fn rows(&self, sql: &str) -> Result<Vec<ResultRow>, SqlError> {
-        let mut statement = self.connection.prepare(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut cursor = statement.query([])?;
         let mut rows = Vec::new();

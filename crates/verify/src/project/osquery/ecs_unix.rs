@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Row, unix};
 use crate::project::fields::Fields;
-use crate::project::{NotRecordable, inexpressible, paths};
+use crate::project::{Faith, NotRecordable, inexpressible, paths};
 
 /// The system of the host; none where it is Windows or not told.
 pub(super) fn system(event: &Value) -> Option<&'static str> {
@@ -40,17 +40,24 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 /// The rows of a document, and the host it is of.
-pub(super) fn rows(event: &Value, system: &str, place: usize) -> Result<(Vec<Row>, String), NotRecordable> {
+pub(super) fn rows(
+    event: &Value,
+    system: &str,
+    place: usize,
+    faith: Faith,
+) -> Result<(Vec<Row>, String), NotRecordable> {
     let fields = Fields::read(event)?;
     let host = fields.one("host.id")?.ok_or_else(|| inexpressible("`host.id` is missing"))?.to_owned();
-    check(&fields)?;
+    if faith == Faith::Whole {
+        check(&fields)?;
+    }
     let mut told = Map::new();
     for (path, name) in NAMES {
         if let Some(text) = fields.one(path)? {
             told.insert((*name).to_owned(), json!(text));
         }
     }
-    let category = category(&fields)?;
+    let category = category(&fields).map_err(|reason| faith.of_what_happened(reason))?;
     let rows = match system {
         "linux" => unix::linux(&told, Some(category), place),
         _ => unix::macos(&told, Some(category), place),

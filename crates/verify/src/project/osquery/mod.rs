@@ -9,16 +9,19 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+mod crowd;
 mod ecs_unix;
 mod records;
 mod sigma;
 mod unix;
 
+pub(crate) use crowd::{CROWD, crowd};
+
 use super::classify::What;
 use super::facts::Facts;
 use super::sysmon::{self, PROVIDER, SysmonEvent};
 use super::winlog::WindowsRecord;
-use super::{NotRecordable, absent, inexpressible, paths};
+use super::{Faith, NotRecordable, absent, inexpressible, paths};
 use crate::sqlite::SqlValue;
 
 /// Where osquery gets its events from.
@@ -82,15 +85,15 @@ pub struct HostRows {
 /// # Errors
 /// There are none, or none that say the same.
 pub fn osquery_rows(event: &Value, profile: Profile, place: usize) -> Result<Vec<Row>, NotRecordable> {
-    told(event, profile, "windows", place).map(|(rows, _)| rows)
+    told(event, (profile, "windows"), place, Faith::Whole).map(|(rows, _)| rows)
 }
 
 /// The rows that one event leaves on a host with a system, and on which host.
 fn told(
     event: &Value,
-    profile: Profile,
-    wanted: &str,
+    (profile, wanted): (Profile, &str),
     place: usize,
+    faith: Faith,
 ) -> Result<(Vec<Row>, String), NotRecordable> {
     if let Some(record) = WindowsRecord::read(event) {
         return records::rows(&record, profile, place);
@@ -99,11 +102,11 @@ fn told(
         return sigma::rows(event, source, profile, place);
     }
     match ecs_unix::system(event) {
-        Some(system) if system == wanted => return ecs_unix::rows(event, system, place),
+        Some(system) if system == wanted => return ecs_unix::rows(event, system, place, faith),
         None if wanted != "windows" => return Err(absent("the host runs another system")),
         _ => {}
     }
-    let facts = Facts::of(event)?;
+    let facts = Facts::of(event, faith)?;
     Ok((rows(&facts, profile, place)?, facts.host))
 }
 
@@ -120,9 +123,18 @@ pub fn osquery_stream(
     profile: Profile,
     system: &str,
 ) -> Result<Vec<HostRows>, (usize, String)> {
+    osquery_stream_of(events, (profile, system), Faith::Whole)
+}
+
+/// [`osquery_stream`], true to the whole of each event or to a part of it.
+pub(crate) fn osquery_stream_of(
+    events: &[Value],
+    asked: (Profile, &str),
+    faith: Faith,
+) -> Result<Vec<HostRows>, (usize, String)> {
     let mut hosts: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for (place, event) in events.iter().enumerate() {
-        let (rows, host) = match told(event, profile, system, place) {
+        let (rows, host) = match told(event, asked, place, faith) {
             Ok(told) => told,
             Err(NotRecordable::Absent(_)) => continue,
             Err(NotRecordable::Inexpressible(reason)) => return Err((place, reason)),

@@ -1,0 +1,150 @@
+//! The streams of events that the outputs of a rule are held to.
+
+use std::collections::BTreeSet;
+
+use eqlc_diagnostics::Span;
+use eqlc_ir::Rule;
+use eqlc_witness::{Outcome, Probe, Search};
+use serde_json::Value;
+
+use crate::effort::{Budget, Clock, Cut, Effort, Work};
+use crate::fixtures::Stream;
+use crate::output::asked;
+use crate::verdict::Verdict;
+
+/// How much work the search for one near miss may do, in steps of about a microsecond.
+const STEPS: u64 = 20_000;
+
+/// How many streams that the rule finds something in are asked of beside records of others.
+const CROWDED: usize = 6;
+
+/// Streams of events for one rule, with what the rule finds in each: the same for all of its targets.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    pub(crate) exhibits: Vec<Exhibit>,
+    /// Why no events were made, where none were.
+    pub(crate) without: Option<String>,
+    pub(crate) cuts: Vec<Cut>,
+}
+
+/// One stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Exhibit {
+    pub(crate) name: String,
+    /// Whether it was made from the rule, and is not of the fixture.
+    pub(crate) made: bool,
+    /// Where the test was written that it is about.
+    pub(crate) span: Option<Span>,
+    pub(crate) events: Vec<Value>,
+    /// What the rule finds.
+    pub(crate) verdict: Result<Verdict, String>,
+    /// Whether outputs are also asked of it beside records of others.
+    pub(crate) crowded: bool,
+}
+
+impl Evidence {
+    /// The streams of a fixture, and those made from the rule: a witness, one for each alternative, and the near
+    /// misses.
+    #[must_use]
+    pub fn of(rule: &Rule, fixture: &[Stream], effort: &Effort, clock: Clock) -> Self {
+        let mut found = Self::default();
+        for Stream { name, events, .. } in fixture {
+            found.add(Exhibit {
+                name: name.clone(),
+                made: false,
+                span: None,
+                events: events.clone(),
+                verdict: Err(String::new()),
+                crowded: false,
+            });
+        }
+        if effort.streams > 0 {
+            found.made(rule, effort, clock);
+        }
+        let streams: Vec<&[Value]> = found.exhibits.iter().map(|exhibit| exhibit.events.as_slice()).collect();
+        let verdicts = asked(rule, &streams);
+        for (exhibit, verdict) in found.exhibits.iter_mut().zip(verdicts) {
+            exhibit.verdict = verdict;
+        }
+        let alerting = found.exhibits.iter_mut();
+        let alerting = alerting.filter(|exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts));
+        alerting.take(CROWDED).for_each(|exhibit| exhibit.crowded = true);
+        found
+    }
+
+    /// How many streams there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.exhibits.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.exhibits.is_empty()
+    }
+
+    /// Why no events were made from the rule, where they were asked for.
+    #[must_use]
+    pub fn without(&self) -> Option<&str> {
+        self.without.as_deref()
+    }
+
+    fn add(&mut self, exhibit: Exhibit) {
+        self.exhibits.push(exhibit);
+    }
+
+    fn made(&mut self, rule: &Rule, effort: &Effort, clock: Clock) {
+        let search = effort.search();
+        let mut probes = search.branches(rule);
+        if probes.is_empty() {
+            self.without = Some(match search.witness(rule) {
+                Outcome::Never(_) => "the rule can never match".to_owned(),
+                Outcome::Unknown(reason) => reason.to_string(),
+                Outcome::Found(_) => "the witness is not accepted".to_owned(),
+            });
+            return;
+        }
+        match clock.spent() {
+            Some(budget) => self.cuts.push(Cut { budget, work: Work::Making, left: 0 }),
+            None => probes.extend(search.near_misses(rule)),
+        }
+        let mut seen: BTreeSet<String> =
+            self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();
+        let mut left = 0;
+        let mut taken = 0;
+        for probe in probes {
+            if !seen.insert(key_of(&probe.events)) {
+                continue;
+            }
+            if taken == effort.streams {
+                left += 1;
+                continue;
+            }
+            taken += 1;
+            let Probe { span, ref events, .. } = probe;
+            self.add(Exhibit {
+                name: probe.to_string(),
+                made: true,
+                span,
+                events: events.clone(),
+                verdict: Err(String::new()),
+                crowded: false,
+            });
+        }
+        if left > 0 {
+            self.cuts.push(Cut { budget: Budget::Events, work: Work::Comparing, left });
+        }
+    }
+}
+
+impl Effort {
+    pub(crate) fn search(&self) -> Search {
+        let search = Search::new().seed(self.seed).steps(STEPS);
+        self.now.into_iter().fold(search, Search::now)
+    }
+}
+
+fn key_of(events: &[Value]) -> String {
+    events.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
+}

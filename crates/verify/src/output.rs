@@ -1,0 +1,183 @@
+//! An output, read back and ready to be asked of streams: laws 1 to 3.
+
+use eqlc_backend::mapping::taxonomy_of;
+use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
+use eqlc_diagnostics::Diagnostics;
+use eqlc_ir::{Rule, normalise};
+use serde_json::Value;
+
+use crate::circumstance::Circumstance;
+use crate::engine::Streams;
+use crate::report::{Law, TargetReport};
+use crate::sql::SqlEngine;
+use crate::verdict::Verdict;
+use crate::world::World;
+
+/// Lowers text of a language to the one rule it holds.
+pub type Relower<'a> = &'a (dyn Fn(Language, &str) -> Result<Rule, Diagnostics> + Sync);
+
+/// A rule and its output for one target.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The rule, normalised, in ECS.
+    pub rule: &'a Rule,
+    /// The rule within what the target has.
+    pub legal: &'a Legal,
+    /// The output.
+    pub artifact: &'a Artifact,
+    /// Who made it.
+    pub backend: &'a dyn Backend,
+    /// With which settings.
+    pub settings: &'a Settings,
+}
+
+/// What was found in a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// By the output.
+    pub(crate) found: Verdict,
+    /// By the reference evaluator, from the legal rule on the events as the target sees them.
+    pub(crate) meant: Verdict,
+}
+
+/// An output that can be asked of streams.
+pub(crate) struct Output<'a> {
+    pub(crate) subject: Subject<'a>,
+    world: World,
+    engine: Engine,
+}
+
+enum Engine {
+    /// The output is the rule itself, on the events that the rule speaks of.
+    TheRule,
+    /// A rule for the reference evaluator: lowered from the output, or the plan itself; none where that is the legal
+    /// rule.
+    Rule(Option<Box<Rule>>),
+    /// A query for SQLite.
+    Sql(Box<SqlEngine>),
+}
+
+impl<'a> Output<'a> {
+    /// Reads an output back. What it fails is noted in the report; none where it cannot be asked then.
+    pub(crate) fn read(
+        subject: Subject<'a>,
+        relower: Relower<'_>,
+        report: &mut TargetReport,
+    ) -> Option<Self> {
+        let map = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule));
+        let world = World::of(subject.rule, map);
+        let legal = subject.legal.rule();
+        let engine = match subject.backend.read_back(subject.artifact) {
+            Err(diagnostics) => {
+                report.fail(Law::Parses, None, first_message(&diagnostics));
+                return None;
+            }
+            Ok(ReadBack::Source { language, text, reprinted }) => {
+                reprints(&text, &reprinted, report);
+                match relower(language, &text) {
+                    Ok(rule) => {
+                        let same = lowers_back(&rule, legal, report);
+                        Engine::Rule((!same).then(|| Box::new(normalise(rule))))
+                    }
+                    Err(diagnostics) => {
+                        report.fail(Law::LowersBack, None, first_message(&diagnostics));
+                        return None;
+                    }
+                }
+            }
+            Ok(ReadBack::Rule(rule)) => {
+                let same = lowers_back(&rule, legal, report);
+                Engine::Rule((!same).then_some(rule))
+            }
+            Ok(ReadBack::Sql { query, reprinted }) => {
+                reprints(&query, &reprinted, report);
+                match SqlEngine::new(query, legal, subject.settings, subject.backend.target()) {
+                    Ok(engine) => Engine::Sql(Box::new(engine)),
+                    Err(error) => {
+                        report.fail(Law::Parses, None, error);
+                        return None;
+                    }
+                }
+            }
+        };
+        let own = world == World::of_rule(subject.rule) && legal == subject.rule;
+        let engine = if own && matches!(engine, Engine::Rule(None)) { Engine::TheRule } else { engine };
+        Some(Self { subject, world, engine })
+    }
+
+    /// Whether hosts answer the output about the present, beside what they have recorded.
+    pub(crate) fn asks_hosts(&self) -> bool {
+        matches!(self.engine, Engine::Sql(_))
+    }
+
+    /// Whether it is asked of records that others can stand beside, and that do not say all that events do.
+    pub(crate) fn is_recorded(&self) -> bool {
+        match self.engine {
+            Engine::Sql(_) => true,
+            Engine::Rule(Some(_)) => self.world.has_sources(),
+            // What was emitted is what is asked.
+            Engine::TheRule | Engine::Rule(None) => false,
+        }
+    }
+
+    /// Whether it is the rule itself, so that it finds what the rule finds in every stream.
+    pub(crate) fn is_the_rule(&self) -> bool {
+        matches!(self.engine, Engine::TheRule)
+    }
+
+    /// What it finds in each stream, or why it cannot be asked of it.
+    pub(crate) fn answers(
+        &self,
+        streams: &[&[Value]],
+        circumstance: &Circumstance,
+    ) -> Vec<Result<Answer, String>> {
+        let read_back = match &self.engine {
+            Engine::Sql(sql) => return sql.answers(streams, circumstance),
+            Engine::Rule(Some(rule)) => Some(rule),
+            Engine::TheRule | Engine::Rule(None) => None,
+        };
+        let mut seen = Streams::default();
+        for stream in streams {
+            seen.push(self.world.project_in(stream, circumstance));
+        }
+        let meant = seen.verdicts(self.subject.legal.rule());
+        let Some(read_back) = read_back else {
+            return meant.into_iter().map(|meant| meant.map(|meant| Answer { found: meant.clone(), meant })).collect();
+        };
+        let both = seen.verdicts(read_back).into_iter().zip(meant);
+        both.map(|(found, meant)| Ok(Answer { found: found?, meant: meant? })).collect()
+    }
+}
+
+/// What a rule finds in each stream, in the world that it speaks of.
+pub(crate) fn asked(rule: &Rule, streams: &[&[Value]]) -> Vec<Result<Verdict, String>> {
+    let world = World::of_rule(rule);
+    let mut seen = Streams::default();
+    streams.iter().for_each(|stream| seen.push(world.project(stream)));
+    seen.verdicts(rule)
+}
+
+fn first_message(diagnostics: &Diagnostics) -> String {
+    diagnostics.first().map_or_else(String::new, |first| format!("{}: {}", first.code, first.message))
+}
+
+fn reprints(text: &str, reprinted: &str, report: &mut TargetReport) {
+    if text.trim_end() != reprinted.trim_end() {
+        let differing = text.lines().zip(reprinted.lines()).find(|(wanted, found)| wanted != found);
+        let (wanted, found) = differing.unwrap_or((text, reprinted));
+        report.fail(Law::Reprints, None, format!("wanted `{wanted}`, found `{found}`"));
+    }
+}
+
+/// Whether the output is the legal rule again.
+fn lowers_back(found: &Rule, wanted: &Rule, report: &mut TargetReport) -> bool {
+    let (found, wanted) = (normalise::canonical(found.clone()), normalise::canonical(wanted.clone()));
+    if found == wanted {
+        return true;
+    }
+    let (found, wanted) = (eqlc_ir::text::rule(&found), eqlc_ir::text::rule(&wanted));
+    let mut lines = wanted.lines().zip(found.lines());
+    let (wanted, found) = lines.find(|(wanted, found)| wanted != found).unwrap_or(("its end", "another end"));
+    report.fail(Law::LowersBack, None, format!("wanted `{}`, found `{}`", wanted.trim(), found.trim()));
+    false
+}

@@ -1,0 +1,142 @@
+//! What follows from a value of an event that was changed, so that the event still is one.
+
+use serde_json::Value;
+
+use crate::diff::{leaves, put, remove, value_at};
+use crate::project::command_line;
+
+/// Brings what follows from the field at a path in line with it. Whether there is anything.
+pub(super) fn agreed(event: &mut Value, changed: &str) -> bool {
+    let Some((thing, part)) = changed.rsplit_once('.') else { return false };
+    match (thing, part) {
+        ("process" | "process.parent", "args") => command_of(event, thing),
+        ("process" | "process.parent", "command_line") => arguments_of(event, thing),
+        ("process" | "process.parent", "executable") => names(event, thing, "executable"),
+        ("process" | "process.parent", "name") => path_of(event, thing, "executable"),
+        ("file" | "dll", "path") => names(event, thing, "path"),
+        ("file" | "dll", "name") => path_of(event, thing, "path") && names(event, thing, "path"),
+        ("source" | "destination", "ip") => family(event, changed),
+        _ => false,
+    }
+}
+
+fn find(event: &Value, path: &str) -> Option<Vec<String>> {
+    let mut paths = Vec::new();
+    leaves(event, &mut Vec::new(), &mut paths);
+    paths.into_iter().find(|found| found.join(".") == path)
+}
+
+fn read(event: &Value, path: &str) -> Option<Value> {
+    let place = find(event, path)?;
+    value_at(&mut event.clone(), &place).map(|value| value.clone())
+}
+
+fn text(event: &Value, path: &str) -> Option<String> {
+    read(event, path)?.as_str().map(str::to_owned)
+}
+
+/// Writes a value where the event has the field, else into the objects of its path; null for none.
+fn write(event: &mut Value, path: &str, value: Value) {
+    let place = find(event, path);
+    match (place, value) {
+        (Some(place), Value::Null) => {
+            remove(event, &place);
+        }
+        (Some(place), value) => {
+            if let Some(slot) = value_at(event, &place) {
+                *slot = value;
+            }
+        }
+        (None, Value::Null) => {}
+        (None, value) => put(event, &path.split('.').map(str::to_owned).collect::<Vec<_>>(), value),
+    }
+}
+
+fn on_windows(event: &Value) -> bool {
+    text(event, "host.os.type").is_none_or(|system| system == "windows")
+}
+
+/// The command line that has just these arguments.
+fn command_of(event: &mut Value, process: &str) -> bool {
+    let args = read(event, &format!("{process}.args"));
+    let items = match args {
+        Some(Value::Array(items)) => items,
+        Some(item @ Value::String(_)) => vec![item],
+        _ => Vec::new(),
+    };
+    let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+    let windows = on_windows(event);
+    let quoted = |word: &&str| match windows && (word.contains([' ', '\t', '"']) || word.is_empty()) {
+        true => format!("\"{}\"", word.replace('"', "\\\"")),
+        false => (*word).to_owned(),
+    };
+    let line = words.iter().map(quoted).collect::<Vec<_>>().join(" ");
+    let line = if words.is_empty() { Value::Null } else { Value::from(line) };
+    let count = words.len();
+    write(event, &format!("{process}.command_line"), line);
+    counted(event, process, count);
+    // A word with a blank that is not quoted is two.
+    if windows { true } else { arguments_of(event, process) }
+}
+
+fn arguments_of(event: &mut Value, process: &str) -> bool {
+    let line = text(event, &format!("{process}.command_line"));
+    let path = format!("{process}.args");
+    if process != "process" && find(event, &path).is_none() {
+        return false;
+    }
+    let words = match line {
+        None => None,
+        Some(line) if on_windows(event) => command_line::arguments(&line),
+        Some(line) => Some(line.split(' ').map(str::to_owned).collect()),
+    };
+    let count = words.as_ref().map_or(0, Vec::len);
+    write(event, &path, words.map_or(Value::Null, Value::from));
+    counted(event, process, count);
+    true
+}
+
+fn counted(event: &mut Value, process: &str, count: usize) {
+    let path = format!("{process}.args_count");
+    if find(event, &path).is_some() {
+        write(event, &path, if count == 0 { Value::Null } else { Value::from(count) });
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['\\', '/']).next().unwrap_or(path)
+}
+
+/// The name, and of a file the extension, that a path has.
+fn names(event: &mut Value, thing: &str, path: &str) -> bool {
+    let path = text(event, &format!("{thing}.{path}"));
+    let name = path.as_deref().map(file_name).filter(|name| !name.is_empty());
+    let value = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+    write(event, &format!("{thing}.name"), value(name));
+    if thing == "file" {
+        let extension = name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
+        write(event, "file.extension", value(extension.filter(|extension| !extension.is_empty())));
+    }
+    true
+}
+
+/// The path with another name at its end.
+fn path_of(event: &mut Value, thing: &str, path: &str) -> bool {
+    let path = format!("{thing}.{path}");
+    let Some(name) = text(event, &format!("{thing}.name")).filter(|name| !name.is_empty()) else {
+        write(event, &path, Value::Null);
+        return true;
+    };
+    let Some(old) = text(event, &path) else { return false };
+    let folder = old.strip_suffix(file_name(&old)).unwrap_or_default();
+    let whole = format!("{folder}{name}");
+    write(event, &path, Value::from(whole));
+    true
+}
+
+fn family(event: &mut Value, changed: &str) -> bool {
+    let address = text(event, changed).and_then(|text| text.parse::<std::net::IpAddr>().ok());
+    let kind = address.map(|address| if address.is_ipv6() { "ipv6" } else { "ipv4" });
+    write(event, "network.type", kind.map_or(Value::Null, Value::from));
+    true
+}

@@ -1,0 +1,243 @@
+//! Whether recorded losses are losses: for each of them events that the output judges as the loss says.
+//!
+//! A loss names a place of the rule and a direction. Events prove it if rule and output differ in them that way, and
+//! the place is the reason: with its test counted the other way the rule would say what the output says. Events come
+//! from the evidence that everything is compared on; where those do not show it, from changes of them that the loss
+//! suggests ([`candidates`]), and from hosts that have changed since ([`Circumstance`]).
+
+mod agreeing;
+mod candidates;
+mod claim;
+mod values;
+
+use serde_json::Value;
+
+use crate::agree::kept;
+use crate::circumstance::Circumstance;
+use crate::diff::{differ, smallest};
+use crate::effort::{Budget, Clock, Cut, Effort, Work};
+use crate::evidence::{Evidence, Exhibit};
+use crate::output::{Answer, Output, asked};
+use crate::report::{Proof, Separating, Side, TargetReport};
+use crate::verdict::Verdict;
+
+use candidates::Suggesting;
+use claim::{Attributed, Claim};
+
+/// Streams that are given to an output at a time.
+const CHUNK: usize = 64;
+
+/// Judges every loss of the report.
+pub(crate) fn judge(
+    output: &Output<'_>,
+    evidence: &Evidence,
+    answers: &[Option<Answer>],
+    (effort, clock): (&Effort, Clock),
+    report: &mut TargetReport,
+) {
+    let rule = output.subject.rule;
+    let mut claims: Vec<Claim> = Vec::new();
+    let mut places = Vec::new();
+    for (place, judged) in report.losses.iter().enumerate() {
+        if judged.proof == Proof::NotTried {
+            claims.push(Claim::of(&judged.loss, rule));
+            places.push(place);
+        }
+    }
+    if claims.is_empty() {
+        return;
+    }
+    let left = effort.streams.saturating_sub(evidence.exhibits.len());
+    let mut proving =
+        Proving { output, evidence, clock, claims, left, tried: vec![0; places.len()], cut: None };
+    proving.by_evidence(answers);
+    proving.by_circumstances();
+    proving.by_suggestions();
+    let Proving { claims, tried, cut, .. } = proving;
+    let mut unproven = 0;
+    for ((place, claim), tried) in places.into_iter().zip(claims).zip(tried) {
+        let Some(judged) = report.losses.get_mut(place) else { continue };
+        let open = claim.found.is_empty();
+        unproven += usize::from(open);
+        judged.proof = match (open, cut) {
+            (false, _) => Proof::Shown { by: claim.found },
+            (true, Some(_)) => Proof::NotTried,
+            (true, None) => Proof::Doubtful { tried, why: evidence.without.clone() },
+        };
+    }
+    if let Some(budget) = cut.filter(|_| unproven > 0) {
+        report.cuts.push(Cut { budget, work: Work::Proving, left: unproven });
+    }
+}
+
+struct Proving<'p, 'a> {
+    output: &'p Output<'a>,
+    evidence: &'p Evidence,
+    clock: Clock,
+    claims: Vec<Claim>,
+    /// Streams that may still be given to the output.
+    left: usize,
+    /// For each claim, streams that were tried.
+    tried: Vec<usize>,
+    cut: Option<Budget>,
+}
+
+/// A stream with the name of where it is from.
+pub(super) struct Candidate {
+    pub(super) from: String,
+    pub(super) events: Vec<Value>,
+}
+
+impl Proving<'_, '_> {
+    fn is_done(&self) -> bool {
+        self.cut.is_some() || self.claims.iter().all(|claim| !claim.found.is_empty())
+    }
+
+    /// Looks at the streams that were compared.
+    fn by_evidence(&mut self, answers: &[Option<Answer>]) {
+        for (exhibit, answer) in self.evidence.exhibits.iter().zip(answers) {
+            if let (Ok(rule), Some(answer)) = (&exhibit.verdict, answer) {
+                self.consider(exhibit, rule, &answer.found, &Circumstance::AsTold);
+            }
+        }
+        let asked = answers.iter().flatten().count();
+        self.tried.iter_mut().for_each(|tried| *tried += asked);
+    }
+
+    /// Looks at the same streams as far as the source records them, and where hosts have changed since.
+    fn by_circumstances(&mut self) {
+        let evidence = self.evidence;
+        let matched = |exhibit: &&Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
+        let every = |_: &&Exhibit| true;
+        self.exhibits(&every, &Circumstance::AsRecorded);
+        if !self.output.asks_hosts() {
+            return;
+        }
+        self.exhibits(&matched, &Circumstance::Gone);
+        let made = evidence.exhibits.iter().filter(|exhibit| exhibit.made);
+        if let Some(witness) = made.clone().find(matched) {
+            let since = Circumstance::Since { events: witness.events.clone() };
+            self.exhibits(&|exhibit| !matched(exhibit), &since);
+        }
+    }
+
+    fn exhibits(&mut self, wanted: &dyn Fn(&&Exhibit) -> bool, circumstance: &Circumstance) {
+        let exhibits: Vec<&Exhibit> = self.evidence.exhibits.iter().filter(wanted).collect();
+        for chunk in exhibits.chunks(CHUNK) {
+            if self.is_done() || !self.take(chunk.len()) {
+                return;
+            }
+            let streams: Vec<&[Value]> = chunk.iter().map(|exhibit| exhibit.events.as_slice()).collect();
+            for (exhibit, answer) in chunk.iter().zip(self.output.answers(&streams, circumstance)) {
+                if let (Ok(rule), Ok(answer)) = (&exhibit.verdict, answer) {
+                    self.consider(exhibit, rule, &answer.found, circumstance);
+                }
+            }
+        }
+    }
+
+    /// Looks at streams that are made for the losses that nothing has shown yet.
+    fn by_suggestions(&mut self) {
+        let suggesting = Suggesting::of(self.output, self.evidence);
+        for at in 0..self.claims.len() {
+            let Some(claim) = self.claims.get(at).filter(|claim| claim.found.is_empty()) else { continue };
+            let candidates = suggesting.candidates(claim);
+            for chunk in candidates.chunks(CHUNK) {
+                let open = self.claims.get(at).is_some_and(|claim| claim.found.is_empty());
+                if !open || self.cut.is_some() || !self.take(chunk.len()) {
+                    break;
+                }
+                self.try_candidates(chunk);
+            }
+        }
+    }
+
+    fn try_candidates(&mut self, chunk: &[Candidate]) {
+        let streams: Vec<&[Value]> = chunk.iter().map(|candidate| candidate.events.as_slice()).collect();
+        let rule = asked(self.output.subject.rule, &streams);
+        let answers = self.output.answers(&streams, &Circumstance::AsRecorded);
+        for (candidate, both) in chunk.iter().zip(rule.into_iter().zip(answers)) {
+            if let (Ok(rule), Ok(answer)) = both {
+                let exhibit = Exhibit {
+                    name: candidate.from.clone(),
+                    made: true,
+                    span: None,
+                    events: candidate.events.clone(),
+                    verdict: Err(String::new()), crowded: false };
+                self.consider(&exhibit, &rule, &answer.found, &Circumstance::AsRecorded);
+            }
+        }
+    }
+
+    /// Whether so many more streams may be tried.
+    fn take(&mut self, streams: usize) -> bool {
+        self.cut = match self.clock.spent() {
+            None if self.left < streams => Some(Budget::Events),
+            spent => spent,
+        };
+        self.left = self.left.saturating_sub(streams);
+        for (tried, claim) in self.tried.iter_mut().zip(&self.claims) {
+            *tried += if claim.found.is_empty() { streams } else { 0 };
+        }
+        self.cut.is_none()
+    }
+
+    /// Takes a stream for every claim that it proves.
+    fn consider(
+        &mut self,
+        exhibit: &Exhibit,
+        rule: &Verdict,
+        output: &Verdict,
+        circumstance: &Circumstance,
+    ) {
+        if rule == output {
+            return;
+        }
+        for at in 0..self.claims.len() {
+            let Some(claim) = self.claims.get(at) else { continue };
+            for side in claim.open(circumstance) {
+                if !differ(rule, output, side.way()) {
+                    continue;
+                }
+                let Some(found) = self.proof_of(claim, side, exhibit, circumstance) else { continue };
+                if let Some(claim) = self.claims.get_mut(at) {
+                    claim.found.push(found);
+                    claim.found.sort_by_key(|found| std::cmp::Reverse(found.only));
+                }
+                break;
+            }
+        }
+    }
+
+    /// The smallest events that prove a claim, made from a stream that does.
+    fn proof_of(
+        &self,
+        claim: &Claim,
+        side: Side,
+        exhibit: &Exhibit,
+        circumstance: &Circumstance,
+    ) -> Option<Separating> {
+        let rule = self.output.subject.rule;
+        let under = |circumstance| Attributed { output: self.output, claim, side, circumstance };
+        let told = Circumstance::AsTold;
+        let shown = |judge: &Attributed<'_, '_>| judge.shows_one(&exhibit.events);
+        // The plainest circumstance under which it shows.
+        let judge = match circumstance {
+            Circumstance::AsRecorded if shown(&under(&told)) => under(&told),
+            _ => under(circumstance),
+        };
+        if !shown(&judge) {
+            return None;
+        }
+        let events = smallest(&judge, &exhibit.events, &kept(rule));
+        let answer = self.output.answers(&[&events], judge.circumstance).pop()?.ok()?;
+        Some(Separating {
+            only: side,
+            from: exhibit.name.clone(),
+            circumstance: judge.circumstance.clone(),
+            rule: asked(rule, &[&events]).pop()?.ok()?,
+            output: answer.found,
+            events,
+        })
+    }
+}
