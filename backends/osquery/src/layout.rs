@@ -57,6 +57,20 @@ pub(crate) fn nesting(line: &str) -> usize {
     deepest
 }
 
+/// The names after `FROM` and `JOIN`, outside of quotes.
+pub(crate) fn tables(line: &str) -> Vec<String> {
+    let words = tokens(line).into_iter().filter_map(|token| match token {
+        Token::Word(word) => Some(word),
+        _ => None,
+    });
+    let words: Vec<String> = words.collect();
+    let named = words.windows(2).filter_map(|pair| match pair {
+        [before, name] if matches!(before.as_str(), "FROM" | "JOIN") => Some(name.clone()),
+        _ => None,
+    });
+    named.collect()
+}
+
 fn tokens(line: &str) -> Vec<Token> {
     let mut found = Vec::new();
     let mut chars = line.chars().peekable();

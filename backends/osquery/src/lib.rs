@@ -30,6 +30,7 @@ mod profiles;
 mod read;
 mod regex;
 mod schedule;
+mod requirements;
 pub mod schema;
 mod sequence;
 mod sql;
@@ -37,16 +38,16 @@ mod test;
 mod text;
 mod view;
 
+mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use profile::Requirement;
 pub use view::RowsQuery;
 
-use eqlc_backend::{Artifact, Backend, EventMap, Legal, Loss, ReadBack, Settings, Target};
+use eqlc_backend::{Artifact, Backend, EventMap, Legal, Loss, ReadBack, Requirement, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_ir::{Body, Category, Rule, Taxonomy};
+use eqlc_ir::{Body, Taxonomy};
 use sqlparser::ast::Query;
 
 use profile::Profile;
@@ -75,13 +76,6 @@ impl Osquery {
         Ok(Self { target, profiles: Choices::default() })
     }
 
-    /// What an agent must be started with so that the tables of a profile have rows; empty for a profile that
-    /// does not exist.
-    #[must_use]
-    pub fn requires(&self, profile: &str) -> &[Requirement] {
-        self.profiles.get(profile).map_or(&[], |choice| choice.profile.requires.as_slice())
-    }
-
     fn choice(&self, settings: &Settings) -> Option<&Choice> {
         self.profiles.get(settings.option(&self.target, "profile"))
     }
@@ -89,16 +83,6 @@ impl Osquery {
     fn profile(&self, settings: &Settings) -> Option<&Profile> {
         self.choice(settings).map(|choice| &choice.profile)
     }
-}
-
-/// The platform of the tables of a rule, which have one.
-fn platform<'a>(rule: &Rule, profile: &'a Profile) -> &'a str {
-    let queries = rule.queries();
-    let mut tables = queries.iter().filter_map(|query| match &query.category {
-        Category::LogSource(source) => profile.table(source),
-        Category::Any | Category::OneOf(_) => None,
-    });
-    tables.next().map_or("all", |table| &table.platform)
 }
 
 impl Backend for Osquery {
@@ -124,20 +108,21 @@ impl Backend for Osquery {
         let rule = legal.rule();
         let emitted = match &rule.body {
             Body::Event(query) => event::emit(query, profile)?,
-            Body::Sequence(sequence) => sequence::emit(sequence, &rule.meta, profile)?,
+            Body::Sequence(sequence) => sequence::emit(sequence, schedule::interval_s(rule), profile)?,
             Body::Sample(_) | Body::Correlation(_) => {
                 let message = "target `osquery` has a form for events and sequences only";
                 return Err(vec![Diagnostic::error(targets::CONSTRUCT_REFUSED, message)]);
             }
         };
         sql::check_nesting(&emitted.query)?;
-        let mut text = match format.id.as_str() {
-            "pack" => pack::text(rule, &emitted.query, platform(rule, profile)),
-            _ => layout::pretty(&emitted.query.to_string()),
+        let (mut text, bent) = match format.id.as_str() {
+            "pack" => pack::text(rule, &emitted.query, profile)?,
+            _ => (layout::pretty(&emitted.query.to_string()), Vec::new()),
         };
         text.push('\n');
         let mut losses = legal.losses().to_vec();
-        losses.extend(emitted.losses.into_iter().filter(|loss| !legal.losses().contains(loss)));
+        let own = emitted.losses.into_iter().chain(bent);
+        losses.extend(own.filter(|loss| !legal.losses().contains(loss)));
         Ok(Artifact::new(&self.target, settings, text, losses))
     }
 
@@ -145,3 +130,7 @@ impl Backend for Osquery {
         read::read(artifact)
     }
 }
+    fn requirements(&self, settings: &Settings) -> Vec<Requirement> {
+        self.profile(settings).map(requirements::of).unwrap_or_default()
+    }
+

@@ -64,6 +64,17 @@ fn quoted(value: &str) -> Expr {
     sql::value(Value::SingleQuotedString(value.replace('\'', "''")))
 }
 
+/// The text of a literal that holds no quotes and controls.
+pub(crate) fn plain(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A whole number.
 pub(crate) fn integer(value: i128) -> Expr {
     signed(value < 0, value.unsigned_abs().to_string())

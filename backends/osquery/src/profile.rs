@@ -6,19 +6,57 @@ use std::sync::Arc;
 use eqlc_ir::LogSource;
 use indexmap::IndexMap;
 use serde::Deserialize;
-use sqlparser::ast::Expr;
+use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::columns::{Column, ColumnData, Columns, EventData, Kind};
-use crate::sql;
+use crate::{literal, raw, sql};
 
-/// What an agent of osquery must be started with.
+/// A flag that an agent must be started with.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Requirement {
-    /// The flag with its value.
-    pub flag: String,
+pub(crate) struct Flag {
+    /// `--name=value`.
+    pub(crate) flag: String,
+    /// The tables that need it; none: all of the file.
+    #[serde(default)]
+    pub(crate) tables: Vec<String>,
+    /// Whether rules that need it run nowhere without it.
+    #[serde(default = "yes")]
+    pub(crate) gate: bool,
     /// What it is good for; lower case, no full stop.
-    pub why: String,
+    pub(crate) why: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The flag that lists the channels of Windows' event log to read.
+pub(crate) const CHANNELS: &str = "windows_event_channels";
+
+impl Flag {
+    /// The name without its dashes, and the value.
+    pub(crate) fn parts(&self) -> (&str, &str) {
+        self.flag.trim_start_matches('-').split_once('=').unwrap_or((&self.flag, "true"))
+    }
+
+    /// Whether one of these tables needs it.
+    pub(crate) fn serves(&self, tables: &[String]) -> bool {
+        self.tables.is_empty() || self.tables.iter().any(|table| tables.contains(table))
+    }
+}
+
+/// Which files a table is to be told of.
+#[derive(Clone, Debug)]
+pub(crate) struct Watched {
+    /// The column with the path.
+    pub(crate) column: String,
+    /// What is watched where a rule does not say.
+    pub(crate) folders: Arc<[String]>,
+    /// What stands between the parts of a path.
+    pub(crate) separator: char,
+    /// Whether rows are of accesses, which are asked for by themselves.
+    pub(crate) accesses: bool,
 }
 
 /// How fine the time of events is.
@@ -49,6 +87,10 @@ pub(crate) struct Table {
     pub(crate) order: Expr,
     /// Columns that a match shows.
     pub(crate) select: Vec<Column>,
+    /// What an agent must be started with for the tables of its file.
+    pub(crate) flags: Arc<[Flag]>,
+    /// For a table of files.
+    pub(crate) watched: Option<Watched>,
     columns: Arc<Columns>,
     data: Option<EventData>,
 }
@@ -56,7 +98,8 @@ pub(crate) struct Table {
 /// A profile.
 #[derive(Debug, Default)]
 pub(crate) struct Profile {
-    pub(crate) requires: Vec<Requirement>,
+    /// What an agent must be started with, beside its platform.
+    pub(crate) flags: Vec<(Arc<str>, Flag)>,
     tables: Vec<Table>,
 }
 
@@ -64,7 +107,7 @@ pub(crate) struct Profile {
 #[serde(deny_unknown_fields)]
 struct Data {
     #[serde(default)]
-    requires: Vec<Requirement>,
+    requires: Vec<Flag>,
     platform: String,
     /// SQL of a column that has none of its own; `{name}` is its name.
     template: String,
@@ -88,6 +131,12 @@ struct Defaults {
     /// Where the data of an event stand that have no column.
     #[serde(default)]
     data: Option<EventData>,
+    /// What is watched for a rule on files that does not say where they are.
+    #[serde(default)]
+    folders: Vec<String>,
+    /// What stands between the parts of a path.
+    #[serde(default)]
+    separator: Option<char>,
 }
 
 #[derive(Deserialize)]
@@ -101,7 +150,22 @@ struct TableData {
     filter: Option<String>,
     #[serde(default)]
     data: Option<EventData>,
+    /// The column with the path, for a table that is told which files to watch.
+    #[serde(default)]
+    watches: Option<String>,
+    /// Whether rows are of accesses to files.
+    #[serde(default)]
+    accesses: bool,
     select: Vec<String>,
+}
+
+/// What the tables of a file have in common.
+struct Common {
+    defaults: Defaults,
+    columns: Arc<Columns>,
+    platform: Arc<str>,
+    flags: Arc<[Flag]>,
+    folders: Arc<[String]>,
 }
 
 impl Profile {
@@ -117,11 +181,17 @@ impl Profile {
     fn add(&mut self, text: &str) -> Result<(), String> {
         let data: Data = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let columns = Arc::new(Columns::parse(data.columns, &data.template, data.text)?);
-        let platform: Arc<str> = data.platform.into();
+        let common = Common {
+            columns,
+            platform: data.platform.into(),
+            flags: data.requires.into(),
+            folders: data.defaults.folders.clone().into(),
+            defaults: data.defaults,
+        };
         for table in data.tables {
-            self.tables.push(table.build(&data.defaults, &columns, &platform)?);
+            self.tables.push(table.build(&common)?);
         }
-        self.requires.extend(data.requires);
+        self.flags.extend(common.flags.iter().map(|flag| (Arc::clone(&common.platform), flag.clone())));
         Ok(())
     }
 
@@ -141,8 +211,29 @@ impl Table {
     pub(crate) fn column(&self, name: &str) -> Option<Cow<'_, Column>> {
         match self.columns.get(name) {
             Some(column) => Some(Cow::Borrowed(column)),
-            None => self.data.and_then(|data| self.columns.datum(data, name)).map(Cow::Owned),
+            None => raw::column(&self.table, name)
+                .or_else(|| self.data.and_then(|data| self.columns.datum(data, name)))
+                .map(Cow::Owned),
         }
+    }
+
+    /// The channels of Windows' event log that its rows come from; none where that is no part of its filter.
+    pub(crate) fn channels(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut open: Vec<&Expr> = self.filter.iter().collect();
+        while let Some(expr) = open.pop() {
+            match expr {
+                Expr::BinaryOp { left, op: BinaryOperator::And, right } => open.extend([&**right, &**left]),
+                Expr::BinaryOp { left, op: BinaryOperator::Eq, right } if is_channel(left) => {
+                    found.extend(literal::plain(right));
+                }
+                Expr::InList { expr, list, negated: false } if is_channel(expr) => {
+                    found.extend(list.iter().filter_map(literal::plain));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     #[cfg(test)]
@@ -151,18 +242,24 @@ impl Table {
     }
 }
 
+fn is_channel(expr: &Expr) -> bool {
+    expr.to_string() == "e.source"
+}
+
 impl TableData {
-    fn build(
-        self,
-        defaults: &Defaults,
-        columns: &Arc<Columns>,
-        platform: &Arc<str>,
-    ) -> Result<Table, String> {
+    fn build(self, common: &Common) -> Result<Table, String> {
+        let defaults = &common.defaults;
         let filters = [Some(defaults.filter.as_str()), self.filter.as_deref()];
         let filter = filters.into_iter().flatten().filter(|text| *text != "TRUE");
+        let watched = self.watches.map(|column| Watched {
+            column,
+            folders: Arc::clone(&common.folders),
+            separator: defaults.separator.unwrap_or('/'),
+            accesses: self.accesses,
+        });
         let mut table = Table {
             log_source: self.log_source,
-            platform: Arc::clone(platform),
+            platform: Arc::clone(&common.platform),
             table: self.table.unwrap_or_else(|| defaults.table.clone()),
             filter: filter.map(sql::expression).collect::<Result<_, _>>()?,
             arrived: sql::expression(&defaults.arrived)?,
@@ -170,7 +267,9 @@ impl TableData {
             clock: defaults.clock,
             order: sql::expression(&defaults.order)?,
             select: Vec::with_capacity(self.select.len()),
-            columns: Arc::clone(columns),
+            flags: Arc::clone(&common.flags),
+            watched,
+            columns: Arc::clone(&common.columns),
             data: self.data.or(defaults.data),
         };
         for name in self.select {

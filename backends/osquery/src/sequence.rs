@@ -27,23 +27,21 @@ use std::borrow::Cow;
 use eqlc_backend::{Direction, Loss};
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
-use eqlc_ir::{EventQuery, Key, Metadata, Sequence};
+use eqlc_ir::{EventQuery, Key, Sequence};
 use sqlparser::ast::Query;
 
 use crate::columns::Column;
 use crate::event::{broken, table_of};
 use crate::predicate::Emitter;
 use crate::profile::{Clock, Profile, Table};
-use crate::{Emitted, schedule, sql, test};
+use crate::schedule::KEPT;
+use crate::{Emitted, sql, test};
 
 use statement::{Absence, Plan};
 use window::Window;
 
 /// The most stages, repetitions counted (`eql-semantics.md` §10.6).
 const MOST_STAGES: usize = 256;
-
-/// How long osquery keeps events by default (`--events_expiry`), in seconds.
-const KEPT: u64 = 3_600;
 
 /// The rows of a step or of `until`.
 struct Rows<'a> {
@@ -54,13 +52,13 @@ struct Rows<'a> {
 }
 
 /// The query of a sequence.
-pub(crate) fn emit(sequence: &Sequence, meta: &Metadata, profile: &Profile) -> Result<Emitted, Diagnostics> {
+pub(crate) fn emit(sequence: &Sequence, interval: u64, profile: &Profile) -> Result<Emitted, Diagnostics> {
     let rows = rows_of(sequence, profile)?;
     let tables: Vec<&Table> = rows.iter().map(|rows| rows.table).collect();
     let plan = plan(sequence, &rows)?;
     same_host(&tables, sequence)?;
     let mut emitter = Emitter::default();
-    let window = Window::of(sequence, schedule::interval_s(meta));
+    let window = Window::of(sequence, interval);
     table_losses(&tables, sequence, window.seconds, &mut emitter);
     let mut conditions = Vec::with_capacity(rows.len());
     let mut ctes = Vec::with_capacity(rows.len());

@@ -16,6 +16,7 @@ mod lengths;
 mod loss;
 pub mod mapping;
 mod presence;
+mod requirement;
 mod settings;
 mod target;
 
@@ -25,6 +26,7 @@ pub use legalise::{Legal, lacking, legalise};
 pub use loss::{Direction, Loss};
 pub use mapping::{EventMap, Mapped, map_rule};
 pub use presence::without_presence;
+pub use requirement::Requirement;
 pub use settings::Settings;
 pub use target::{OutputFormat, Target, TargetOption};
 
@@ -47,6 +49,12 @@ pub trait Backend: Send + Sync {
     /// E4xxx for content, not constructs, that the target cannot hold (a regular expression that is too
     /// long, say).
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics>;
+
+    /// What systems must be started with so that they run the outputs and have the events that these ask for; in
+    /// the order of the target's data.
+    fn requirements(&self, _settings: &Settings) -> Vec<Requirement> {
+        Vec::new()
+    }
 
     /// Pass 9: the artifact parsed in the target's own grammar, ready to be lowered again or run.
     ///

@@ -459,3 +459,9 @@ mod tests {
         }
     }
 }
+    /// What the systems that run its outputs must be started with, by platform
+    #[arg(long, requires = "target")]
+    pub(crate) requires: bool,
+    /// With --requires: for this profile, as `native` (osquery) [default: that of the target]
+    #[arg(long, requires = "requires", value_name = "NAME")]
+    pub(crate) profile: Option<String>,

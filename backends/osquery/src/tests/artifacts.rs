@@ -140,9 +140,13 @@ fn each_query_goes_to_the_source_that_can_deliver_it() {
 
 #[test]
 fn an_agent_is_told_what_it_needs() {
-    assert!(backend().requires("sysmon").iter().any(|need| need.flag.contains("Sysmon/Operational")));
-    assert!(backend().requires("native").iter().any(|need| need.flag == "--enable_process_etw_events=true"));
-    assert!(backend().requires("none").is_empty());
+    let flags = |profile: &str| {
+        let needs = backend().requirements(&super::settings(profile, "pack"));
+        needs.iter().map(|need| format!("{} {} ({})\n", need.platform, need.flag, need.why)).collect::<String>()
+    };
+    insta::assert_snapshot!(flags("sysmon"));
+    assert!(flags("native").contains("windows --enable_process_etw_events=true"));
+    assert_eq!(flags("none"), "");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod data;
 mod engine;
 mod hostile;
 mod mapped;
+mod packs;
 mod predicates;
 mod refusals;
 mod sequences;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use eqlc_driver::{Construct, Registry, Target};
+use eqlc_driver::{Construct, Registry, Requirement, Settings, Target};
 
 use super::select::unknown;
 use crate::args::TargetsArgs;
@@ -21,10 +21,38 @@ pub(crate) fn run(args: &TargetsArgs, console: &mut Console) -> io::Result<Exit>
         }
         return Ok(Exit::Fine);
     };
-    match registry.find(id) {
-        Some(backend) => describe(backend.target(), &mut out).map(|()| Exit::Fine),
-        None => console.usage(&unknown(id)),
+    let Some(backend) = registry.find(id) else { return console.usage(&unknown(id)) };
+    if !args.requires {
+        return describe(backend.target(), &mut out).map(|()| Exit::Fine);
     }
+    let mut settings = Settings::default();
+    if let Some(profile) = &args.profile {
+        let options = &backend.target().options;
+        let known = options.iter().find(|option| option.name == "profile");
+        if !known.is_some_and(|option| option.values.contains(profile)) {
+            return console.usage(&format!("target `{id}` has no profile `{profile}`"));
+        }
+        settings.options.insert("profile".to_owned(), profile.clone());
+    }
+    requirements(&backend.requirements(&settings), &mut out).map(|()| Exit::Fine)
+}
+
+/// Settings by platform, as the flag file of an agent has them.
+fn requirements(needs: &[Requirement], out: &mut dyn Write) -> io::Result<()> {
+    let mut platforms: Vec<&str> = Vec::new();
+    for need in needs {
+        if !platforms.contains(&need.platform.as_str()) {
+            platforms.push(&need.platform);
+        }
+    }
+    for (at, platform) in platforms.iter().enumerate() {
+        let gap = if at == 0 { "" } else { "\n" };
+        writeln!(out, "{gap}# {platform}")?;
+        for need in needs.iter().filter(|need| need.platform == *platform) {
+            writeln!(out, "# {}\n{}", need.why, need.flag)?;
+        }
+    }
+    Ok(())
 }
 
 fn describe(target: &Target, out: &mut dyn Write) -> io::Result<()> {

@@ -1,0 +1,43 @@
+//! What agents of osquery need, and packs as files.
+
+use std::process::{Command, Output};
+
+fn eqlc(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_eqlc")).args(arguments).output().expect("the command")
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+#[test]
+fn flags_of_a_profile_are_listed_by_platform() {
+    let sysmon = text(&eqlc(&["targets", "osquery", "--requires"]));
+    let channels = "--windows_event_channels=Microsoft-Windows-Sysmon/Operational,Security";
+    assert!(sysmon.starts_with("# windows\n") && sysmon.contains(channels), "{sysmon}");
+    assert!(sysmon.contains("\n# linux\n") && sysmon.contains("\n--disable_audit=false\n"));
+    assert!(sysmon.contains("\n# darwin\n") && !sysmon.contains("etw"));
+    let native = text(&eqlc(&["targets", "osquery", "--requires", "--profile", "native"]));
+    assert!(native.contains("--enable_process_etw_events=true") && !native.contains("Sysmon"), "{native}");
+}
+
+#[test]
+fn a_profile_that_is_none_and_a_target_without_needs() {
+    assert_eq!(eqlc(&["targets", "osquery", "--requires", "--profile", "none"]).status.code(), Some(3));
+    assert_eq!(eqlc(&["targets", "sigma", "--requires", "--profile", "native"]).status.code(), Some(3));
+    assert_eq!(text(&eqlc(&["targets", "sigma", "--requires"])), "");
+}
+
+#[test]
+fn a_pack_is_written_for_a_rule_on_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rule = folder.path().join("cron.eql");
+    let query = "file where host.os.type == \"linux\" and event.type == \"creation\" and file.path : \"/etc/cron.d/*\"";
+    std::fs::write(&rule, query).expect("a rule");
+    let rule = rule.to_string_lossy();
+    let pack = text(&eqlc(&["-q", "compile", "-t", "osquery", "-f", "pack", &rule]));
+    let pack: serde_json::Value = serde_json::from_str(&pack).expect("JSON");
+    assert_eq!(pack["platform"], "linux");
+    assert_eq!(pack["file_paths"]["cron"], serde_json::json!(["/etc/cron.d/%%"]));
+}
