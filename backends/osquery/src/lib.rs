@@ -29,16 +29,16 @@ mod profile;
 mod profiles;
 mod read;
 mod regex;
-mod schedule;
 mod requirements;
+mod schedule;
 pub mod schema;
 mod sequence;
 mod sql;
 mod test;
 mod text;
 mod view;
-
 mod watch;
+
 #[cfg(test)]
 mod tests;
 
@@ -126,11 +126,11 @@ impl Backend for Osquery {
         Ok(Artifact::new(&self.target, settings, text, losses))
     }
 
-    fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {
-        read::read(artifact)
-    }
-}
     fn requirements(&self, settings: &Settings) -> Vec<Requirement> {
         self.profile(settings).map(requirements::of).unwrap_or_default()
     }
 
+    fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {
+        read::read(artifact)
+    }
+}

@@ -430,6 +430,12 @@ pub(crate) struct TargetsArgs {
     /// One target, in full
     #[arg(value_name = "TARGET")]
     pub(crate) target: Option<String>,
+    /// What the systems that run its outputs must be started with, by platform
+    #[arg(long, requires = "target")]
+    pub(crate) requires: bool,
+    /// With --requires: for this profile, as `native` (osquery) [default: that of the target]
+    #[arg(long, requires = "requires", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -459,9 +465,3 @@ mod tests {
         }
     }
 }
-    /// What the systems that run its outputs must be started with, by platform
-    #[arg(long, requires = "target")]
-    pub(crate) requires: bool,
-    /// With --requires: for this profile, as `native` (osquery) [default: that of the target]
-    #[arg(long, requires = "requires", value_name = "NAME")]
-    pub(crate) profile: Option<String>,
