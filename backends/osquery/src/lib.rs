@@ -18,15 +18,18 @@
 mod columns;
 mod event;
 pub mod functions;
+mod guide;
 mod header;
 mod layout;
 mod literal;
 mod network;
 mod pack;
 mod pair;
+mod piped;
 mod predicate;
 mod profile;
 mod profiles;
+mod raw;
 mod read;
 mod regex;
 mod requirements;
@@ -42,6 +45,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use guide::guide_pack;
 pub use view::RowsQuery;
 
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, Loss, ReadBack, Requirement, Settings, Target};
@@ -94,6 +98,9 @@ impl Backend for Osquery {
         let choice = self.choice(settings)?;
         Some(match from {
             Taxonomy::Ecs => &choice.ecs,
+            Taxonomy::Sigma | Taxonomy::Target(_) if settings.pipelines => {
+                choice.ecs.logged.as_deref().unwrap_or(&choice.sigma)
+            }
             Taxonomy::Sigma | Taxonomy::Target(_) if settings.no_mapping => &choice.verbatim,
             Taxonomy::Sigma | Taxonomy::Target(_) => &choice.sigma,
         })

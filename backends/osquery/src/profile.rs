@@ -92,8 +92,13 @@ pub(crate) struct Table {
     /// For a table of files.
     pub(crate) watched: Option<Watched>,
     columns: Arc<Columns>,
+    /// The columns of the same table for other services, which name them otherwise.
+    beside: Vec<(Arc<str>, Arc<Columns>)>,
     data: Option<EventData>,
 }
+
+/// What stands between a service and the name of a column that it has for a table.
+const SERVICE: char = ':';
 
 /// A profile.
 #[derive(Debug, Default)]
@@ -175,7 +180,25 @@ impl Profile {
         for text in texts {
             profile.add(text)?;
         }
+        profile.join();
         Ok(profile)
+    }
+
+    /// Gives each table the columns that other services have for it.
+    fn join(&mut self) {
+        let mut known: Vec<(String, Arc<str>, Arc<Columns>)> = Vec::new();
+        for table in &self.tables {
+            let Some(service) = &table.log_source.service else { continue };
+            if !known.iter().any(|(of, name, _)| *of == table.table && **name == **service) {
+                known.push((table.table.clone(), service.as_str().into(), Arc::clone(&table.columns)));
+            }
+        }
+        for table in &mut self.tables {
+            let own = Arc::clone(&table.columns);
+            let others =
+                known.iter().filter(|(of, _, columns)| *of == table.table && !Arc::ptr_eq(columns, &own));
+            table.beside = others.map(|(_, name, columns)| (Arc::clone(name), Arc::clone(columns))).collect();
+        }
     }
 
     fn add(&mut self, text: &str) -> Result<(), String> {
@@ -207,9 +230,18 @@ impl Profile {
 }
 
 impl Table {
+    /// The name of a column that another service has for the same table.
+    pub(crate) fn name_in(service: &str, column: &str) -> String {
+        format!("{service}{SERVICE}{column}")
+    }
+
     /// The column of a mapped field.
     pub(crate) fn column(&self, name: &str) -> Option<Cow<'_, Column>> {
-        match self.columns.get(name) {
+        let named = self.columns.get(name).or_else(|| {
+            let (service, name) = name.split_once(SERVICE)?;
+            self.beside.iter().find(|(known, _)| **known == *service)?.1.get(name)
+        });
+        match named {
             Some(column) => Some(Cow::Borrowed(column)),
             None => raw::column(&self.table, name)
                 .or_else(|| self.data.and_then(|data| self.columns.datum(data, name)))
@@ -270,6 +302,7 @@ impl TableData {
             flags: Arc::clone(&common.flags),
             watched,
             columns: Arc::clone(&common.columns),
+            beside: Vec::new(),
             data: self.data.or(defaults.data),
         };
         for name in self.select {

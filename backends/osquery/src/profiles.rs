@@ -7,12 +7,13 @@ use eqlc_backend::EventMap;
 use eqlc_backend::mapping::Others;
 use indexmap::IndexMap;
 
+use crate::piped;
 use crate::profile::Profile;
 
 /// A choice, with its maps.
 #[derive(Debug)]
 pub(crate) struct Choice {
-    /// From ECS.
+    /// From ECS; and from log sources where fields have names of ECS, or those that pipelines gave them.
     pub(crate) ecs: EventMap,
     /// From Sigma's log sources and fields.
     pub(crate) sigma: EventMap,
@@ -94,13 +95,11 @@ impl Choices {
 
 fn choice(files: &Files) -> Result<Choice, String> {
     let sigma = EventMap::parse_all(files.sigma)?;
+    let mut ecs = EventMap::parse_all(files.ecs)?;
     let texts = files.columns.iter().map(|(_, text)| *text);
-    Ok(Choice {
-        ecs: EventMap::parse_all(files.ecs)?,
-        verbatim: verbatim(sigma.clone()),
-        sigma,
-        profile: Profile::parse(texts).map_err(|error| format!("{}: {error}", files.id))?,
-    })
+    let profile = Profile::parse(texts).map_err(|error| format!("{}: {error}", files.id))?;
+    ecs.logged = Some(Box::new(piped::map(&sigma, &ecs, &profile)));
+    Ok(Choice { ecs, verbatim: verbatim(sigma.clone()), sigma, profile })
 }
 
 fn verbatim(mut map: EventMap) -> EventMap {

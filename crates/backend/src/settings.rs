@@ -15,6 +15,9 @@ pub struct Settings {
     pub allow_narrower: bool,
     /// Leave the names of fields as they are and log sources aside, where the target maps rules of log sources.
     pub no_mapping: bool,
+    /// Beside [`Settings::no_mapping`]: pipelines have named the fields, so that a target which has no names of its own
+    /// beyond those it maps takes them for names that it knows.
+    pub pipelines: bool,
 }
 
 impl Settings {

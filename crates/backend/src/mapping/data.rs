@@ -27,11 +27,24 @@ pub struct EventMap {
     /// Field entries shared by several sources, by the name of the group.
     #[serde(default)]
     pub groups: IndexMap<String, IndexMap<String, FieldEntry>>,
+    /// Where the target answers on each host for itself: the fields that tell the host of an event, or something that
+    /// is on one host only, so that events with the same value are of one host; `*.name` is any field of that last
+    /// name. None: the target sees the events of all hosts. Of several files that of the first counts.
+    #[serde(default)]
+    pub of_one_host: Vec<String>,
     /// Whether a query of `any` event that asks for categories is served by a source of one of them.
     #[serde(default)]
     pub any_by_category: bool,
     /// Sources, the preferred one first.
     pub sources: Vec<Source>,
+    /// Of a map from ECS: the one for rules of log sources whose fields have names of ECS; none: such rules have no
+    /// source.
+    #[serde(skip)]
+    pub logged: Option<Box<EventMap>>,
+    /// Of a map from log sources: the one from ECS, whose sources are told by the same log sources. Fields with names
+    /// of ECS, and those that pipelines have named, are looked for in it where the log source has no entry for them.
+    #[serde(skip)]
+    pub ecs: Option<Box<EventMap>>,
 }
 
 fn ecs() -> Taxonomy {
@@ -251,7 +264,7 @@ impl EventMap {
     }
 
     /// A map of several files, each with its name; the sources of earlier files are preferred, and the groups of a
-    /// file are its own. The taxonomies are those of the first file.
+    /// file are its own. All else is that of the first file.
     ///
     /// # Errors
     /// As [`EventMap::parse`], with the name of the file; no file at all.
@@ -295,6 +308,25 @@ impl EventMap {
         let kept = |others: &Others| others.prefix.is_empty() && others.also.is_empty() && !others.snake_case;
         self.sources.iter().all(|source| {
             source.fields.is_empty() && source.groups.is_empty() && source.others.as_ref().is_some_and(kept)
+        })
+    }
+
+    /// The map for a rule: of a map from ECS that for log sources, if the rule asks one.
+    #[must_use]
+    pub fn for_rule(&self, rule: &Rule) -> &Self {
+        let logged = |query: &&EventQuery| matches!(query.category, Category::LogSource(_));
+        match &self.logged {
+            Some(map) if rule.queries().iter().any(logged) => map,
+            _ => self,
+        }
+    }
+
+    /// Whether events with the same value of a field are of one host.
+    #[must_use]
+    pub fn is_of_one_host(&self, path: &str) -> bool {
+        self.of_one_host.iter().any(|known| match known.strip_prefix('*') {
+            Some(last) => path.ends_with(last),
+            None => path == known,
         })
     }
 

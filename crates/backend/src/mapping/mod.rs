@@ -9,6 +9,7 @@
 //! * otherwise the rule is refused.
 
 mod data;
+mod hosts;
 mod key;
 mod listed;
 mod logs;
@@ -39,10 +40,12 @@ pub struct Mapped {
 /// E41xx: no source for a category, an unmapped field that is required, a join key without counterpart. All
 /// that are found.
 pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapped, Diagnostics> {
+    let map = map.for_rule(rule);
     let mut pass = rewrite::Pass::new(map, settings);
     if let Some(field) = &rule.meta.event_category_override {
         pass.category_field = field;
     }
+    hosts::apart(rule, map).into_iter().for_each(|loss| pass.lose(loss));
     let mut rule = rule.clone();
     match &mut rule.body {
         Body::Event(query) => {

@@ -17,7 +17,7 @@ use crate::{Direction, Loss, Settings};
 /// State of one mapping.
 pub(super) struct Pass<'a> {
     pub(super) map: &'a EventMap,
-    settings: &'a Settings,
+    pub(super) settings: &'a Settings,
     /// Where events have what the queries of the rule name as their category.
     pub(super) category_field: &'a str,
     losses: Vec<Loss>,
@@ -267,7 +267,7 @@ impl<'a> Pass<'a> {
     }
 
     /// A test of a bare field against constants, through the transform of its entry.
-    fn field_test(&mut self, test: &Test, field: &FieldRef, source: &Source, at: Position) -> Option<Pred> {
+    pub(super) fn field_test(&mut self, test: &Test, field: &FieldRef, source: &Source, at: Position) -> Option<Pred> {
         let Some(entry) = self.map.counterpart(source, &field.path) else {
             return source.keeps_ecs.then(|| Pred::Test(test.clone()));
         };
@@ -337,7 +337,7 @@ impl<'a> Pass<'a> {
     }
 
     /// A test that has no form in the target: left out or refused, by its position.
-    fn unmapped(&mut self, test: Test, source: &Source, at: Position) -> Pred {
+    fn unmapped(&mut self, test: Test, source: &'a Source, at: Position) -> Pred {
         let place = text::test(&test);
         let span = test.span;
         let names = self.unmapped_names(&test, source);
@@ -371,13 +371,13 @@ impl<'a> Pass<'a> {
         Pred::Test(test)
     }
 
-    fn unmapped_names(&self, test: &Test, source: &Source) -> String {
+    fn unmapped_names(&self, test: &Test, source: &'a Source) -> String {
         let whole = Pred::Test(test.clone());
         let mut names: Vec<String> = Vec::new();
         for field in whole.fields() {
             let name = format!("`{}`", field.path);
             let mapped = self.map.entry(source, &field.path).is_some_and(|entry| !entry.key_only);
-            if !mapped && !names.contains(&name) {
+            if !mapped && self.ecs_entry(field, source).is_none() && !names.contains(&name) {
                 names.push(name);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use eqlc_driver::{Backend, Chosen, Registry, Settings};
+use eqlc_driver::{Backend, Chosen, NO_PIPELINE, Registry, Settings};
 
 use crate::args::{Allow, ReadingArgs, TargetArgs};
 
@@ -52,6 +52,7 @@ pub(super) fn select<'a>(
                 allow_narrower: args.allow.contains(&Allow::Narrower),
                 // A pipeline says itself what becomes of fields; `none` that they stay as they are.
                 no_mapping: !reading.pipeline.is_empty(),
+                pipelines: reading.pipeline.iter().any(|path| path.as_os_str() != NO_PIPELINE),
             };
             settings.check(backend.target())?;
             Ok(Selected { backend, settings })

@@ -234,8 +234,8 @@ impl Traced {
         }
         let at = self.names.iter().filter(|(span, _)| *span == used.span);
         let mut becomes: Vec<String> = at.map(|(_, name)| name.clone()).collect();
-        if as_it_is
-            || used.field.taxonomy == Taxonomy::Ecs && becomes.iter().any(|name| *name == used.field.path)
+        if (as_it_is || used.field.taxonomy == Taxonomy::Ecs)
+            && becomes.iter().any(|name| *name == used.field.path)
         {
             // Of a test of several fields each keeps its own name.
             becomes.retain(|name| *name == used.field.path);

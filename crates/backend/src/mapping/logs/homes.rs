@@ -53,7 +53,7 @@ impl<'a> Pass<'a> {
         match test.subject.as_field() {
             Some(field) if has_constant_operand(&test.op) => {
                 if field.taxonomy == Taxonomy::Ecs {
-                    return Some(Pred::Test(test.clone()));
+                    return self.named(test, field, source, at);
                 }
                 self.logged_field(test, field, source, at)
             }
@@ -61,7 +61,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn logged_field(
+    pub(super) fn logged_field(
         &mut self,
         test: &Test,
         field: &FieldRef,
@@ -123,7 +123,6 @@ impl<'a> Pass<'a> {
 
     fn renamed_scalar(&self, scalar: &Scalar, source: &'a Source) -> Option<Scalar> {
         Some(match scalar {
-            Scalar::Field(field) if field.taxonomy == Taxonomy::Ecs => scalar.clone(),
             Scalar::Field(field) => Scalar::Field(self.key_of(field, source)?),
             Scalar::Call { function, args, case } => {
                 let args = args.iter().map(|arg| self.renamed_scalar(arg, source)).collect::<Option<_>>()?;
@@ -136,6 +135,11 @@ impl<'a> Pass<'a> {
 
     /// The one place of a field, whose values are the same there.
     pub(super) fn key_of(&self, field: &FieldRef, source: &'a Source) -> Option<FieldRef> {
+        if field.taxonomy == Taxonomy::Ecs
+            && let Some(found) = self.named_key(field, source)
+        {
+            return found;
+        }
         match self.homes(field, source).as_slice() {
             [
                 home @ Home {
@@ -148,7 +152,8 @@ impl<'a> Pass<'a> {
 
     /// Whether every event of the source has the same value of the field.
     pub(super) fn is_shared_by_all(&self, field: &FieldRef, source: &Source) -> bool {
-        let entry = self.map.entry(source, &field.path);
+        let own = self.map.entry(source, &field.path).map(Cow::Borrowed);
+        let entry = own.or_else(|| self.ecs_entry(field, source).map(|(_, entry)| entry));
         entry.is_some_and(|entry| entry.field.is_none() && matches!(entry.transform, Transform::Same))
     }
 

@@ -7,12 +7,16 @@
 //!
 //! A field that is not of ECS, and one that another producer has elsewhere, need not be mapped in every index:
 //! it is marked optional, as is a field that is asked whether it is null. Fields of ECS are not.
+//!
+//! Fields that have names of ECS already are those of the documents. A target that has none looks them up in
+//! [`named`].
 
 mod account;
 mod asked;
 mod finish;
 mod hashes;
 mod homes;
+mod named;
 mod registry;
 mod values;
 
@@ -77,7 +81,7 @@ impl<'a> Pass<'a> {
             for (field, source) in group.fields.iter().zip(sources) {
                 let found = match source {
                     Some(source) if self.is_shared_by_all(field, source) => Vec::new(),
-                    Some(source) if field.taxonomy != Taxonomy::Ecs => {
+                    Some(source) if field.taxonomy != Taxonomy::Ecs || self.map.ecs.is_some() => {
                         let found = self.keys_of(field, source);
                         if found.is_empty() {
                             self.refuse_key(field, source);
