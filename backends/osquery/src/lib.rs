@@ -18,6 +18,7 @@
 mod columns;
 mod event;
 pub mod functions;
+mod guide;
 mod header;
 mod layout;
 mod literal;
@@ -44,6 +45,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+pub use guide::guide_pack;
 pub use view::RowsQuery;
 
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, Loss, ReadBack, Requirement, Settings, Target};

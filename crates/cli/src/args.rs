@@ -221,6 +221,9 @@ pub(crate) struct CompileArgs {
     /// Folder for the outputs; standard output without it
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
+    /// For osquery: write the queries of investigation guides as packs, instead of the rules
+    #[arg(long, conflicts_with_all = ["emit", "output_format"])]
+    pub(crate) guide: bool,
     /// Print a stage of the compiler instead of the output
     #[arg(long, value_enum, value_name = "STAGE")]
     pub(crate) emit: Option<Stage>,

@@ -4,16 +4,16 @@ use eqlc_diagnostics::codes::files;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use eqlc_rules::tree::{Kind, Tree};
 
-use crate::{Tables, sql};
+use crate::{Context, sql};
 
 /// Checks the keys of a block or of a table that becomes one.
-pub(crate) fn check(plugin: &str, block: &Tree, tables: &dyn Tables, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(plugin: &str, block: &Tree, context: Context<'_>, diagnostics: &mut Diagnostics) {
     match plugin {
         "osquery" => {
             text(plugin, block, "label", diagnostics);
             text(plugin, block, "query", diagnostics);
             if let Some(query) = block.get("query").and_then(Tree::fragment) {
-                sql::check(query, tables, diagnostics);
+                sql::check(query, context, diagnostics);
             }
         }
         "investigate" | "insight" => {

@@ -8,7 +8,7 @@ use eqlc_backend_osquery::schema;
 use eqlc_diagnostics::{Diagnostics, Severity, SourceMap};
 use insta::assert_snapshot;
 
-use crate::{Tables, check};
+use crate::{Context, Tables, check, queries};
 
 struct Osquery;
 
@@ -20,13 +20,36 @@ impl Tables for Osquery {
     fn names(&self) -> Vec<&str> {
         schema::all().keys().map(String::as_str).collect()
     }
+
+    fn systems(&self, table: &str) -> Vec<&str> {
+        schema::table(table).map_or_else(Vec::new, |table| texts(&table.platforms))
+    }
+
+    fn systems_of(&self, table: &str, column: &str) -> Vec<&str> {
+        let column = schema::table(table).and_then(|table| table.columns.get(column));
+        column.map_or_else(Vec::new, |column| texts(&column.platforms))
+    }
+
+    fn required(&self, table: &str) -> Vec<&str> {
+        let columns = schema::table(table).into_iter().flat_map(|table| &table.columns);
+        columns.filter(|(_, column)| column.required).map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+fn texts(list: &[String]) -> Vec<&str> {
+    list.iter().map(String::as_str).collect()
+}
+
+fn context<'a>(systems: &'a [&'a str]) -> Context<'a> {
+    Context { tables: &Osquery, systems }
 }
 
 fn checked(name: &str, text: &str) -> (SourceMap, Diagnostics) {
     let mut sources = SourceMap::new();
     let read = eqlc_rules::read(name, text.as_bytes(), &mut sources);
     assert!(!eqlc_diagnostics::has_errors(&read.diagnostics), "{:?}", read.diagnostics);
-    let found = read.tree.documents.iter().flat_map(|document| check(&document.guide, &Osquery)).collect();
+    let found =
+        read.tree.documents.iter().flat_map(|document| check(&document.guide, context(&[]))).collect();
     (sources, found)
 }
 
@@ -246,7 +269,7 @@ fn printed_guides_are_repaired() {
         let mut sources = SourceMap::new();
         let source = sources.add("guide", text);
         let note = Some(eqlc_diagnostics::Fragment::verbatim(source, 0, text));
-        check(&eqlc_rules::GuideSource { note, tables: Vec::new() }, &Osquery)
+        check(&eqlc_rules::GuideSource { note, tables: Vec::new() }, context(&[]))
     };
     let mut lost = 0;
     for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
@@ -267,4 +290,71 @@ fn printed_guides_are_repaired() {
     }
     println!("{lost} queries have lost their quotes");
     assert!(lost > 0);
+}
+
+/// What is said of a query in the guide of a rule for these systems.
+fn said(sql: &str, systems: &[&str]) -> String {
+    let mut sources = SourceMap::new();
+    let read = eqlc_rules::read("r.toml", table(sql).as_bytes(), &mut sources);
+    let document = &read.tree.documents[0];
+    let found = check(&document.guide, context(systems));
+    let line = |found: &eqlc_diagnostics::Diagnostic| {
+        format!("{} {} {:?}\n", found.code, found.message, sources.slice(found.span().unwrap()))
+    };
+    found.iter().map(line).collect()
+}
+
+#[test]
+fn tables_of_other_systems_fail() {
+    assert_snapshot!(said("SELECT name FROM services", &["linux"]), @r#"E3039 `services` is a table of Windows and the rule is for Linux "services""#);
+    assert_snapshot!(said("SELECT name FROM services", &["linux", "windows"]), @"");
+    assert_snapshot!(said("SELECT name FROM services", &[]), @"");
+    assert_snapshot!(said("SELECT s.name FROM services s JOIN systemd_units u ON u.id = s.name", &[]), @r#"E3039 no operating system has both `services` and `systemd_units` "systemd_units""#);
+    assert_snapshot!(said("SELECT cmdline, elevated_token FROM processes", &["darwin", "linux"]), @r#"E3039 `elevated_token` has values on Windows only and the rule is for macOS and Linux "elevated_token""#);
+}
+
+#[test]
+fn tables_that_are_computed_need_a_condition() {
+    assert_snapshot!(said("SELECT sha256 FROM hash", &[]), @r#"E3040 `hash` answers only with a condition on `directory` or `path` "hash""#);
+    assert_snapshot!(said("SELECT * FROM file WHERE filename = 'a'", &[]), @r#"E3040 `file` answers only with a condition on `directory` or `path` "file""#);
+    for met in [
+        "SELECT * FROM file WHERE directory LIKE '/tmp/%'",
+        "SELECT sha256 FROM processes p JOIN hash h ON h.path = p.path",
+        "SELECT sha256 FROM processes JOIN hash USING (path)",
+        "SELECT (SELECT sha256 FROM hash h WHERE h.path = p.path) FROM processes p",
+    ] {
+        assert_eq!(said(met, &[]), "", "{met}");
+    }
+}
+
+#[test]
+fn queries_that_run_by_themselves_make_a_pack() {
+    let tables = [
+        ("Services", "SELECT name FROM services;"),
+        ("User", "SELECT * FROM users WHERE username = {{user.name}}"),
+        ("Broken", "SELECT nothing_here FROM users"),
+        ("Hosts", "SELECT * FROM etc_hosts"),
+        ("Two", "SELECT 1; SELECT 2"),
+    ];
+    let mut text = String::new();
+    for (label, sql) in tables {
+        writeln!(text, "[[transform.osquery]]\nlabel = '{label}'\nquery = \"\"\"{sql}\"\"\"").unwrap();
+    }
+    text.push_str("[rule]\nname = 'n'\nquery = 'any where true'\n");
+    let mut sources = SourceMap::new();
+    let read = eqlc_rules::read("r.toml", text.as_bytes(), &mut sources);
+    let (found, left_out) = queries(&read.tree.documents[0].guide, context(&["windows", "linux"]));
+    let found: Vec<String> =
+        found.iter().map(|query| format!("{}: {} on {:?}", query.label, query.text, query.systems)).collect();
+    assert_snapshot!(found.join("\n"), @r#"
+    Services: SELECT name FROM services on ["windows"]
+    Hosts: SELECT * FROM etc_hosts on ["linux", "windows"]
+    "#);
+    let left_out: Vec<String> =
+        left_out.iter().map(|found| format!("{} {}", found.code, found.message)).collect();
+    assert_snapshot!(left_out.join("\n"), @"
+    E3041 the query `User` is left out of the pack: it takes `{{user.name}}` of an alert
+    E3041 the query `Broken` is left out of the pack: no table of the query has a column `nothing_here`
+    E3041 the query `Two` is left out of the pack: it is not one query
+    ");
 }

@@ -16,6 +16,9 @@ use crate::args::{CompileArgs, Stage};
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit> {
+    if args.guide {
+        return super::guide::run(args, console);
+    }
     let registry = match Registry::of(&args.targets.target) {
         Ok(registry) => registry,
         Err(error) => return console.usage(&error),

@@ -7,6 +7,7 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod fields;
 pub(crate) mod fmt;
+mod guide;
 pub(crate) mod lint;
 pub(crate) mod run;
 mod select;

@@ -67,4 +67,10 @@ family! {
     GUIDE_COLUMN = "E3037";
     /// A comparison with null.
     GUIDE_NULL = "E3038";
+    /// A table of other operating systems than the rule is for.
+    GUIDE_PLATFORM = "E3039";
+    /// A table that answers only with a condition that the query lacks.
+    GUIDE_REQUIRED = "E3040";
+    /// A query that cannot stand in a pack.
+    GUIDE_LEFT_OUT = "E3041";
 }

@@ -61,6 +61,18 @@ pub(super) fn mask(sql: &str) -> String {
     out
 }
 
+/// The fields in double braces of a text, without the braces.
+pub(super) fn fields(sql: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (at, _) in sql.match_indices("{{") {
+        let rest = sql.get(at..).unwrap_or("");
+        let name = field(rest).and_then(|length| rest.get(2..length - 2));
+        found
+            .extend(name.map(str::trim).filter(|name| !found.contains(name)).into_iter().collect::<Vec<_>>());
+    }
+    found
+}
+
 /// The bytes of the field in double braces that a text starts with.
 fn field(rest: &str) -> Option<usize> {
     const LONGEST: usize = 256;

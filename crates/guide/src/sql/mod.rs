@@ -2,6 +2,7 @@
 
 mod lexer;
 mod names;
+mod needs;
 mod null;
 mod quotes;
 
@@ -10,10 +11,10 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Diagnostics, Edit, Fix, Fragme
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::{Parser, ParserError};
 
-use crate::Tables;
+use crate::Context;
 
 /// Checks one query: does it parse, as it is or with its quotes put back, and does osquery have its names.
-pub(crate) fn check(query: &Fragment, tables: &dyn Tables, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(query: &Fragment, context: Context<'_>, diagnostics: &mut Diagnostics) {
     if query.text().trim().is_empty() {
         let message = "the SQL of a guide is empty";
         diagnostics.push(Diagnostic::warning(files::GUIDE_SQL, message).at(query.whole(), ""));
@@ -21,7 +22,7 @@ pub(crate) fn check(query: &Fragment, tables: &dyn Tables, diagnostics: &mut Dia
     }
     let sql = lexer::mask(query.text());
     let tokens = lexer::tokens(&sql);
-    let names = names::Names::of(&sql, &tokens, tables);
+    let names = names::Names::of(&sql, &tokens, context.tables);
     let lost = quotes::lost(&sql, &tokens, &names);
     let repaired = quotes::repaired(&sql, &lost);
     let lost = match (parse(&sql), lost.is_empty() || parse(&repaired).is_err()) {
@@ -37,7 +38,26 @@ pub(crate) fn check(query: &Fragment, tables: &dyn Tables, diagnostics: &mut Dia
     }
     let inside = |at: usize| lost.iter().any(|range| range.contains(&at));
     names.unknown(query, inside, diagnostics);
+    needs::check(query, &names, context, diagnostics);
     null::compared(query, &sql, &tokens, diagnostics);
+}
+
+/// The tables that a query names and that there are, in lower case.
+pub(crate) fn tables(text: &str, context: Context<'_>) -> Vec<String> {
+    let sql = lexer::mask(text);
+    let tokens = lexer::tokens(&sql);
+    let names = names::Names::of(&sql, &tokens, context.tables);
+    names.known().into_iter().map(|(_, name)| name).collect()
+}
+
+/// The fields in double braces that a query takes from an alert.
+pub(crate) fn fields(text: &str) -> Vec<&str> {
+    lexer::fields(text)
+}
+
+/// Whether a text is one statement that can run.
+pub(crate) fn is_one_query(text: &str) -> bool {
+    matches!(Parser::parse_sql(&SQLiteDialect {}, text).as_deref(), Ok([sqlparser::ast::Statement::Query(_)]))
 }
 
 /// Whether the text is one or more statements of SQLite's SQL.

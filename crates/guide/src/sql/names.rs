@@ -116,6 +116,28 @@ impl<'a> Names<'a> {
         at + 1
     }
 
+    /// The tables that are named and that there are: their tokens and names.
+    pub(super) fn known(&self) -> Vec<(&'a Token<'a>, String)> {
+        let named = self.named.iter().filter_map(|at| self.token(*at)).map(|token| (token, plain(token)));
+        named.filter(|(_, name)| self.tables.columns(name).is_some()).collect()
+    }
+
+    /// The words of the query that follow its first condition, in lower case, with their tokens.
+    pub(super) fn conditions(&self) -> Vec<(&'a Token<'a>, String)> {
+        let starts = |token: &&Token<'_>| ["where", "on", "using"].iter().any(|word| token.is(word));
+        let words = self.tokens.iter().skip_while(|token| !starts(token));
+        words
+            .filter(|token| matches!(token.class, Class::Word | Class::Name))
+            .map(|token| (token, plain(token)))
+            .collect()
+    }
+
+    /// Every word of the query, in lower case, with its token.
+    pub(super) fn words(&self) -> Vec<(&'a Token<'a>, String)> {
+        let words = self.tokens.iter().filter(|token| matches!(token.class, Class::Word | Class::Name));
+        words.map(|token| (token, plain(token))).collect()
+    }
+
     /// Whether a name may stand in the query.
     pub(super) fn knows(&self, name: &str) -> bool {
         let name = name.to_lowercase();
