@@ -82,7 +82,7 @@ fn is_balanced(tokens: &[Token<'_>]) -> bool {
 fn nests(before: Option<Kind>, index: bool) -> bool {
     match before {
         Some(Kind::Of) => true,
-        Some(Kind::Ident | Kind::Quoted | Kind::RBracket) => index,
+        Some(Kind::Ident | Kind::Path | Kind::Quoted | Kind::RBracket) => index,
         _ => false,
     }
 }

@@ -173,6 +173,7 @@ fn ends_operand(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Ident
+            | Kind::Path
             | Kind::Quoted
             | Kind::Int
             | Kind::Float

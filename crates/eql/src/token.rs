@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     Pipe,
     Question,
     Ident,
+    /// A path as nearly every one is written: names of which none is a keyword, with `.` between.
+    Path,
     Quoted,
     FoldIdent,
     Int,
@@ -97,7 +99,7 @@ pub(crate) struct Token<'t> {
     pub(crate) kind: Kind,
     /// Whether it is a string that was written raw.
     pub(crate) raw: bool,
-    /// The name of an identifier without back-ticks or `~`, the text that a string stands for, or a number as it is
+    /// The name of an identifier or path without back-ticks or `~`, the text that a string stands for, or a number as it is
     /// written; empty for any other token.
     pub(crate) text: &'t str,
     /// The first byte in the text of the fragment, which is not as long as `u32` goes.
@@ -117,7 +119,7 @@ impl<'t> Token<'t> {
     /// The name that an identifier stands for; empty for any other token.
     pub(crate) fn name(&self) -> &'t str {
         match self.kind {
-            Kind::Ident | Kind::Quoted | Kind::FoldIdent => self.text,
+            Kind::Ident | Kind::Path | Kind::Quoted | Kind::FoldIdent => self.text,
             _ => "",
         }
     }

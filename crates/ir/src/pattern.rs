@@ -42,8 +42,22 @@ impl TextPattern {
     /// A pattern of these parts, in canonical form.
     pub fn new(parts: impl IntoIterator<Item = Part>) -> Self {
         let mut canonical = Self::default();
-        for part in parts {
-            canonical.push(part);
+        let mut parts = parts.into_iter().peekable();
+        while let Some(part) = parts.next() {
+            match part {
+                Part::Lit(first) => {
+                    let mut joined = String::new();
+                    while let Some(Part::Lit(text)) = parts.next_if(|part| matches!(part, Part::Lit(_))) {
+                        if joined.is_empty() {
+                            joined.push_str(&first);
+                        }
+                        joined.push_str(&text);
+                    }
+                    canonical.push_text(if joined.is_empty() { first } else { joined.into() });
+                }
+                Part::AnyRun => canonical.push_run(),
+                Part::AnyOne => canonical.push_one(),
+            }
         }
         canonical
     }
@@ -57,38 +71,48 @@ impl TextPattern {
     /// `text` with `*` and `?` as wildcards and no escape, as EQL's `:` and `like` read it
     /// (`eql-semantics.md` §6.3).
     #[must_use]
-    pub fn from_eql(text: &str) -> Self {
+    pub fn from_eql(text: impl AsRef<str> + Into<SmolStr>) -> Self {
         let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
         let mut pattern = Self::default();
-        let mut rest = text;
+        let mut rest = text.as_ref();
+        if !rest.bytes().any(|byte| is_wildcard(&byte)) {
+            pattern.push_text(text.into());
+            return pattern;
+        }
         while let Some(at) = rest.as_bytes().iter().position(is_wildcard) {
             let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            pattern.push_text(literal);
-            pattern.push(if behind.starts_with('*') { Part::AnyRun } else { Part::AnyOne });
+            pattern.push_text(literal.into());
+            if behind.starts_with('*') {
+                pattern.push_run();
+            } else {
+                pattern.push_one();
+            }
             rest = behind.get(1..).unwrap_or_default();
         }
-        pattern.push_text(rest);
+        pattern.push_text(rest.into());
         pattern
     }
 
     /// A literal behind a wildcard or at the start.
-    fn push_text(&mut self, text: &str) {
+    fn push_text(&mut self, text: SmolStr) {
         if !text.is_empty() {
-            self.parts.push(Part::Lit(text.into()));
+            self.parts.push(Part::Lit(text));
         }
     }
 
-    fn push(&mut self, part: Part) {
-        match (self.parts.last_mut(), part) {
-            (_, Part::Lit(text)) if text.is_empty() => {}
-            (Some(Part::Lit(last)), Part::Lit(text)) => *last = [last.as_str(), &text].concat().into(),
-            (Some(Part::AnyRun), Part::AnyRun) => {}
-            (Some(Part::AnyRun), Part::AnyOne) => {
-                self.parts.pop();
-                self.parts.push(Part::AnyOne);
+    fn push_run(&mut self) {
+        if !matches!(self.parts.last(), Some(Part::AnyRun)) {
+            self.parts.push(Part::AnyRun);
+        }
+    }
+
+    fn push_one(&mut self) {
+        match self.parts.last_mut() {
+            Some(last @ Part::AnyRun) => {
+                *last = Part::AnyOne;
                 self.parts.push(Part::AnyRun);
             }
-            (_, part) => self.parts.push(part),
+            _ => self.parts.push(Part::AnyOne),
         }
     }
 

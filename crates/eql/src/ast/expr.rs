@@ -212,13 +212,18 @@ impl CompareOp {
     /// How the operator is written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.between().trim_ascii()
+    }
+
+    /// The operator as it stands between its operands.
+    pub(crate) fn between(self) -> &'static str {
         match self {
-            Self::Eq => "==",
-            Self::Ne => "!=",
-            Self::Lt => "<",
-            Self::Le => "<=",
-            Self::Gt => ">",
-            Self::Ge => ">=",
+            Self::Eq => " == ",
+            Self::Ne => " != ",
+            Self::Lt => " < ",
+            Self::Le => " <= ",
+            Self::Gt => " > ",
+            Self::Ge => " >= ",
         }
     }
 }
@@ -227,12 +232,17 @@ impl ArithOp {
     /// How the operator is written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.between().trim_ascii()
+    }
+
+    /// The operator as it stands between its operands.
+    pub(crate) fn between(self) -> &'static str {
         match self {
-            Self::Add => "+",
-            Self::Sub => "-",
-            Self::Mul => "*",
-            Self::Div => "/",
-            Self::Mod => "%",
+            Self::Add => " + ",
+            Self::Sub => " - ",
+            Self::Mul => " * ",
+            Self::Div => " / ",
+            Self::Mod => " % ",
         }
     }
 
@@ -247,12 +257,17 @@ impl MatchOp {
     /// How the operator is written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
+        self.between().trim_ascii()
+    }
+
+    /// The operator as it stands between its operands.
+    pub(crate) fn between(self) -> &'static str {
         match self {
-            Self::Colon => ":",
-            Self::Like => "like",
-            Self::LikeInsensitive => "like~",
-            Self::Regex => "regex",
-            Self::RegexInsensitive => "regex~",
+            Self::Colon => " : ",
+            Self::Like => " like ",
+            Self::LikeInsensitive => " like~ ",
+            Self::Regex => " regex ",
+            Self::RegexInsensitive => " regex~ ",
         }
     }
 }

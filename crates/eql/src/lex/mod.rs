@@ -145,12 +145,41 @@ impl<'a> Lexer<'a> {
         let length = tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
         let end = start + 1 + length;
         let name = self.slice(start, end);
-        if self.bytes.get(end) == Some(&b'~') {
-            return self.folding_word(name, start, end + 1);
-        }
-        match keyword(name) {
+        let kind = match self.bytes.get(end) {
+            Some(b'~') => return self.folding_word(name, start, end + 1),
+            Some(b'.') => match self.path_end(start, end) {
+                Some(end) => return self.push(Kind::Path, self.slice(start, end), start, end),
+                None => keyword(name),
+            },
+            _ => keyword(name),
+        };
+        match kind {
             Some(kind) => self.push(kind, "", start, end),
             None => self.push(Kind::Ident, name, start, end),
+        }
+    }
+
+    /// Where the path ends whose first name stands at `start..end`, before a `.`. None where it goes on with something
+    /// else than names, and where a word in it is not one: such a path is read name by name.
+    fn path_end(&self, mut start: usize, mut end: usize) -> Option<usize> {
+        if self.bytes.get(start) == Some(&b'$') {
+            return None;
+        }
+        loop {
+            if keyword(self.slice(start, end)).is_some() {
+                return None;
+            }
+            match self.bytes.get(end) {
+                Some(b'.') => {}
+                Some(b'~' | b'(' | b'[') => return None,
+                _ => return Some(end),
+            }
+            start = end + 1;
+            let (first, tail) = self.bytes.get(start..)?.split_first()?;
+            if !starts_name(char::from(*first)) {
+                return None;
+            }
+            end = start + 1 + tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
         }
     }
 

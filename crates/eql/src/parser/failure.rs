@@ -85,7 +85,7 @@ impl Want {
             Kind::Pipe => Self::Pipe,
             Kind::Where => Self::Where,
             Kind::Int | Kind::Float => Self::Number,
-            Kind::Ident | Kind::Quoted => Self::FieldName,
+            Kind::Ident | Kind::Path | Kind::Quoted => Self::FieldName,
             Kind::Sequence | Kind::Sample | Kind::Join => Self::Query,
             _ => Self::Operator,
         }

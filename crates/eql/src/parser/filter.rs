@@ -57,6 +57,7 @@ fn is_condition(cx: Context<'_>, at: usize) -> bool {
     let next = cx.kind(at + 1);
     match cx.kind(at) {
         Some(Kind::LParen | Kind::Not | Kind::Question | Kind::Bang) => true,
+        Some(Kind::Path) => true,
         Some(Kind::Ident | Kind::Quoted | Kind::FoldIdent) => matches!(
             next,
             Some(

@@ -15,7 +15,7 @@ impl Reader<'_> {
         match self.kind() {
             Some(Kind::Ident) if self.kind_after(1) != Some(Kind::LParen) => self.field(),
             Some(Kind::Ident | Kind::FoldIdent) => self.call(),
-            Some(Kind::Quoted | Kind::Question) => self.field(),
+            Some(Kind::Path | Kind::Quoted | Kind::Question) => self.field(),
             Some(Kind::LParen) => self.group(),
             _ => match self.constant() {
                 Some(literal) => Ok(Expr::new(ExprKind::Literal(literal.value), literal.span)),
@@ -56,11 +56,18 @@ impl Reader<'_> {
         if let Some(path) = self.plain_path() {
             return Ok(Expr::new(ExprKind::Field { path, optional }, self.since(start)));
         }
-        let first = self.token().filter(|token| matches!(token.kind, Kind::Ident | Kind::Quoted));
+        let first =
+            self.token().filter(|token| matches!(token.kind, Kind::Ident | Kind::Path | Kind::Quoted));
         let first = first.ok_or_else(|| self.expected(&[Want::FieldName]))?;
         self.take(1);
         let mut segments = Vec::with_capacity(3);
-        segments.push(Node::new(first.name().into(), first.span));
+        match first.kind {
+            Kind::Path => {
+                let path = FieldPath::plain(first.text, first.span);
+                segments.extend(path.segments().map(|segment| segment.map(SmolStr::from)));
+            }
+            _ => segments.push(Node::new(first.name().into(), first.span)),
+        }
         let mut indexed = false;
         loop {
             if self.kind() == Some(Kind::Dot) {
@@ -87,27 +94,18 @@ impl Reader<'_> {
     /// `a.b.c` in plain names without a blank between, as nearly every path is written.
     fn plain_path(&mut self) -> Option<FieldPath> {
         let (cx, at) = (self.cx, self.at());
-        let first = cx.get(at).filter(|token| token.kind == Kind::Ident)?;
-        let (mut last, mut next) = (first, at + 1);
-        while let (Some(dot), Some(name)) = (cx.get(next), cx.get(next + 1))
-            && (dot.kind, name.kind) == (Kind::Dot, Kind::Ident)
-            && (last.end, dot.end) == (dot.start, name.start)
-        {
-            (last, next) = (name, next + 2);
-        }
-        let ends = match cx.kind(next) {
+        let name = cx.get(at).filter(|token| matches!(token.kind, Kind::Ident | Kind::Path))?;
+        let ends = match cx.kind(at + 1) {
             Some(Kind::Dot) => false,
-            Some(Kind::LBracket) => cx.kind(next + 1) != Some(Kind::Int),
+            Some(Kind::LBracket) => cx.kind(at + 2) != Some(Kind::Int),
             _ => true,
         };
-        let span = first.span.to(last.span);
-        let text = cx.text.get(first.range().start..last.range().end)?;
-        let plain = ends && span.range().len() == text.len() && !text.as_bytes().contains(&b'$');
-        if !plain || (next == at + 1 && constant_word(first).is_some()) {
+        let plain = ends && name.span.range().len() == name.text.len() && !name.text.starts_with('$');
+        if !plain || constant_word(name).is_some() {
             return None;
         }
-        self.take(next - at);
-        Some(FieldPath::plain(text, span))
+        self.take(1);
+        Some(FieldPath::plain(name.text, name.span))
     }
 
     /// `.name`

@@ -100,6 +100,7 @@ pub(super) fn starts_operand(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Ident
+            | Kind::Path
             | Kind::Quoted
             | Kind::FoldIdent
             | Kind::Question

@@ -160,13 +160,6 @@ fn operand(out: &mut Flat<'_>, expr: &Expr, least: Level) -> Result<(), Full> {
     out.push(")")
 }
 
-/// Writes an operator between blanks.
-fn sign(out: &mut Flat<'_>, sign: &str) -> Result<(), Full> {
-    out.push(" ")?;
-    out.push(sign)?;
-    out.push(" ")
-}
-
 /// Writes an expression.
 pub(super) fn write(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
     match &expr.kind {
@@ -178,7 +171,7 @@ pub(super) fn write(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
         }
         ExprKind::Compare(test) => {
             operand(out, &test.left, Level::Sum)?;
-            sign(out, test.op.value.as_str())?;
+            out.push(test.op.value.between())?;
             operand(out, &test.right, Level::Sum)
         }
         ExprKind::Arith { first, rest } => {
@@ -186,7 +179,7 @@ pub(super) fn write(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
             let tighter = if own == Level::Sum { Level::Product } else { Level::Sign };
             operand(out, first, tighter)?;
             rest.iter().try_for_each(|(op, right)| {
-                sign(out, op.as_str())?;
+                out.push(op.between())?;
                 operand(out, right, tighter)
             })
         }
@@ -283,7 +276,7 @@ pub(super) fn list_head(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
         }
         ExprKind::Match(test) => {
             operand(out, &test.subject, Level::Primary)?;
-            sign(out, test.op.value.as_str())?;
+            out.push(test.op.value.between())?;
             out.push(if is_list(test) { "(" } else { "" })
         }
         _ => Ok(()),

@@ -11,11 +11,12 @@ const BLANKS: &str = "                ";
 
 /// Text under construction. Comments are put out when a line starts that stands behind them.
 pub(super) struct Lines<'a> {
-    done: String,
-    line: String,
-    /// The bytes of the indent of `line`.
+    text: String,
+    /// Where the line at hand starts in the text.
+    line: usize,
+    /// The bytes of the indent of the line.
     indent: usize,
-    /// Whether `line` ends in a comment that runs to the line end.
+    /// Whether the line ends in a comment that runs to the line end.
     sealed: bool,
     begun: bool,
     /// Whether nothing stands yet in the innermost block: there a blank line would part nothing.
@@ -27,8 +28,8 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(comments: &'a [Comment], blanks: &'a [u32]) -> Self {
-        let (done, line) = (String::with_capacity(USUAL), String::with_capacity(2 * WIDTH));
-        Self { done, line, indent: 0, sealed: false, begun: false, opened: true, comments, blanks }
+        let text = String::with_capacity(USUAL);
+        Self { text, line: 0, indent: 0, sealed: false, begun: false, opened: true, comments, blanks }
     }
 
     /// Whether a blank line not yet put out stands behind `end` of one thing and in front of `start` of the next.
@@ -83,41 +84,52 @@ impl<'a> Lines<'a> {
 
     fn fresh(&mut self, indent: usize, blank: bool) {
         let opened = std::mem::take(&mut self.opened);
-        let unused = self.begun && !self.sealed && self.line.len() == self.indent;
-        if !unused {
+        let unused = self.begun && !self.sealed && self.text.len() == self.line + self.indent;
+        if unused {
+            self.text.truncate(self.line);
+        } else {
             self.end_line();
             if blank && !opened {
-                self.done.push('\n');
+                self.text.push('\n');
+                self.line = self.text.len();
             }
             self.begun = true;
         }
-        self.line.clear();
         self.indent = indent;
         let mut left = indent;
         while left > 0 {
             let blanks = BLANKS.get(..left).unwrap_or(BLANKS);
-            self.line.push_str(blanks);
+            self.text.push_str(blanks);
             left -= blanks.len();
         }
     }
 
+    /// What stands on the line so far.
+    fn line(&self) -> &str {
+        self.text.get(self.line..).unwrap_or_default()
+    }
+
+    fn trim_line(&mut self) {
+        self.text.truncate(self.line + self.line().trim_end().len());
+    }
+
     fn end_line(&mut self) {
         if self.begun {
-            self.done.push_str(self.line.trim_end());
-            self.done.push('\n');
+            self.trim_line();
+            self.text.push('\n');
         }
-        self.line.clear();
+        self.line = self.text.len();
         self.sealed = false;
         self.begun = false;
     }
 
     pub(super) fn push(&mut self, text: &str) {
-        self.line.push_str(text);
+        self.text.push_str(text);
     }
 
     /// Adds to the line.
     pub(super) fn write(&mut self, write: impl FnOnce(&mut Flat<'_>) -> Result<(), Full>) {
-        unlimited(&mut self.line, write);
+        unlimited(&mut self.text, write);
     }
 
     /// Adds to the line if it fits with `behind` columns to spare; changes nothing otherwise.
@@ -127,17 +139,17 @@ impl<'a> Lines<'a> {
         write: impl FnOnce(&mut Flat<'_>) -> Result<(), Full>,
     ) -> bool {
         let room = WIDTH.saturating_sub(self.column() + behind);
-        let start = self.line.len();
-        let fits = write(&mut Flat::new(&mut self.line, room)).is_ok();
+        let start = self.text.len();
+        let fits = write(&mut Flat::new(&mut self.text, room)).is_ok();
         if !fits {
-            self.line.truncate(start);
+            self.text.truncate(start);
         }
         fits
     }
 
     /// Columns of the line so far.
     fn column(&self) -> usize {
-        columns(&self.line)
+        columns(self.line())
     }
 
     fn flush(&mut self, indent: usize, place: u32) {
@@ -147,14 +159,14 @@ impl<'a> Lines<'a> {
             }
             self.comments = rest;
             let blank = self.take_blanks(comment.span.start);
-            let fits_behind = !comment.own_line && self.begun && !self.sealed && !self.line.trim().is_empty();
+            let fits_behind = !comment.own_line && self.begun && !self.sealed && !self.line().trim().is_empty();
             if fits_behind {
-                self.line.truncate(self.line.trim_end().len());
-                self.line.push(' ');
+                self.trim_line();
+                self.text.push(' ');
             } else {
                 self.fresh(indent, blank);
             }
-            self.line.push_str(&comment.text);
+            self.text.push_str(&comment.text);
             self.sealed = comment.text.starts_with("//");
         }
     }
@@ -163,6 +175,6 @@ impl<'a> Lines<'a> {
     pub(super) fn finish(mut self) -> String {
         self.flush(0, u32::MAX);
         self.end_line();
-        self.done
+        self.text
     }
 }

@@ -7,7 +7,7 @@ use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Comparison, FieldType, Literal, Op, Pred, Scalar};
 
 use super::condition::is_condition;
-use super::lists::as_pattern;
+use super::lists::{as_pattern, has_wildcard};
 use super::types::{Typed, literal_noun, noun, shown};
 use super::{Lowering, arithmetic};
 
@@ -108,7 +108,7 @@ impl Lowering<'_> {
         let ordered = comparison != Comparison::Equal;
         let subject = if ordered { self.as_number(subject, &literal) } else { subject };
         let literal = self.check_constant(&subject, literal, other.span, Some(op).filter(|_| ordered))?;
-        if !ordered {
+        if !ordered && has_wildcard(&literal) {
             let fix = (!swap).then(|| as_pattern(op, exprs.0.span)).flatten();
             self.note_wildcard(&subject, &literal, other.span, fix);
         }

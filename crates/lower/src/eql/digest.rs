@@ -1,6 +1,7 @@
 //! Digests: numbers that equal things share, so that a search for repetitions compares next to nothing.
 
 use eqlc_ir::fold_text;
+use smallvec::SmallVec;
 
 /// Different things of one digest that are compared at most: bounds the work on lists made to collide.
 const MAX_COLLISIONS: usize = 32;
@@ -51,7 +52,11 @@ impl Digest {
             self = self.number(read(u64::from_le_bytes(*block)));
             rest = behind;
         }
-        let last = rest.iter().rev().fold(0, |block: u64, byte| block << 8 | u64::from(*byte));
+        // The last block of a long text may hold bytes of the one before.
+        let last = match text.as_bytes().last_chunk() {
+            Some(block) => u64::from_le_bytes(*block),
+            None => rest.iter().rev().fold(0, |block: u64, byte| block << 8 | u64::from(*byte)),
+        };
         self.number(read(last)).number(text.len() as u64)
     }
 }
@@ -66,13 +71,24 @@ fn lower(block: u64) -> u64 {
     block | upper >> 2
 }
 
+/// So many are compared each with each, which is less work than to sort them.
+const FEW: usize = 12;
+
+fn all_differ(digests: &[(Digest, usize)]) -> bool {
+    let rest = |at: usize| digests.get(at + 1..).unwrap_or_default();
+    digests.iter().all(|(digest, at)| rest(*at).iter().all(|(other, _)| digest != other))
+}
+
 /// The positions of items that an earlier one equals, each with that of the first, in order. `same` tells whether two
 /// of one digest are equal.
 pub(super) fn repeats(
     digests: impl Iterator<Item = Digest>,
     same: impl Fn(usize, usize) -> bool,
 ) -> Vec<(usize, usize)> {
-    let mut order: Vec<(Digest, usize)> = digests.zip(0..).collect();
+    let mut order: SmallVec<[(Digest, usize); FEW]> = digests.zip(0..).collect();
+    if order.len() <= FEW && all_differ(&order) {
+        return Vec::new();
+    }
     order.sort_unstable();
     let mut found = Vec::new();
     for run in order.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {

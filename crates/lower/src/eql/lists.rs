@@ -1,11 +1,9 @@
 //! `in`, and the operators with patterns (`eql-semantics.md` §6.2–§6.5).
 
-use std::borrow::Cow;
-
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Severity, Span};
 use eqlc_eql::ast::{CompareOp, Expr, ExprKind, In, Literal as AstLiteral, Match, MatchOp};
-use eqlc_ir::{Case, FieldType, Literal, Op, Pred, Scalar, TextPattern};
+use eqlc_ir::{Case, FieldType, Literal, Op, Pred, Scalar, SmolStr, TextPattern};
 
 use super::digest::repeats;
 use super::listed::Listed;
@@ -114,32 +112,34 @@ impl Lowering<'_> {
         if !is_text(&subject) {
             return self.refuse(self.operator_on_other(op, &subject, patterns));
         }
-        let texts = every(patterns.iter().map(|pattern| self.pattern_text(&subject, op, pattern)))?;
         let case = match op.value {
             MatchOp::Colon | MatchOp::LikeInsensitive | MatchOp::RegexInsensitive => Case::Insensitive,
             MatchOp::Like | MatchOp::Regex => Case::Sensitive,
         };
         let written = patterns.iter().map(Listed::written);
-        let regex = matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive);
-        self.note_duplicates(written, if regex { Case::Sensitive } else { case });
-        if regex {
+        if matches!(op.value, MatchOp::Regex | MatchOp::RegexInsensitive) {
+            let texts = every(patterns.iter().map(|pattern| self.pattern_text(&subject, op, pattern)))?;
+            self.note_duplicates(written, Case::Sensitive);
             let of_function = matches!(subject.scalar, Scalar::Call { .. });
             let regex = self.regex((op, of_function), patterns, &texts, case)?;
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
         }
+        let texts = every(patterns.iter().map(|pattern| {
+            self.pattern_text(&subject, op, pattern).map(|text| TextPattern::from_eql(text.value))
+        }))?;
+        self.note_duplicates(written, case);
         self.note_plain_like(op, &texts);
-        let patterns = texts.iter().map(|text| TextPattern::from_eql(&text.value)).collect();
-        Some(Pred::test(subject.scalar, Op::Text(patterns, case), span))
+        Some(Pred::test(subject.scalar, Op::Text(texts, case), span))
     }
 
-    fn pattern_text<'p>(
+    fn pattern_text(
         &mut self,
         subject: &Typed,
         op: &Node<MatchOp>,
-        pattern: &'p Node<AstLiteral>,
-    ) -> Option<Node<Cow<'p, str>>> {
+        pattern: &Node<AstLiteral>,
+    ) -> Option<Node<SmolStr>> {
         match &pattern.value {
-            AstLiteral::Str { value, .. } => Some(Node::new(Cow::Borrowed(value), pattern.span)),
+            AstLiteral::Str { value, .. } => Some(Node::new(value.clone(), pattern.span)),
             // The number is taken as it is written, as Elasticsearch does (§6.2).
             AstLiteral::Int(number) => {
                 let message = format!("{} is matched as text with a number", subject.name());
@@ -212,7 +212,7 @@ impl Lowering<'_> {
         fix: Option<Fix>,
     ) {
         let Literal::Str(text) = literal else { return };
-        if !has_wildcard(literal) || subject.is_constant() {
+        if subject.is_constant() {
             return;
         }
         let mut finding = Diagnostic::warning(
@@ -226,14 +226,14 @@ impl Lowering<'_> {
     }
 
     /// §6.3: legal and common, so no more than a note.
-    fn note_plain_like(&mut self, op: &Node<MatchOp>, texts: &[Node<Cow<'_, str>>]) {
+    fn note_plain_like(&mut self, op: &Node<MatchOp>, texts: &[TextPattern]) {
         let (same, other) = match (op.value, texts.len()) {
             (MatchOp::Like, 1) => ("==", "like"),
             (MatchOp::Like, _) => ("in", "like"),
             (MatchOp::LikeInsensitive, _) => (":", "like~"),
             _ => return,
         };
-        if texts.iter().any(|text| text.value.contains(['*', '?'])) {
+        if texts.iter().any(|text| text.as_exact().is_none()) {
             return;
         }
         let message = format!("`{other}` without a wildcard is the same as `{same}`");
@@ -277,7 +277,7 @@ fn is_text(value: &Typed) -> bool {
     matches!(value.ty, FieldType::Keyword | FieldType::Text | FieldType::Version | FieldType::Unknown)
 }
 
-fn has_wildcard(literal: &Literal) -> bool {
+pub(super) fn has_wildcard(literal: &Literal) -> bool {
     match literal {
         Literal::Str(text) => {
             text.starts_with(r"?:\")

@@ -1,12 +1,11 @@
 //! `regex`: patterns read, and what is wrong with them said at its place in the string.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Span};
 use eqlc_eql::ast::{Literal, MatchOp};
-use eqlc_ir::Case;
+use eqlc_ir::{Case, SmolStr};
 use eqlc_ir::regex::{Automaton, Regex, RegexNode, TooLarge};
 
 use super::Lowering;
@@ -24,7 +23,7 @@ impl Lowering<'_> {
         &mut self,
         (op, of_function): (&Node<MatchOp>, bool),
         patterns: &[Node<Literal>],
-        texts: &[Node<Cow<'_, str>>],
+        texts: &[Node<SmolStr>],
         case: Case,
     ) -> Option<Regex> {
         let mut folding = as_folding(op, patterns, texts);
@@ -144,7 +143,7 @@ const FOLDING: &str = "(?i)";
 
 /// The operator that ignores letter case, where every pattern says so by a flag in front. Not the same for ranges of
 /// one case, which `regex~` keeps (§6.5).
-fn as_folding(op: &Node<MatchOp>, patterns: &[Node<Literal>], texts: &[Node<Cow<'_, str>>]) -> Option<Fix> {
+fn as_folding(op: &Node<MatchOp>, patterns: &[Node<Literal>], texts: &[Node<SmolStr>]) -> Option<Fix> {
     let mut edits = Vec::new();
     let mut applicability = Applicability::Safe;
     for (pattern, text) in patterns.iter().zip(texts) {
