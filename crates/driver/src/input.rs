@@ -34,6 +34,9 @@ const RULE_EXTENSIONS: [&str; 4] = ["eql", "toml", "yml", "yaml"];
 /// Extensions of Kibana's exports, which files of events and other JSON have too.
 const EXPORT_EXTENSIONS: [&str; 2] = ["ndjson", "json"];
 
+/// The folder of SigmaHQ's regression tests, beside the folders of its rules.
+pub(crate) const REGRESSION_FOLDER: &str = "regression_data";
+
 /// What the name of a fixture ends in.
 pub const FIXTURE_SUFFIX: &str = ".tests.yml";
 
@@ -104,7 +107,14 @@ fn is_rule(path: &Path) -> bool {
     if EXPORT_EXTENSIONS.contains(&extension) {
         return is_export(path);
     }
-    RULE_EXTENSIONS.contains(&extension) && !name.ends_with(FIXTURE_SUFFIX)
+    // Tests lie beside rules too: fixtures, and SigmaHQ's regression data.
+    let is_test = name.ends_with(FIXTURE_SUFFIX) || (name == "info.yml" && is_regression_data(path));
+    RULE_EXTENSIONS.contains(&extension) && !is_test
+}
+
+/// Whether a file stands in a folder `regression_data`.
+fn is_regression_data(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == REGRESSION_FOLDER)
 }
 
 /// Whether a file of JSON holds rules, by its first line where it has one value a line. A file that cannot be

@@ -12,6 +12,7 @@ pub(crate) mod lint;
 pub(crate) mod run;
 mod select;
 pub(crate) mod targets;
+pub(crate) mod test;
 pub(crate) mod verify;
 pub(crate) mod witness;
 

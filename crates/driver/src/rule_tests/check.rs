@@ -167,7 +167,7 @@ impl Asked<'_> {
                     return Ok(Some(self.finding(codes::NOT_EXCLUDED, message, None)));
                 };
                 let missed = self.missed(&open)?;
-                let without = " without the exclusions of the rule too";
+                let without = ", even without the exclusions of the rule";
                 Ok(self.must_match(&open, missed, codes::NOT_EXCLUDED, without))
             }
         }

@@ -9,7 +9,7 @@ use eqlc_verify::fixtures::read_info;
 use walkdir::WalkDir;
 
 use super::Layout;
-use crate::input::{FIXTURE_SUFFIX, Input};
+use crate::input::{FIXTURE_SUFFIX, Input, REGRESSION_FOLDER};
 use crate::load::Unit;
 use crate::run::plain_event_file;
 
@@ -46,9 +46,6 @@ struct Index {
 
 /// The largest file of tests that is read; events have files of their own.
 pub(super) const MAX_BYTES: u64 = 4 << 20;
-
-/// The folder of SigmaHQ's regression data, beside the folders of its rules.
-const REGRESSION_FOLDER: &str = "regression_data";
 
 impl TestData {
     /// Reads what stands below folders, in whatever depth: folders of events named for a rule, `.tests.yml` files and

@@ -1,0 +1,57 @@
+//! Results for people.
+
+use std::io::{self, Write};
+
+use super::{Counts, Results, finding};
+use crate::commands::count;
+use crate::console::Console;
+
+/// Findings, coverage, and how many cases passed.
+pub(super) fn write(
+    results: &Results<'_>,
+    counts: Counts,
+    console: &Console,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (_, tests, rule) in results.rules() {
+        let found: Vec<_> = rule.cases.iter().filter_map(finding).cloned().collect();
+        console.answer(&tests.sources, &found, out)?;
+    }
+    if results.args.coverage {
+        coverage(results, console, out)?;
+    }
+    if console.is_quiet() {
+        return Ok(());
+    }
+    if let Some(share) = counts.coverage {
+        let (done, total, percent) = (share.exercised, share.total, share.percent);
+        writeln!(out, "{percent} % covered: {done} of {total} outcomes and alternatives")?;
+    }
+    writeln!(out, "{}", summary(counts))
+}
+
+fn coverage(results: &Results<'_>, console: &Console, out: &mut dyn Write) -> io::Result<()> {
+    for (unit, tests, rule) in results.rules() {
+        let Some(coverage) = rule.coverage.as_ref().filter(|_| rule.tested) else { continue };
+        if !console.is_quiet() {
+            console.answer(&tests.sources, &coverage.findings, out)?;
+            let (file, percent) = (unit.input.name(), coverage.percent());
+            writeln!(out, "{file}: {percent} % covered, {} of {}", coverage.exercised, coverage.total)?;
+        }
+    }
+    Ok(())
+}
+
+/// "3 tests of 2 rules: 2 passed, 1 failed; 1 rule without tests".
+pub(super) fn summary(counts: Counts) -> String {
+    let mut parts = vec![format!("{} passed", counts.passed)];
+    let others = [(counts.failed, "failed"), (counts.broken, "not readable"), (counts.skipped, "skipped")];
+    parts
+        .extend(others.iter().filter(|(times, _)| *times > 0).map(|(times, what)| format!("{times} {what}")));
+    let untested = match counts.untested {
+        0 => String::new(),
+        untested => format!("; {} without tests", count(untested, "rule")),
+    };
+    let (cases, rules) = (count(counts.cases, "test"), count(counts.rules - counts.untested, "rule"));
+    format!("{cases} of {rules}: {}{untested}", parts.join(", "))
+}

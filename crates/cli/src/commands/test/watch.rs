@@ -1,0 +1,40 @@
+//! Running tests again whenever something changes.
+
+use std::io::{self, Write};
+use std::thread::sleep;
+use std::time::Duration;
+
+use eqlc_driver::{LoadOptions, TestSettings, TestWatch};
+
+use super::{Results, report};
+use crate::args::TestArgs;
+use crate::commands::{count, report as report_unit};
+use crate::console::{Console, Exit};
+
+/// How often files are looked at.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Runs until it is interrupted or nobody reads on.
+pub(super) fn run(
+    args: &TestArgs,
+    options: LoadOptions,
+    settings: TestSettings,
+    console: &mut Console,
+) -> io::Result<Exit> {
+    let mut watch = TestWatch::new(&args.rules, &args.tests, options, settings);
+    loop {
+        if let Some(round) = watch.look() {
+            console.plain(&round.inputs)?;
+            console.diagnostics(&round.data.sources, &round.data.diagnostics)?;
+            for unit in &round.units {
+                report_unit(unit, console)?;
+            }
+            report(&Results { units: &round.units, tests: &round.tests, args }, Exit::Fine, console)?;
+            watch.keep(round);
+            if !console.is_quiet() {
+                writeln!(io::stderr(), "watching {}; Ctrl-C ends", count(watch.files(), "file"))?;
+            }
+        }
+        sleep(PAUSE);
+    }
+}
