@@ -16,6 +16,7 @@
 //!   a letter outside ASCII is written as `GLOB` with every case of every letter and is exact.
 
 mod columns;
+pub mod describe;
 mod event;
 pub mod functions;
 mod guide;

@@ -121,6 +121,36 @@ fn every_table_is_one_of_its_platform() {
     }
 }
 
+/// A table that is computed for what a query names fails without a condition on one of its required columns.
+#[test]
+fn every_lookup_has_the_conditions_that_its_table_needs() {
+    let mut looked_up = BTreeSet::new();
+    for (id, choice) in backend().profiles.iter() {
+        for table in choice.profile.tables() {
+            for column in table.columns() {
+                let each = column.each.iter().map(|each| each.to_string());
+                let text = each.chain([column.expr.to_string()]).collect::<String>();
+                for name in crate::layout::tables(&text) {
+                    let Some(about) = schema::table(&name) else { continue };
+                    let required: Vec<&String> = about
+                        .columns
+                        .iter()
+                        .filter(|(_, about)| about.required)
+                        .map(|(name, _)| name)
+                        .collect();
+                    let met = |name: &&String| text.contains(&format!(".{name} = "));
+                    assert!(required.is_empty() || required.iter().any(met), "{id}: {}: {text}", column.name);
+                    looked_up.extend((!required.is_empty()).then_some(name));
+                }
+            }
+        }
+    }
+    assert!(
+        ["authenticode", "file", "hash", "signature"].iter().all(|name| looked_up.contains(*name)),
+        "{looked_up:?}"
+    );
+}
+
 /// `=` would ignore letter case on a `COLLATE NOCASE` column that an expression names without saying otherwise.
 #[test]
 fn no_column_compares_without_regard_to_case() {
