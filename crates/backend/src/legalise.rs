@@ -6,7 +6,7 @@
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
 use eqlc_ir::fold::walk_rule;
-use eqlc_ir::{Rule, normalise};
+use eqlc_ir::{Body, Rule, normalise};
 
 use crate::as_correlation::as_correlation;
 use crate::at_least::WrittenOut;
@@ -82,7 +82,14 @@ impl Pass<'_> {
         if !rule.pipes.is_empty() && !self.target.has(Construct::Limits) {
             rule.pipes.clear();
             let why = "the target reports every match, `head` and `tail` are left out".to_owned();
-            self.lose(losses::LIMIT_DROPPED, Direction::Wider, first_span(&rule), "pipes", why);
+            // What alerts for a group alerts whether one of its matches is kept or all.
+            let grouped = match &rule.body {
+                Body::Sequence(_) => !self.target.has(Construct::Sequence),
+                Body::Sample(_) => !self.target.has(Construct::Sample),
+                Body::Event(_) | Body::Correlation(_) => false,
+            };
+            let direction = if grouped { Direction::Reordered } else { Direction::Wider };
+            self.lose(losses::LIMIT_DROPPED, direction, first_span(&rule), "pipes", why);
         }
         rule
     }

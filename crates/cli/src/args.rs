@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eqlc_driver::{DateSpan, Timestamp};
@@ -17,7 +18,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine; 1 findings (an output disagrees); 2 some rule has errors or is refused \
+const EXIT_CODES: &str = "Exit codes: 0 fine; 1 findings (an output disagrees, a test fails); 2 some rule has errors or is refused \
                           by a target; 3 wrong usage, or input or output failed.";
 
 #[derive(Debug, Args)]
@@ -42,6 +43,23 @@ pub(crate) enum Format {
     Short,
     /// One JSON object a line
     Json,
+    /// JUnit's XML, of commands that run cases
+    Junit,
+    /// SARIF 2.1.0, of `verify`
+    Sarif,
+    /// Workflow commands of GitHub Actions, of `verify`
+    Github,
+}
+
+/// That a format was asked of a command that has no answer in it, as a line.
+pub(crate) fn misplaced_format(cli: &Cli) -> Option<&'static str> {
+    match (cli.global.format?, &cli.command) {
+        (_, Command::Verify(_)) | (Format::Junit, Command::Test(_)) => None,
+        (Format::Junit, _) => Some("`--format junit` is for `eqlc test` and `eqlc verify`"),
+        (Format::Sarif, _) => Some("`--format sarif` is for `eqlc verify`"),
+        (Format::Github, _) => Some("`--format github` is for `eqlc verify`"),
+        (Format::Rich | Format::Short | Format::Json, _) => None,
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -70,6 +88,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Make events that rules match, and events that they just do not
     Witness(WitnessArgs),
+    /// Run the tests of rules: events beside them, with what they must find there
+    Test(TestArgs),
     /// Evaluate rules or a query over events
     Run(RunArgs),
     /// Tell whether two rules mean the same, with an event that separates them where they do not
@@ -250,6 +270,47 @@ pub(crate) struct VerifyArgs {
     /// Form of the outputs to prove, where a target has several; see `eqlc targets`
     #[arg(short = 'f', long, value_name = "NAME")]
     pub(crate) output_format: Option<String>,
+    /// Write the report to a file, whole or not at all, and not to standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
+}
+
+/// How much work is done, and what events are made from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Effort")]
+pub(crate) struct EffortArgs {
+    /// Most streams of events that are made of a rule and given to one target, beside those of its fixture; 0 makes
+    /// none, and proves no losses
+    #[arg(long, default_value_t = eqlc_driver::STREAMS, value_name = "N")]
+    pub(crate) events: usize,
+    /// Most time for one rule on all targets, as 90, 90s, 500ms or 2m
+    #[arg(long, default_value = "20s", value_name = "TIME", value_parser = duration)]
+    pub(crate) rule_timeout: Duration,
+    /// Most time for the run [default: none]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Vary what rules leave free in the events: hosts, users, ids and times
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(crate) seed: u64,
+    /// What `now` of date math is where events are made [default: 2025-01-15T12:00:00Z]
+    #[arg(long, value_name = "DATE", value_parser = instant)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+/// A time with its unit; seconds without.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: f64 = digits.parse().map_err(|_| "times are written as in 90s, 500ms or 2m".to_owned())?;
+    let seconds = match text.strip_prefix(digits) {
+        Some("" | "s") => number,
+        Some("ms") => number / 1_000.0,
+        Some("m" | "min") => number * 60.0,
+        Some("h") => number * 3_600.0,
+        _ => return Err("units of time are ms, s, m and h".to_owned()),
+    };
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Args)]
@@ -288,6 +349,54 @@ pub(crate) enum MadeForm {
     /// A fixture as `eqlc verify` reads it beside the rule
     Fixture,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = TEST_LAYOUTS)]
+pub(crate) struct TestArgs {
+    /// Rule files or folders of them
+    #[arg(default_value = ".", value_name = "RULES")]
+    pub(crate) rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    /// With a target, its outputs are tested instead of the rules, as `verify` runs them.
+    #[command(flatten)]
+    pub(crate) targets: TargetArgs,
+    /// Folders of tests elsewhere than beside the rules and above them
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tests: Vec<PathBuf>,
+    /// Run only tests whose rule, file or name has this text in it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Vec<String>,
+    /// Tell which tests and alternatives of each rule no event exercises
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// End with 1 where a rule has no tests
+    #[arg(long)]
+    pub(crate) fail_on_missing: bool,
+    /// Write what rules find into their `.tests.yml`, and nothing else
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) bless: bool,
+    /// Run again what changes, until interrupted
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// What `now` of date math is [default: the time of the last event of each test]
+    #[arg(long, value_name = "DATE", value_parser = instant)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+const TEST_LAYOUTS: &str = "\
+Tests, where <rule> is the name of the rule's file without extension, or its id:
+  <rule>.tests.yml beside the rule
+      A list of streams: `name`, `events`, the `matches` that the rule must find (for each the places of its events,
+      from 0) and, if wanted, their `join_keys`.
+  tests/data/<rule>/ in the folder of the rule or above
+      positive.ndjson     every event must match; for a rule over several events, something must be found
+      negative.ndjson     nothing may match
+      allowlisted.ndjson  nothing may match, and without the exclusions of the rule (negated conditions, Sigma
+                          filters) every event must
+      Also as .jsonl, .json and .evtx, with .gz or .zst behind, and as positive-2.ndjson and so on.
+  regression_data/**/info.yml above the rule
+      SigmaHQ's regression tests, by the id of the rule: at least `match_count` matches in each file.";
 
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["rules", "query"])))]

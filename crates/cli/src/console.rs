@@ -27,26 +27,32 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Console {
     format: eqlc_report::Format,
     color: bool,
+    chosen: Option<Format>,
     quiet: bool,
+    /// Whether answers are coloured.
+    colored_answers: bool,
     summary: Summary,
 }
 
 impl Console {
     pub(crate) fn new(global: &Global) -> Self {
         let terminal = io::stderr().is_terminal();
-        let color = match global.color {
+        let colored = |terminal: bool| match global.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
+        let (color, colored_answers) = (colored(terminal), colored(io::stdout().is_terminal()));
         let format = match global.format {
             Some(Format::Rich) => eqlc_report::Format::Rich,
             Some(Format::Short) => eqlc_report::Format::Short,
             Some(Format::Json) => eqlc_report::Format::Json,
+            Some(Format::Junit | Format::Sarif | Format::Github) => eqlc_report::Format::Short,
             None if terminal => eqlc_report::Format::Rich,
             None => eqlc_report::Format::Short,
         };
-        Self { format, color, quiet: global.quiet, summary: Summary::of(std::iter::empty::<&Diagnostic>()) }
+        let (chosen, summary) = (global.format, Summary::of(std::iter::empty::<&Diagnostic>()));
+        Self { format, color, chosen, quiet: global.quiet, colored_answers, summary }
     }
 
     /// Findings in the user's files.
@@ -58,6 +64,16 @@ impl Console {
         self.summary.warnings += counted.warnings;
         self.summary.notes += counted.notes;
         eqlc_report::render(self.format, sources, &shown, self.color, &mut io::stderr().lock())
+    }
+
+    /// Findings that are the answer of a command.
+    pub(crate) fn answer(
+        &self,
+        sources: &SourceMap,
+        diagnostics: &[Diagnostic],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        eqlc_report::render(self.format, sources, diagnostics, self.colored_answers, out)
     }
 
     /// Findings without a file.
@@ -82,6 +98,21 @@ impl Console {
     /// Whether only errors are wanted.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Whether answers should be JUnit's XML.
+    pub(crate) fn is_junit(&self) -> bool {
+        self.chosen == Some(Format::Junit)
+    }
+
+    /// The format that was asked for, if one was.
+    pub(crate) fn chosen_format(&self) -> Option<Format> {
+        self.chosen
+    }
+
+    /// Whether somebody sees at a terminal how far a run is.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
     }
 
     /// Whether answers should be JSON.

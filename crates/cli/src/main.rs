@@ -25,6 +25,10 @@ fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
         }
     };
+    if let Some(error) = args::misplaced_format(&cli) {
+        eprintln!("error: {error}");
+        return Exit::Usage.into();
+    }
     let mut console = Console::new(&cli.global);
     let result = match cli.command {
         Command::Check(args) => commands::check::run(&args, &mut console),
@@ -33,6 +37,7 @@ fn main() -> ExitCode {
         Command::Compile(args) => commands::compile::run(&args, &mut console),
         Command::Verify(args) => commands::verify::run(&args, &mut console),
         Command::Witness(args) => commands::witness::run(&args, &mut console),
+        Command::Test(args) => commands::test::run(&args, &mut console),
         Command::Run(args) => commands::run::run(&args, &mut console),
         Command::Diff(args) => commands::diff::run(&args, &mut console),
         Command::Fields(args) => commands::fields::run(&args, &mut console),

@@ -6,7 +6,7 @@ use eqlc_events::Timestamp;
 use serde::Serialize;
 
 /// The most streams of events that are made of a rule and given to one of its outputs, where nobody says it.
-pub const STREAMS: usize = 4_000;
+pub const STREAMS: usize = 12_000;
 /// How long one rule may take on all its targets together, where nobody says it.
 pub const RULE_TIME: Duration = Duration::from_secs(20);
 

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::Rule;
+use eqlc_ir::{
+    Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Pred, Rule, Scalar, Taxonomy,
+};
 use eqlc_witness::{Outcome, Probe, Search};
 use serde_json::Value;
 
+use crate::diff::with_queries;
 use crate::effort::{Budget, Clock, Cut, Effort, Work};
 use crate::fixtures::Stream;
 use crate::output::asked;
@@ -105,9 +108,15 @@ impl Evidence {
             });
             return;
         }
-        match clock.spent() {
-            Some(budget) => self.cuts.push(Cut { budget, work: Work::Making, left: 0 }),
-            None => probes.extend(search.near_misses(rule)),
+        let ported = elsewhere(rule, &probes);
+        if let Some(rule) = &ported {
+            probes.extend(search.branches(rule));
+        }
+        for rule in std::iter::once(rule).chain(&ported) {
+            match clock.spent() {
+                Some(budget) => self.cuts.push(Cut { budget, work: Work::Making, left: 0 }),
+                None => probes.extend(search.near_misses(rule)),
+            }
         }
         let mut seen: BTreeSet<String> =
             self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();
@@ -136,6 +145,35 @@ impl Evidence {
             self.cuts.push(Cut { budget: Budget::Events, work: Work::Comparing, left });
         }
     }
+}
+
+/// The rule for hosts with Windows, where it is about hosts of any system and the events that were made are of another:
+/// most sources record those of Windows.
+fn elsewhere(rule: &Rule, probes: &[Probe]) -> Option<Rule> {
+    const SYSTEM: &str = "host.os.type";
+    let queries = rule.queries();
+    let fields: Vec<_> = queries.iter().flat_map(|query| query.filter.fields()).collect();
+    let asked = fields.iter().any(|field| field.path == SYSTEM);
+    let ecs = fields.iter().all(|field| field.taxonomy == Taxonomy::Ecs);
+    let first = probes.first().and_then(|probe| probe.events.first());
+    let system = first.and_then(|event| event.pointer("/host/os/type")).and_then(Value::as_str);
+    if asked || !ecs || system.is_none_or(|system| system == "windows") {
+        return None;
+    }
+    let field = FieldRef {
+        path: SYSTEM.into(),
+        taxonomy: Taxonomy::Ecs,
+        ty: FieldType::Keyword,
+        optional: false,
+        span: Span::default(),
+    };
+    let windows = Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Str("windows".into())));
+    let test = Pred::test(Scalar::Field(field), windows, Span::default());
+    let ported = with_queries(rule, &mut |_, query| EventQuery {
+        filter: Pred::All(vec![test.clone(), query.filter]),
+        ..query
+    });
+    Some(eqlc_ir::normalise(ported))
 }
 
 impl Effort {

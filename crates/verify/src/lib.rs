@@ -28,7 +28,7 @@ pub use circumstance::Circumstance;
 pub use effort::{Budget, Clock, Cut, Effort, RULE_TIME, STREAMS, Work};
 pub use evidence::Evidence;
 pub use notice::{Noticed, Watch};
-pub use output::{Relower, Subject};
+pub use output::{Relower, Subject, found_by};
 pub use report::{
     Failure, JudgedLoss, Law, Outcome, Proof, Separating, Separation, Side, Skip, TargetReport,
 };

@@ -11,7 +11,7 @@ use crate::engine::Streams;
 use crate::report::{Law, TargetReport};
 use crate::sql::SqlEngine;
 use crate::verdict::Verdict;
-use crate::world::World;
+use crate::world::{World, unrecorded};
 
 /// Lowers text of a language to the one rule it holds.
 pub type Relower<'a> = &'a (dyn Fn(Language, &str) -> Result<Rule, Diagnostics> + Sync);
@@ -45,6 +45,8 @@ pub(crate) struct Output<'a> {
     pub(crate) subject: Subject<'a>,
     world: World,
     engine: Engine,
+    /// Why it can be asked of no stream: nobody tells what the source that it asks records.
+    untold: Option<String>,
 }
 
 enum Engine {
@@ -102,7 +104,9 @@ impl<'a> Output<'a> {
         };
         let own = world == World::of_rule(subject.rule) && legal == subject.rule;
         let engine = if own && matches!(engine, Engine::Rule(None)) { Engine::TheRule } else { engine };
-        Some(Self { subject, world, engine })
+        let untold = (world == World::Sysmon).then(|| unrecorded(legal)).flatten();
+        let untold = untold.map(|source| format!("what `{source}` records of events is not told here"));
+        Some(Self { subject, world, engine, untold })
     }
 
     /// Whether hosts answer the output about the present, beside what they have recorded.
@@ -131,6 +135,11 @@ impl<'a> Output<'a> {
         streams: &[&[Value]],
         circumstance: &Circumstance,
     ) -> Vec<Result<Answer, String>> {
+        if let Some(reason) = &self.untold
+            && !matches!(self.engine, Engine::Sql(_))
+        {
+            return streams.iter().map(|_| Err(reason.clone())).collect();
+        }
         let read_back = match &self.engine {
             Engine::Sql(sql) => return sql.answers(streams, circumstance),
             Engine::Rule(Some(rule)) => Some(rule),
@@ -142,10 +151,32 @@ impl<'a> Output<'a> {
         }
         let meant = seen.verdicts(self.subject.legal.rule());
         let Some(read_back) = read_back else {
-            return meant.into_iter().map(|meant| meant.map(|meant| Answer { found: meant.clone(), meant })).collect();
+            return meant
+                .into_iter()
+                .map(|meant| meant.map(|meant| Answer { found: meant.clone(), meant }))
+                .collect();
         };
         let both = seen.verdicts(read_back).into_iter().zip(meant);
         both.map(|(found, meant)| Ok(Answer { found: found?, meant: meant? })).collect()
+    }
+}
+
+/// What the output of a rule finds in each stream, as the target's source records it; or why it cannot be asked of it.
+///
+/// # Errors
+/// The output does not read back; what it fails, as one line.
+pub fn found_by(
+    subject: Subject<'_>,
+    streams: &[&[Value]],
+    relower: Relower<'_>,
+) -> Result<Vec<Result<Verdict, String>>, String> {
+    let mut report = TargetReport::new(subject.backend.target(), subject.settings);
+    match Output::read(subject, relower, &mut report) {
+        Some(output) => {
+            let answers = output.answers(streams, &Circumstance::AsTold);
+            Ok(answers.into_iter().map(|answer| answer.map(|answer| answer.found)).collect())
+        }
+        None => Err(report.failures.into_iter().map(|failure| failure.found).next().unwrap_or_default()),
     }
 }
 

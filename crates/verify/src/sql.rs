@@ -24,6 +24,8 @@ pub(crate) struct SqlEngine {
     profile: Profile,
     /// For each log source of the rule, a query of all its rows with their mapped fields.
     rows: Vec<(LogSource, RowsQuery)>,
+    /// How many seconds lie between the runs of a query that looks back.
+    interval: Option<i64>,
     /// With the tables that were needed so far; one for all streams, for opening it takes longer than a query.
     database: RefCell<Database>,
 }
@@ -59,7 +61,9 @@ impl SqlEngine {
             }
         }
         let database = RefCell::new(Database::new([]).map_err(|error| error.to_string())?);
-        let engine = Self { query, legal: legal.clone(), profile, rows, database };
+        let sequence = matches!(legal.body, Body::Sequence(_));
+        let interval = sequence.then(|| i64::try_from(backend.interval_s(legal)).unwrap_or(i64::MAX));
+        let engine = Self { query, legal: legal.clone(), profile, rows, interval, database };
         engine.declare_named()?;
         Ok(engine)
     }
@@ -85,12 +89,12 @@ impl SqlEngine {
         circumstance: &Circumstance,
         at: usize,
         asked: &mut Asked,
-    ) -> Result<BTreeSet<Vec<usize>>, String> {
+    ) -> Result<Vec<Vec<usize>>, String> {
         let of = (self.profile, self.system());
         let told = |(place, reason): (usize, String)| format!("event {place}: {reason}");
         let mut hosts = osquery_stream_of(events, of, circumstance.faith()).map_err(told)?;
         if *circumstance == Circumstance::Crowded {
-            hosts.iter_mut().for_each(|host| host.rows.extend(crowd(&host.rows)));
+            hosts.iter_mut().for_each(|host| host.rows = crowd(&host.rows));
         }
         let since = match circumstance {
             Circumstance::Since { events } => {
@@ -98,7 +102,7 @@ impl SqlEngine {
             }
             _ => Vec::new(),
         };
-        let mut found = BTreeSet::new();
+        let mut found = Vec::new();
         for host in &hosts {
             let answering: Vec<&Row> = match circumstance {
                 Circumstance::AsTold | Circumstance::AsRecorded | Circumstance::Crowded => {
@@ -121,7 +125,7 @@ impl SqlEngine {
         answering: &[&Row],
         at: usize,
         asked: &mut Asked,
-    ) -> Result<BTreeSet<Vec<usize>>, String> {
+    ) -> Result<Vec<Vec<usize>>, String> {
         let mut database = self.database.borrow_mut();
         database.clear().map_err(|error| error.to_string())?;
         for table in answering.iter().copied().chain(&host.rows).map(|row| row.table) {
@@ -162,8 +166,9 @@ impl SqlEngine {
     }
 
     /// Runs the query each time an event has arrived, as a schedule with a short interval would, and puts the
-    /// answers together: a sequence query looks back only so far.
-    fn scheduled(&self, host: &HostRows, database: &mut Database) -> Result<BTreeSet<Vec<usize>>, String> {
+    /// answers together: a sequence query looks back only so far. Then as the schedule of the query does: what it
+    /// reports once too often stands there twice, and what it does not report then is not found.
+    fn scheduled(&self, host: &HostRows, database: &mut Database) -> Result<Vec<Vec<usize>>, String> {
         let mut arrivals: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
         for row in host.rows.iter().filter(|row| row.key.is_none()) {
             let time = row.get("time").and_then(SqlValue::as_int).unwrap_or(0);
@@ -180,12 +185,40 @@ impl SqlEngine {
             for row in rows {
                 insert(database, row)?;
             }
-            database.set_time(now).map_err(|error| error.to_string())?;
-            for row in database.query(&self.query).map_err(|error| error.to_string())? {
-                found.insert(places(&row));
-            }
+            found.extend(self.at(now, database)?);
         }
+        let mut found: Vec<Vec<usize>> = found.into_iter().collect();
+        self.in_time(host, database, &mut found)?;
         Ok(found)
+    }
+
+    /// What the query finds at a moment.
+    fn at(&self, now: i64, database: &mut Database) -> Result<BTreeSet<Vec<usize>>, String> {
+        database.set_time(now).map_err(|error| error.to_string())?;
+        let rows = database.query(&self.query).map_err(|error| error.to_string())?;
+        Ok(rows.iter().map(places).collect())
+    }
+
+    /// A schedule runs as late as its interval after an event, and reports a match in one of its runs: what ends with the
+    /// last event is asked for in the last second in which it must be reported, and in the first in which it must not.
+    fn in_time(
+        &self,
+        host: &HostRows,
+        database: &mut Database,
+        found: &mut Vec<Vec<usize>>,
+    ) -> Result<(), String> {
+        let (Some(interval), None) = (self.interval, self.settles_after()) else { return Ok(()) };
+        let events = host.rows.iter().filter(|row| row.key.is_none());
+        let times: BTreeMap<usize, i64> =
+            events.filter_map(|row| Some((row.event, row.get("time")?.as_int()?))).collect();
+        let Some(last) = times.values().max().copied() else { return Ok(()) };
+        let reported = self.at(last.saturating_add(interval).saturating_sub(1), database)?;
+        let ends_last = |found: &Vec<usize>| {
+            found.iter().filter_map(|place| times.get(place)).max().is_some_and(|time| *time == last)
+        };
+        found.retain(|found| reported.contains(found) || !ends_last(found));
+        found.extend(self.at(last.saturating_add(interval), database)?);
+        Ok(())
     }
 
     /// How many seconds after an event a match that begins with it is settled, where the last step asks for a
@@ -221,7 +254,7 @@ impl SqlEngine {
 /// Answers in the making.
 struct Asked {
     /// For each stream what the query finds.
-    found: Vec<Result<BTreeSet<Vec<usize>>, String>>,
+    found: Vec<Result<Vec<Vec<usize>>, String>>,
     /// For each host of each stream the rows that the rule is asked of.
     meant: Streams,
     /// Whose stream each of them is.
@@ -242,7 +275,7 @@ impl Asked {
         }
         let each = self.found.into_iter().zip(meant);
         each.map(|(found, meant)| {
-            let found = Verdict::of(found?.into_iter().collect());
+            let found = Verdict::of(found?);
             Ok(Answer { found, meant: meant? })
         })
         .collect()

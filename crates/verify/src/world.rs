@@ -3,7 +3,7 @@
 use eqlc_backend::EventMap;
 use eqlc_backend::mapping::taxonomy_of;
 use eqlc_events::Event;
-use eqlc_ir::{Rule, Taxonomy};
+use eqlc_ir::{Category, LogSource, Rule, Taxonomy};
 use serde_json::Value;
 
 use crate::circumstance::Circumstance;
@@ -105,13 +105,64 @@ impl World {
                 Some(WindowsRecord::read(event).ok_or("no record of Windows' log")?.document())
             }
             Self::EcsWithLogSource => Some(project::ecs_with_log_source(event)),
-            Self::Sysmon => match project::sysmon_of(event, faith) {
-                Ok(logged) => Some(project::sigma_event(&logged)),
+            Self::Sysmon => match logged(event, faith) {
+                Ok(logged) => Some(logged),
                 Err(NotRecordable::Absent(_)) => None,
                 Err(NotRecordable::Inexpressible(reason)) => return Err(reason),
             },
         })
     }
+}
+
+/// An event as one of Sigma's log sources, of the system that its host runs.
+fn logged(event: &Value, faith: Faith) -> Result<Value, NotRecordable> {
+    match project::unix_system(event) {
+        Some(system) => project::unix_event(event, system, faith),
+        None => project::sysmon_of(event, faith).map(|logged| project::sigma_event(&logged)),
+    }
+}
+
+/// The log sources whose records are told from events of ECS, by product: those of Sysmon, and of what osquery and
+/// auditors see on other systems.
+const RECORDED: &[(&str, &[&str])] = &[
+    (
+        "windows",
+        &[
+            "process_creation",
+            "process_termination",
+            "network_connection",
+            "image_load",
+            "driver_load",
+            "file_event",
+            "file_delete",
+            "registry_event",
+            "registry_add",
+            "registry_set",
+            "registry_delete",
+            "registry_rename",
+            "dns_query",
+        ],
+    ),
+    ("linux", UNIX),
+    ("macos", UNIX),
+];
+
+const UNIX: &[&str] =
+    &["process_creation", "process_termination", "network_connection", "file_event", "file_delete"];
+
+/// The first log source of a rule whose records nobody tells from events of ECS.
+pub(crate) fn unrecorded(rule: &Rule) -> Option<LogSource> {
+    let known = |source: &LogSource| {
+        let of_product = |(product, _): &&(&str, &[&str])| source.product.as_deref() == Some(*product);
+        let categories = RECORDED.iter().find(of_product).map(|(_, categories)| *categories);
+        let own = source.category.as_deref().unwrap_or_default();
+        categories.is_some_and(|categories| categories.contains(&own))
+    };
+    let sources = rule.queries().into_iter().filter_map(|query| match &query.category {
+        Category::LogSource(source) => Some(source),
+        Category::Any | Category::OneOf(_) => None,
+    });
+    sources.into_iter().find(|source| !known(source)).cloned()
 }
 
 impl Projected {

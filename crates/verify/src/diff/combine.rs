@@ -70,7 +70,7 @@ fn same_category(left: &Category, right: &Category) -> bool {
 }
 
 /// The rule with each query as `change` has it, by its number.
-pub(super) fn with_queries(rule: &Rule, change: &mut dyn FnMut(usize, EventQuery) -> EventQuery) -> Rule {
+pub(crate) fn with_queries(rule: &Rule, change: &mut dyn FnMut(usize, EventQuery) -> EventQuery) -> Rule {
     let mut each = EachQuery { next: 0, change };
     walk_rule(&mut each, rule.clone())
 }

@@ -27,10 +27,11 @@ pub use matcher::{Matcher, RuleMatcher};
 pub use separate::{Separation, Way, separate};
 
 pub(crate) use candidates::{Shape, put};
+pub(crate) use combine::with_queries;
 pub(crate) use separate::{Judge, differ, leaves, remove, smallest, value_at};
 
 use candidates::{MAX_STREAMS, altered, near, witnesses};
-use combine::{form, only, with_queries};
+use combine::{form, only};
 use separate::separate_ways;
 use solve::{Solved, every_event, solve};
 

@@ -39,6 +39,7 @@ pub use osquery::{HostRows, Profile, Row, osquery_rows, osquery_stream};
 pub use sigma::{ecs_with_log_source, sigma_event};
 pub use sysmon::{SysmonEvent, sysmon};
 
+pub(crate) use osquery::ecs_unix::{system as unix_system, unix_event};
 pub(crate) use osquery::{CROWD, crowd, osquery_stream_of};
 pub(crate) use sigma::of_other_sources;
 pub(crate) use sysmon::sysmon_of;

@@ -20,6 +20,18 @@ pub(super) fn agreed(event: &mut Value, changed: &str) -> bool {
     }
 }
 
+/// Gives the thing that a name or extension is of another path, and what follows from it. Whether it has any.
+pub(super) fn moved(event: &mut Value, named: &str, path: &str) -> bool {
+    let Some((thing, "name" | "extension")) = named.rsplit_once('.') else { return false };
+    let field = match thing {
+        "process" | "process.parent" => "executable",
+        "file" | "dll" => "path",
+        _ => return false,
+    };
+    write(event, &format!("{thing}.{field}"), Value::from(path));
+    names(event, thing, field)
+}
+
 fn find(event: &Value, path: &str) -> Option<Vec<String>> {
     let mut paths = Vec::new();
     leaves(event, &mut Vec::new(), &mut paths);

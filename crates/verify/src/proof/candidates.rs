@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use eqlc_backend::mapping::taxonomy_of;
+use eqlc_backend::mapping::{Transform, taxonomy_of};
 use eqlc_ir::{Body, Category, Rule};
 use serde_json::Value;
 
-use super::agreeing::agreed;
+use super::agreeing::{agreed, moved};
 use super::claim::Claim;
-use super::values::{elsewhere, variants};
+use super::values::{elsewhere, in_folders, variants};
 use super::Candidate;
 use crate::agree::kept;
 use crate::diff::{Shape, leaves, put, remove, value_at};
@@ -19,7 +19,9 @@ use crate::verdict::Verdict;
 /// Streams that are changed for one loss.
 const MAX_BASES: usize = 8;
 /// Streams that are suggested for one loss.
-const MAX_CANDIDATES: usize = 1_500;
+const MAX_CANDIDATES: usize = 800;
+/// Events of all of them together.
+const MAX_EVENTS: usize = 3_000;
 
 /// What is known of rule and output beside a loss.
 pub(super) struct Suggesting<'s, 'a> {
@@ -33,17 +35,19 @@ pub(super) struct Suggesting<'s, 'a> {
 impl<'s, 'a> Suggesting<'s, 'a> {
     pub(super) fn of(output: &'s Output<'a>, evidence: &'s Evidence) -> Self {
         let (rule, legal) = (output.subject.rule, output.subject.legal.rule());
-        let several = !matches!(rule.body, Body::Event(_));
+        let several = !matches!(rule.body, Body::Event(_)) || !rule.pipes.is_empty();
         let shape = several.then(|| Shape::of([rule, legal]));
         Self { output, evidence, listed: listed(output), shape }
     }
 
     /// Streams for a claim, the likeliest first, none twice.
     pub(super) fn candidates(&self, claim: &Claim) -> Vec<Candidate> {
-        let mut found = Found { seen: BTreeSet::new(), list: Vec::new() };
+        let mut found = Found { seen: BTreeSet::new(), list: Vec::new(), events: 0 };
         let bases = self.bases(claim);
+        let known = self.known_values(claim);
         for base in &bases {
-            self.other_values(base, &mut found);
+            other_values(base, &self.listed, &mut found);
+            other_values(base, &known, &mut found);
         }
         let fields = self.fields(claim);
         for base in &bases {
@@ -57,7 +61,6 @@ impl<'s, 'a> Suggesting<'s, 'a> {
                 found.add(base, shape.in_one_second(&base.events));
             }
         }
-        found.list.truncate(MAX_CANDIDATES);
         found.list
     }
 
@@ -91,22 +94,27 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         fields
     }
 
-    /// The stream with the values that the source does not have, or does not tell apart.
-    fn other_values(&self, base: &Exhibit, found: &mut Found) {
-        for (field, values) in &self.listed {
-            for value in values {
-                for at in 0..base.events.len() {
-                    let mut stream = base.events.clone();
-                    if let Some(event) = stream.get_mut(at) {
-                        set(event, field, Value::from(value.as_str()));
-                    }
-                    found.add(base, stream);
-                }
-                let mut stream = base.events.clone();
-                stream.iter_mut().for_each(|event| set(event, field, Value::from(value.as_str())));
-                found.add(base, stream);
+    /// The values that the maps tell of the fields of a test.
+    fn known_values(&self, claim: &Claim) -> Vec<(String, Vec<String>)> {
+        let subject = self.output.subject;
+        let map = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule));
+        let (Some(map), Some(test)) = (map, &claim.test) else { return Vec::new() };
+        let sources = log_sources(subject.legal.rule());
+        let own = map.sources.iter().filter(|source| sources.contains(&source.log_source.to_string()));
+        let mut found = Vec::new();
+        for source in own {
+            for field in eqlc_ir::Pred::Test(test.clone()).fields() {
+                let entry = map.entry(source, &field.path);
+                let values: Vec<String> = match entry.map(|entry| &entry.transform) {
+                    Some(Transform::Values(values)) => values.keys().cloned().collect(),
+                    Some(Transform::Known(values)) => values.keys().cloned().collect(),
+                    Some(Transform::Numbers(values)) => values.keys().cloned().collect(),
+                    _ => continue,
+                };
+                found.push((field.path.to_string(), values));
             }
         }
+        found
     }
 
     /// The stream with one value changed, alone and with all that follows from it.
@@ -124,8 +132,19 @@ impl<'s, 'a> Suggesting<'s, 'a> {
                 let Some(value) = value_at(&mut event.clone(), path).map(|value| value.clone()) else {
                     continue;
                 };
+                let name = path.join(".");
+                let is_list = name.ends_with(".args");
+                let value = if is_list && value.is_string() { Value::from(vec![value]) } else { value };
                 let values =
                     if own.contains(path) { variants(&value, &written) } else { elsewhere(&value) };
+                if own.contains(path) {
+                    for path in in_folders(&value) {
+                        let mut stream = base.events.clone();
+                        if stream.get_mut(at).is_some_and(|event| moved(event, &name, &path)) {
+                            found.add(base, stream);
+                        }
+                    }
+                }
                 for other in values {
                     let mut stream = base.events.clone();
                     let Some(event) = stream.get_mut(at) else { continue };
@@ -148,19 +167,53 @@ impl<'s, 'a> Suggesting<'s, 'a> {
     }
 }
 
+/// The stream with each of the listed values, and with values of two fields at once.
+fn other_values(base: &Exhibit, listed: &[(String, Vec<String>)], found: &mut Found) {
+    let single = listed.iter().flat_map(|(field, values)| values.iter().map(move |value| (field, value)));
+    let single: Vec<(&String, &String)> = single.collect();
+    let mut add = |changes: &[(&String, &String)]| {
+        let change = |event: &mut Value| {
+            for (field, value) in changes {
+                set(event, field, Value::from(value.as_str()));
+            }
+        };
+        for at in 0..base.events.len() {
+            let mut stream = base.events.clone();
+            stream.iter_mut().skip(at).take(1).for_each(change);
+            found.add(base, stream);
+        }
+        if base.events.len() > 1 {
+            let mut stream = base.events.clone();
+            stream.iter_mut().for_each(change);
+            found.add(base, stream);
+        }
+    };
+    for (at, one) in single.iter().enumerate() {
+        add(&[*one]);
+        for other in single.iter().skip(at + 1).filter(|other| other.0 != one.0).take(MAX_PAIRED) {
+            add(&[*one, *other]);
+        }
+    }
+}
+
+/// The most values of another field that one is paired with.
+const MAX_PAIRED: usize = 12;
+
 /// Candidates, none twice.
 struct Found {
     seen: BTreeSet<String>,
     list: Vec<Candidate>,
+    events: usize,
 }
 
 impl Found {
     fn add(&mut self, base: &Exhibit, events: Vec<Value>) {
-        if self.list.len() > MAX_CANDIDATES {
+        if self.list.len() >= MAX_CANDIDATES || self.events + events.len() > MAX_EVENTS {
             return;
         }
         let key = events.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
         if self.seen.insert(key) {
+            self.events += events.len();
             self.list.push(Candidate { from: base.name.clone(), events });
         }
     }

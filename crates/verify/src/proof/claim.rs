@@ -11,6 +11,8 @@ use crate::diff::{Judge, differ};
 use crate::output::{Output, asked};
 use crate::report::{Separating, Side};
 
+use super::Differing;
+
 /// A loss as a claim: in some stream one side finds what the other does not, because of one place of the rule.
 pub(super) struct Claim {
     pub(super) span: Span,
@@ -52,6 +54,29 @@ impl Claim {
         }
         let open = |side: &&Side| self.found.iter().all(|found| found.only != **side);
         self.sides.iter().filter(open).copied().collect()
+    }
+}
+
+impl Claim {
+    /// Those of the streams in which the test of the claim is the reason why one side finds more.
+    pub(super) fn explains<'d, 's>(
+        &self,
+        side: Side,
+        differing: &[&'d Differing<'s>],
+    ) -> Vec<&'d Differing<'s>> {
+        if self.forced.is_empty() || differing.is_empty() {
+            return differing.to_vec();
+        }
+        let streams: Vec<&[Value]> = differing.iter().map(|stream| stream.shown.events).collect();
+        let mut explained = vec![false; differing.len()];
+        for forced in &self.forced {
+            for ((explained, forced), stream) in
+                explained.iter_mut().zip(asked(forced, &streams)).zip(differing)
+            {
+                *explained |= forced.is_ok_and(|forced| !differ(&forced, &stream.output, side.way()));
+            }
+        }
+        differing.iter().zip(explained).filter(|(_, explained)| *explained).map(|(stream, _)| *stream).collect()
     }
 }
 

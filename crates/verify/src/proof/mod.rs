@@ -88,6 +88,39 @@ pub(super) struct Candidate {
     pub(super) events: Vec<Value>,
 }
 
+/// The most streams that are tried to be made smaller for one claim and chunk.
+const MAX_SHRUNK: usize = 4;
+
+/// A stream that may show something.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'s> {
+    from: &'s str,
+    pub(super) events: &'s [Value],
+}
+
+impl<'s> From<&'s Exhibit> for Shown<'s> {
+    fn from(exhibit: &'s Exhibit) -> Self {
+        Self { from: &exhibit.name, events: &exhibit.events }
+    }
+}
+
+/// A stream that rule and output judge differently.
+pub(super) struct Differing<'s> {
+    pub(super) shown: Shown<'s>,
+    rule: Verdict,
+    pub(super) output: Verdict,
+}
+
+impl<'s> Differing<'s> {
+    fn of(shown: Shown<'s>, rule: &Verdict, output: &Verdict) -> Option<Self> {
+        (rule != output).then(|| Self { shown, rule: rule.clone(), output: output.clone() })
+    }
+
+    fn shows(&self, side: Side) -> bool {
+        differ(&self.rule, &self.output, side.way())
+    }
+}
+
 impl Proving<'_, '_> {
     fn is_done(&self) -> bool {
         self.cut.is_some() || self.claims.iter().all(|claim| !claim.found.is_empty())
@@ -95,21 +128,22 @@ impl Proving<'_, '_> {
 
     /// Looks at the streams that were compared.
     fn by_evidence(&mut self, answers: &[Option<Answer>]) {
+        let mut differing = Vec::new();
         for (exhibit, answer) in self.evidence.exhibits.iter().zip(answers) {
             if let (Ok(rule), Some(answer)) = (&exhibit.verdict, answer) {
-                self.consider(exhibit, rule, &answer.found, &Circumstance::AsTold);
+                differing.extend(Differing::of(exhibit.into(), rule, &answer.found));
             }
         }
         let asked = answers.iter().flatten().count();
         self.tried.iter_mut().for_each(|tried| *tried += asked);
+        self.consider(&differing, &Circumstance::AsTold);
     }
 
     /// Looks at the same streams as far as the source records them, and where hosts have changed since.
     fn by_circumstances(&mut self) {
         let evidence = self.evidence;
         let matched = |exhibit: &&Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
-        let every = |_: &&Exhibit| true;
-        self.exhibits(&every, &Circumstance::AsRecorded);
+        self.exhibits(&|_| true, &Circumstance::AsRecorded);
         if !self.output.asks_hosts() {
             return;
         }
@@ -128,11 +162,13 @@ impl Proving<'_, '_> {
                 return;
             }
             let streams: Vec<&[Value]> = chunk.iter().map(|exhibit| exhibit.events.as_slice()).collect();
+            let mut differing = Vec::new();
             for (exhibit, answer) in chunk.iter().zip(self.output.answers(&streams, circumstance)) {
                 if let (Ok(rule), Ok(answer)) = (&exhibit.verdict, answer) {
-                    self.consider(exhibit, rule, &answer.found, circumstance);
+                    differing.extend(Differing::of((*exhibit).into(), rule, &answer.found));
                 }
             }
+            self.consider(&differing, circumstance);
         }
     }
 
@@ -156,17 +192,14 @@ impl Proving<'_, '_> {
         let streams: Vec<&[Value]> = chunk.iter().map(|candidate| candidate.events.as_slice()).collect();
         let rule = asked(self.output.subject.rule, &streams);
         let answers = self.output.answers(&streams, &Circumstance::AsRecorded);
+        let mut differing = Vec::new();
         for (candidate, both) in chunk.iter().zip(rule.into_iter().zip(answers)) {
             if let (Ok(rule), Ok(answer)) = both {
-                let exhibit = Exhibit {
-                    name: candidate.from.clone(),
-                    made: true,
-                    span: None,
-                    events: candidate.events.clone(),
-                    verdict: Err(String::new()), crowded: false };
-                self.consider(&exhibit, &rule, &answer.found, &Circumstance::AsRecorded);
+                let shown = Shown { from: &candidate.from, events: &candidate.events };
+                differing.extend(Differing::of(shown, &rule, &answer.found));
             }
         }
+        self.consider(&differing, &Circumstance::AsRecorded);
     }
 
     /// Whether so many more streams may be tried.
@@ -182,29 +215,27 @@ impl Proving<'_, '_> {
         self.cut.is_none()
     }
 
-    /// Takes a stream for every claim that it proves.
-    fn consider(
-        &mut self,
-        exhibit: &Exhibit,
-        rule: &Verdict,
-        output: &Verdict,
-        circumstance: &Circumstance,
-    ) {
-        if rule == output {
-            return;
-        }
+    /// Takes for each claim the first stream that proves it.
+    fn consider(&mut self, differing: &[Differing<'_>], circumstance: &Circumstance) {
         for at in 0..self.claims.len() {
             let Some(claim) = self.claims.get(at) else { continue };
+            let mut found = Vec::new();
             for side in claim.open(circumstance) {
-                if !differ(rule, output, side.way()) {
-                    continue;
+                let own: Vec<&Differing<'_>> =
+                    differing.iter().filter(|stream| stream.shows(side)).collect();
+                let proof = claim
+                    .explains(side, &own)
+                    .into_iter()
+                    .take(MAX_SHRUNK)
+                    .find_map(|stream| self.proof_of(claim, side, stream.shown, circumstance));
+                found.extend(proof);
+                if !found.is_empty() && *circumstance != Circumstance::AsTold {
+                    break;
                 }
-                let Some(found) = self.proof_of(claim, side, exhibit, circumstance) else { continue };
-                if let Some(claim) = self.claims.get_mut(at) {
-                    claim.found.push(found);
-                    claim.found.sort_by_key(|found| std::cmp::Reverse(found.only));
-                }
-                break;
+            }
+            if let Some(claim) = self.claims.get_mut(at) {
+                claim.found.extend(found);
+                claim.found.sort_by_key(|found| std::cmp::Reverse(found.only));
             }
         }
     }
@@ -214,13 +245,13 @@ impl Proving<'_, '_> {
         &self,
         claim: &Claim,
         side: Side,
-        exhibit: &Exhibit,
+        stream: Shown<'_>,
         circumstance: &Circumstance,
     ) -> Option<Separating> {
         let rule = self.output.subject.rule;
         let under = |circumstance| Attributed { output: self.output, claim, side, circumstance };
         let told = Circumstance::AsTold;
-        let shown = |judge: &Attributed<'_, '_>| judge.shows_one(&exhibit.events);
+        let shown = |judge: &Attributed<'_, '_>| judge.shows_one(stream.events);
         // The plainest circumstance under which it shows.
         let judge = match circumstance {
             Circumstance::AsRecorded if shown(&under(&told)) => under(&told),
@@ -229,11 +260,11 @@ impl Proving<'_, '_> {
         if !shown(&judge) {
             return None;
         }
-        let events = smallest(&judge, &exhibit.events, &kept(rule));
+        let events = smallest(&judge, stream.events, &kept(rule));
         let answer = self.output.answers(&[&events], judge.circumstance).pop()?.ok()?;
         Some(Separating {
             only: side,
-            from: exhibit.name.clone(),
+            from: stream.from.to_owned(),
             circumstance: judge.circumstance.clone(),
             rule: asked(rule, &[&events]).pop()?.ok()?,
             output: answer.found,

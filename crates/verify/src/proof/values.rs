@@ -26,6 +26,20 @@ pub(super) fn variants(value: &Value, written: &[String]) -> Vec<Value> {
     found
 }
 
+/// Paths of other files below a folder that is called as a name is, or begins so.
+pub(super) fn in_folders(value: &Value) -> Vec<String> {
+    let Value::String(name) = value else { return Vec::new() };
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, name));
+    let windows = [
+        format!("C:\\x\\{name}\\other.exe"),
+        format!("C:\\x\\{stem}\\other.exe"),
+        format!("C:\\x\\{name}x\\other.{extension}"),
+        format!("C:\\x.{extension}\\other"),
+    ];
+    let unix = [format!("/x/{name}/other"), format!("/x/{stem}/other"), format!("/x.{extension}/other")];
+    windows.into_iter().chain(unix).collect()
+}
+
 /// Values in the place of one beside it.
 pub(super) fn elsewhere(value: &Value) -> Vec<Value> {
     let mut found = match value {

@@ -58,6 +58,7 @@ fn case(tests: &UnitTests, case: &CaseReport) -> Value {
     };
     json!({
         "name": case.name,
+        "target": case.target,
         "file": case.file,
         "layout": case.layout,
         "events": case.events,

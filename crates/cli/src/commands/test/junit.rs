@@ -26,7 +26,10 @@ pub(super) fn write(results: &Results<'_>, out: &mut dyn Write) -> io::Result<()
 fn of_rule<'a>(tests: &'a UnitTests, rule: &'a RuleTests) -> impl Iterator<Item = JunitCase> + 'a {
     rule.cases.iter().map(move |case| JunitCase {
         class: rule.name.clone(),
-        name: case.name.clone(),
+        name: match &case.target {
+            Some(target) => format!("{} on {target}", case.name),
+            None => case.name.clone(),
+        },
         file: Some(case.file.display().to_string()),
         outcome: match &case.outcome {
             CaseOutcome::Passed => JunitOutcome::Passed,

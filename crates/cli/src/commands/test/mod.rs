@@ -14,6 +14,7 @@ use eqlc_driver::{
     test_units,
 };
 
+use super::select::{Selected, select};
 use super::{Loaded, count, load_rules, options_of};
 use crate::args::TestArgs;
 use crate::console::{Console, Exit};
@@ -25,21 +26,31 @@ pub(crate) fn run(args: &TestArgs, console: &mut Console) -> io::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let settings = TestSettings { now: args.now, filter: args.filter.clone(), coverage: args.coverage };
+    let registry = match Registry::of(&args.targets.target) {
+        Ok(registry) => registry,
+        Err(error) => return console.usage(&error),
+    };
+    let selected = match select(&registry, (&args.targets, &args.reading), None, true) {
+        Ok(selected) if args.targets.target.is_empty() => selected.into_iter().take(0).collect(),
+        Ok(selected) => selected,
+        Err(message) => return console.usage(&message),
+    };
+    let targets: Vec<Chosen<'_>> = selected.iter().map(Selected::chosen).collect();
     if args.watch {
-        return watch::run(args, options, settings, console);
+        return watch::run((args, &targets), options, settings, console);
     }
     let Loaded { units, exit } = match load_rules(&args.rules, options, console)? {
         Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
     let mut data = TestData::read(&args.tests);
-    let tests = test_units(&units, &mut data, &settings);
+    let tests = test_units(&units, &mut data, &settings, &targets);
     console.diagnostics(&data.sources, &data.diagnostics)?;
     let mut exit = exit.max(if has_errors(&data.diagnostics) { Exit::Usage } else { Exit::Fine });
     if args.bless {
         exit = exit.max(write_blessed(&tests, console)?);
         // What was written is told by running again, which fails where it could not be.
-        let tests = test_units(&units, &mut TestData::read(&args.tests), &settings);
+        let tests = test_units(&units, &mut TestData::read(&args.tests), &settings, &targets);
         return report(&Results { units: &units, tests: &tests, args }, exit, console);
     }
     report(&Results { units: &units, tests: &tests, args }, exit, console)

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::thread::sleep;
 use std::time::Duration;
 
-use eqlc_driver::{LoadOptions, TestSettings, TestWatch};
+use eqlc_driver::{Chosen, LoadOptions, TestSettings, TestWatch};
 
 use super::{Results, report};
 use crate::args::TestArgs;
@@ -16,14 +16,14 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs until it is interrupted or nobody reads on.
 pub(super) fn run(
-    args: &TestArgs,
+    (args, targets): (&TestArgs, &[Chosen<'_>]),
     options: LoadOptions,
     settings: TestSettings,
     console: &mut Console,
 ) -> io::Result<Exit> {
     let mut watch = TestWatch::new(&args.rules, &args.tests, options, settings);
     loop {
-        if let Some(round) = watch.look() {
+        if let Some(round) = watch.look(targets) {
             console.plain(&round.inputs)?;
             console.diagnostics(&round.data.sources, &round.data.diagnostics)?;
             for unit in &round.units {

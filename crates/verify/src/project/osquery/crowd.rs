@@ -24,22 +24,31 @@ const KINDS: &[(&str, &str, &[&str])] = &[
 const NUMBERS: &[(&str, &str, &[i64])] =
     &[("windows_events", "eventid", &[-1, 1]), ("socket_events", "family", &[-1, 1])];
 
-/// The place of the first of these rows: beyond those of any stream.
+/// The place of the first row that comes behind all those of a stream.
 pub(crate) const CROWD: usize = 1_000_000;
-/// The most rows that are put beside others.
-const MOST: usize = 64;
+/// The place that the first event of a stream gets among others.
+const AMONG: usize = 500_000;
+/// The most rows that are put before others, and behind.
+const MOST: usize = 48;
 
-/// Rows beside those of events, in their order, with numbers of their own.
+/// The rows of a host among others, which come before and behind them at the same time; numbered so.
 pub(crate) fn crowd(rows: &[Row]) -> Vec<Row> {
-    let others = rows.iter().filter(|row| row.key.is_none()).flat_map(of_row).take(MOST);
-    others
-        .enumerate()
-        .map(|(at, mut row)| {
-            row.event = CROWD + at;
-            set(&mut row, "eid", super::eid(CROWD + at));
-            row
-        })
-        .collect()
+    let others: Vec<Row> =
+        rows.iter().filter(|row| row.key.is_none()).flat_map(of_row).take(MOST).collect();
+    let own = rows.iter().map(|row| match row.key {
+        Some(_) => row.clone(),
+        None => numbered(row, AMONG + row.event),
+    });
+    let before = others.iter().enumerate().map(|(at, row)| numbered(row, at));
+    let behind = others.iter().enumerate().map(|(at, row)| numbered(row, CROWD + at));
+    before.chain(own).chain(behind).collect()
+}
+
+fn numbered(row: &Row, place: usize) -> Row {
+    let mut row = row.clone();
+    row.event = place;
+    set(&mut row, "eid", super::eid(place));
+    row
 }
 
 fn of_row(row: &Row) -> Vec<Row> {

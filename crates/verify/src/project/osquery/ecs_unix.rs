@@ -7,7 +7,7 @@ use crate::project::fields::Fields;
 use crate::project::{Faith, NotRecordable, inexpressible, paths};
 
 /// The system of the host; none where it is Windows or not told.
-pub(super) fn system(event: &Value) -> Option<&'static str> {
+pub(crate) fn system(event: &Value) -> Option<&'static str> {
     let fields = Fields::read(event).ok()?;
     match fields.one("host.os.type").ok()?? {
         "linux" => Some("linux"),
@@ -46,6 +46,22 @@ pub(super) fn rows(
     place: usize,
     faith: Faith,
 ) -> Result<(Vec<Row>, String), NotRecordable> {
+    let Told { fields, category, host } = told(event, faith)?;
+    let rows = match system {
+        "linux" => unix::linux(&fields, Some(category), place),
+        _ => unix::macos(&fields, Some(category), place),
+    };
+    Ok((rows?, host))
+}
+
+/// What a document tells, by Sigma's names.
+struct Told {
+    fields: Map<String, Value>,
+    category: &'static str,
+    host: String,
+}
+
+fn told(event: &Value, faith: Faith) -> Result<Told, NotRecordable> {
     let fields = Fields::read(event)?;
     let host = fields.one("host.id")?.ok_or_else(|| inexpressible("`host.id` is missing"))?.to_owned();
     if faith == Faith::Whole {
@@ -57,20 +73,30 @@ pub(super) fn rows(
             told.insert((*name).to_owned(), json!(text));
         }
     }
-    let category = category(&fields).map_err(|reason| faith.of_what_happened(reason))?;
-    let rows = match system {
-        "linux" => unix::linux(&told, Some(category), place),
-        _ => unix::macos(&told, Some(category), place),
-    };
-    Ok((rows?, host))
+    let category = category(&fields, faith).map_err(|reason| faith.of_what_happened(reason))?;
+    Ok(Told { fields: told, category, host })
+}
+
+/// A document of a host with Linux or macOS as an event of Sigma's log sources, with its `logsource`.
+///
+/// # Errors
+/// There is no such event, or none that says the same.
+pub(crate) fn unix_event(event: &Value, system: &str, faith: Faith) -> Result<Value, NotRecordable> {
+    let Told { mut fields, category, host } = told(event, faith)?;
+    let computer = Fields::read(event)?.one("host.name")?.unwrap_or(&host).to_owned();
+    fields.insert("Computer".to_owned(), json!(computer));
+    fields.insert("logsource".to_owned(), json!({ "product": system, "category": category }));
+    Ok(Value::Object(fields))
 }
 
 /// What happened, by Sigma's name for it.
-fn category(fields: &Fields) -> Result<&'static str, NotRecordable> {
+fn category(fields: &Fields, faith: Faith) -> Result<&'static str, NotRecordable> {
     let all = |path: &str| fields.all(path).iter().map(String::as_str).collect::<Vec<_>>();
     let (categories, types, actions) = (all("event.category"), all("event.type"), all("event.action"));
     match (categories.as_slice(), types.as_slice(), actions.as_slice()) {
         (["process"], ["start"], ["exec"]) => Ok("process_creation"),
+        // Not every agent says how.
+        (["process"], ["start"], [] | ["start"]) if faith == Faith::Part => Ok("process_creation"),
         (["process"], ["end"], ["end"]) => Ok("process_termination"),
         (["network"], ["start"], ["connection_attempted"]) => Ok("network_connection"),
         (["file"], ["creation"], ["creation"]) => Ok("file_event"),

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 mod crowd;
-mod ecs_unix;
+pub(crate) mod ecs_unix;
 mod records;
 mod sigma;
 mod unix;
