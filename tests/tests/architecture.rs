@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["eqlc-witness"],
     &["eqlc-verify"],
     &["eqlc-driver"],
-    &["eqlc"],
+    &["eqlc", "xtask"],
     &["eqlc-tests"],
 ];
 
@@ -30,7 +30,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
 /// Libraries that only some crates may use.
 const ONLY: &[(&str, &[&str])] = &[
     ("ariadne", &["eqlc-report"]),
-    ("sqlparser", &["eqlc-backend-osquery", "eqlc-guide"]),
+    ("sqlparser", &["eqlc-backend-osquery", "eqlc-guide", "xtask"]),
     ("rusqlite", &["eqlc-verify"]),
     ("walkdir", &["eqlc-driver"]),
     ("tempfile", &["eqlc-driver"]),
@@ -132,7 +132,7 @@ fn without_tests(text: &str) -> String {
 fn sources() -> Vec<(PathBuf, String)> {
     let root = eqlc_tests::root();
     let mut found = Vec::new();
-    for folder in ["crates", "backends", "tests"] {
+    for folder in ["crates", "backends", "tests", "xtask"] {
         collect(&root, &root.join(folder), &mut found);
     }
     assert!(found.len() > 50, "the walk found {} files", found.len());

@@ -81,6 +81,12 @@ impl Osquery {
         Ok(Self { target, profiles: Choices::default() })
     }
 
+    /// The seconds between two runs of the query of a rule, for which it is written.
+    #[must_use]
+    pub fn interval_s(&self, rule: &eqlc_ir::Rule) -> u64 {
+        schedule::interval_s(rule)
+    }
+
     fn choice(&self, settings: &Settings) -> Option<&Choice> {
         self.profiles.get(settings.option(&self.target, "profile"))
     }

@@ -15,7 +15,7 @@ use crate::stream::{Made, Plan};
 /// The most values that are tried for a test, where one stream holds them all.
 const MAX_TOGETHER: usize = 400;
 /// The most values that are tried for a test, where each needs a stream of its own.
-const MAX_APART: usize = 10;
+const MAX_APART: usize = 40;
 
 impl Probes<'_, '_, '_> {
     /// The events of a part with other values in the field of a test: in one stream where the rule judges every event by

@@ -10,7 +10,14 @@ const KINDS: &[(&str, &str, &[&str])] = &[
     (
         "ntfs_journal_events",
         "action",
-        &["FileCreation", "FileDeletion", "FileOverwrite", "FileRename_NewName", "FileWrite", "TransactedChange"],
+        &[
+            "FileCreation",
+            "FileDeletion",
+            "FileOverwrite",
+            "FileRename_NewName",
+            "FileWrite",
+            "TransactedChange",
+        ],
     ),
     ("process_events", "syscall", &["clone", "execve", "fork", "kill"]),
     ("socket_events", "action", &["accept", "bind", "close", "connect"]),
@@ -33,8 +40,7 @@ const MOST: usize = 48;
 
 /// The rows of a host among others, which come before and behind them at the same time; numbered so.
 pub(crate) fn crowd(rows: &[Row]) -> Vec<Row> {
-    let others: Vec<Row> =
-        rows.iter().filter(|row| row.key.is_none()).flat_map(of_row).take(MOST).collect();
+    let others: Vec<Row> = rows.iter().filter(|row| row.key.is_none()).flat_map(of_row).take(MOST).collect();
     let own = rows.iter().map(|row| match row.key {
         Some(_) => row.clone(),
         None => numbered(row, AMONG + row.event),

@@ -1,0 +1,23 @@
+//! The counts of `cargo xtask fidelity` over the samples.
+
+use xtask::fidelity::{as_markdown, command, fidelity};
+
+#[test]
+fn the_samples_have_the_counts_of_the_snapshot() {
+    let folder = eqlc_tests::root().join("rules/windows");
+    let found = fidelity(&[folder], &command(&["rules/windows".into()])).expect("the samples");
+    insta::assert_snapshot!(as_markdown(&found));
+}
+
+#[test]
+fn paths_of_the_machine_are_not_told() {
+    let told = command(&["/home/someone/rules".into(), "other/rules".into()]);
+    assert_eq!(told, "cargo xtask fidelity rules other/rules");
+}
+
+#[test]
+fn a_folder_without_rules_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refusal = fidelity(&[folder.path().to_path_buf()], "").expect_err("no rules");
+    assert!(refusal.starts_with("no rule in"), "{refusal}");
+}

@@ -1,0 +1,38 @@
+//! The verifier must notice a broken backend: outputs of two samples, broken in the text of each target. The whole of it
+//! is `cargo xtask mutate-backends`.
+
+use std::path::PathBuf;
+
+use xtask::mutate::{Report, Settings, as_json, as_text, mutate};
+
+fn sample(targets: &[&str]) -> Report {
+    let folder = eqlc_tests::root().join("rules/windows");
+    let rules: Vec<PathBuf> =
+        ["mpcmdrun_download.eql", "startup_folder_unsigned_process.eql"].map(|name| folder.join(name)).into();
+    let targets = targets.iter().map(|target| (*target).to_owned()).collect();
+    mutate(&Settings { rules, sample: None, mutants: 12, seed: 1, targets }).expect("the samples")
+}
+
+#[test]
+fn a_broken_output_of_any_target_is_noticed() {
+    let report = sample(&[]);
+    assert_eq!(report.unsound, Vec::<String>::new());
+    for (at, column) in report.columns.iter().enumerate() {
+        let counts = report.total(at);
+        assert!(counts.different() >= 8, "{column} {counts:?}");
+    }
+    assert!(report.keeps(9_950, true), "{}", as_text(&report, true));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report() {
+    let [one, other] = [0, 1].map(|_| sample(&["elasticsearch", "sigma"]));
+    assert_eq!(as_json(&one), as_json(&other));
+}
+
+#[test]
+fn targets_that_there_are_not_are_refused() {
+    let settings = Settings { targets: vec!["splunk".to_owned()], ..Settings::default() };
+    let refusal = mutate(&settings).expect_err("no such target");
+    assert!(refusal.contains("`splunk`") && refusal.contains("osquery:native"), "{refusal}");
+}

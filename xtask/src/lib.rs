@@ -1,0 +1,6 @@
+//! Work on eqlc itself that is more than a test: `cargo xtask help`.
+
+mod column;
+pub mod fidelity;
+pub mod mutate;
+mod random;
