@@ -99,7 +99,7 @@ fn required(
     for (token, name) in known {
         let required = context.tables.required(name);
         let met = |column: &&str| conditions.iter().any(|(_, word)| word == column);
-        if required.is_empty() || required.iter().any(|column| met(&column)) {
+        if required.is_empty() || required.iter().any(met) {
             continue;
         }
         let columns: Vec<String> = required.iter().map(|column| format!("`{column}`")).collect();
