@@ -71,14 +71,27 @@ impl TextPattern {
     /// `text` with `*` and `?` as wildcards and no escape, as EQL's `:` and `like` read it
     /// (`eql-semantics.md` §6.3).
     #[must_use]
-    pub fn from_eql(text: impl AsRef<str> + Into<SmolStr>) -> Self {
+    pub fn from_eql(text: &str) -> Self {
+        Self::with_wildcards(text).unwrap_or_else(|| Self::exact(text))
+    }
+
+    /// As [`Self::from_eql`], of a text that is kept where it holds no wildcard.
+    #[must_use]
+    pub fn from_eql_text(text: SmolStr) -> Self {
+        Self::with_wildcards(&text).unwrap_or_else(|| {
+            let mut pattern = Self::default();
+            pattern.push_text(text);
+            pattern
+        })
+    }
+
+    fn with_wildcards(text: &str) -> Option<Self> {
         let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
-        let mut pattern = Self::default();
-        let mut rest = text.as_ref();
-        if !rest.bytes().any(|byte| is_wildcard(&byte)) {
-            pattern.push_text(text.into());
-            return pattern;
+        if !text.bytes().any(|byte| is_wildcard(&byte)) {
+            return None;
         }
+        let mut pattern = Self::default();
+        let mut rest = text;
         while let Some(at) = rest.as_bytes().iter().position(is_wildcard) {
             let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
             pattern.push_text(literal.into());
@@ -90,7 +103,7 @@ impl TextPattern {
             rest = behind.get(1..).unwrap_or_default();
         }
         pattern.push_text(rest.into());
-        pattern
+        Some(pattern)
     }
 
     /// A literal behind a wildcard or at the start.

@@ -125,7 +125,7 @@ impl Lowering<'_> {
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
         }
         let texts = every(patterns.iter().map(|pattern| {
-            self.pattern_text(&subject, op, pattern).map(|text| TextPattern::from_eql(text.value))
+            self.pattern_text(&subject, op, pattern).map(|text| TextPattern::from_eql_text(text.value))
         }))?;
         self.note_duplicates(written, case);
         self.note_plain_like(op, &texts);
