@@ -472,7 +472,7 @@ fn a_regular_expression_over_single_bytes_is_a_loss() {
 #[test]
 fn long_lists_stay_within_the_depth_of_sqlite() {
     let patterns: Vec<TextPattern> =
-        (0..3_000).map(|at| TextPattern::from_eql(format!("*x{at}y*"))).collect();
+        (0..3_000).map(|at| TextPattern::from_eql(&format!("*x{at}y*"))).collect();
     let filter = test(text("CommandLine"), Op::Text(patterns, Case::Insensitive));
     assert_eq!(with_values("CommandLine", &["x2999y", "x3000y"], filter.clone()), ["x2999y"]);
     let many = (0..2_000)

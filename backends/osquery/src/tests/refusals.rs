@@ -20,7 +20,7 @@ fn refused_op(op: Op) -> String {
 #[test]
 fn a_pattern_beyond_the_limit_of_sqlite() {
     let long = "x".repeat(50_001);
-    let message = refused_op(Op::Text(vec![TextPattern::from_eql(format!("{long}*"))], Case::Insensitive));
+    let message = refused_op(Op::Text(vec![TextPattern::from_eql(&format!("{long}*"))], Case::Insensitive));
     assert!(message.ends_with("SQLite takes patterns of up to 50,000 bytes"), "{message}");
     assert!(message.len() < 200, "the message repeats the value");
 }

@@ -60,7 +60,7 @@ fn reference(events: &[Event], stages: &[u32], maxspan: i64) -> Vec<Vec<i64>> {
 
 /// `process where` the command line names the step.
 fn query(bit: u32) -> EventQuery {
-    let pattern = eqlc_ir::TextPattern::from_eql(format!("*<{bit}>*"));
+    let pattern = eqlc_ir::TextPattern::from_eql(&format!("*<{bit}>*"));
     let filter =
         test(column("CommandLine", FieldType::Keyword), Op::Text(vec![pattern], eqlc_ir::Case::Sensitive));
     EventQuery { category: Category::LogSource(sysmon("process_creation")), filter }

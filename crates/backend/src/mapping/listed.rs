@@ -32,7 +32,7 @@ pub(super) fn known(
     listed: &IndexMap<String, Vec<String>>,
 ) -> Option<Rewritten> {
     if listed.contains_key(OTHERS) && others(test, listed) {
-        let all = listed.values().flatten().map(TextPattern::from_eql).collect();
+        let all = listed.values().flatten().map(|text| TextPattern::from_eql(text)).collect();
         let listed = Pred::test(subject.clone(), Op::Text(all, Case::Insensitive), test.span);
         let missing = Pred::test(subject, Op::IsNull, test.span);
         return Some(exactly(Pred::All(vec![missing.not(), listed.not()])));
