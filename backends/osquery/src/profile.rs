@@ -237,14 +237,15 @@ impl Table {
 
     /// The column of a mapped field.
     pub(crate) fn column(&self, name: &str) -> Option<Cow<'_, Column>> {
-        let named = self.columns.get(name).or_else(|| {
-            let (service, name) = name.split_once(SERVICE)?;
-            self.beside.iter().find(|(known, _)| **known == *service)?.1.get(name)
+        let of_service = name.split_once(SERVICE).and_then(|(service, name)| {
+            let (_, columns) = self.beside.iter().find(|(known, _)| **known == *service)?;
+            Some((columns, name))
         });
-        match named {
+        let (columns, name) = of_service.unwrap_or((&self.columns, name));
+        match columns.get(name) {
             Some(column) => Some(Cow::Borrowed(column)),
             None => raw::column(&self.table, name)
-                .or_else(|| self.data.and_then(|data| self.columns.datum(data, name)))
+                .or_else(|| self.data.and_then(|data| columns.datum(data, name)))
                 .map(Cow::Owned),
         }
     }

@@ -1,5 +1,5 @@
-//! Sigma rules for osquery on the command line: mapped by default, as they are with `-p none`, through pipelines, and
-//! proven on records of Windows' log.
+//! Sigma rules for osquery on the command line: mapped by default, as they are with `-p none`, and proven on
+//! records of Windows' log.
 
 #![expect(clippy::expect_used, reason = "a test that cannot run has to stop")]
 
@@ -31,17 +31,6 @@ fn log_sources_are_tables_and_fields_are_data_of_events() {
 fn without_a_mapping_log_sources_still_have_their_tables() {
     let text = compiled(&["-p", "none"]);
     assert!(text.contains("FROM windows_events AS e"), "{text}");
-}
-
-/// Names that a pipeline gives are taken for those of ECS, and no ECS category says which table a log source is.
-#[test]
-fn names_of_a_pipeline_have_no_table_and_are_refused() {
-    let folder = folder();
-    let pipeline = "name: p\npriority: 10\ntransformations:\n  - id: a\n    type: field_name_mapping\n    mapping: { Image: NewProcessName }\n";
-    fs::write(folder.path().join("p.yml"), pipeline).expect("a file");
-    let (status, text) = eqlc(folder.path(), &["compile", "-t", "osquery", "-p", "p.yml", "rule.yml"]);
-    assert_eq!(status, Some(2), "{text}");
-    assert!(text.contains("E4103") && text.contains("windows/process_creation"), "{text}");
 }
 
 #[test]

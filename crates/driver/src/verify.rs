@@ -1,5 +1,6 @@
 //! Verification of rules: every target, on the streams of their fixtures and on events made from them.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -84,8 +85,6 @@ pub fn prove_rule(
     schema: Option<&Arc<Schema>>,
     effort: &Effort,
 ) -> RuleReport {
-    let options = LoadOptions { schema: schema.cloned(), ..LoadOptions::default() };
-    let relower = |language, text: &str| relower_with(language, text, options.clone());
     let clock = effort.start();
     let compiled: Vec<_> =
         chosen.iter().map(|(backend, settings)| compile(rule, *backend, settings)).collect();
@@ -101,6 +100,12 @@ pub fn prove_rule(
             Ok(compiled) => {
                 let (legal, artifact) = (&compiled.legal, &compiled.artifact);
                 let subject = Subject { rule, legal, artifact, backend: *backend, settings };
+                let schema = match settings.no_mapping {
+                    true => with_names_of(legal.rule(), schema),
+                    false => schema.cloned(),
+                };
+                let options = LoadOptions { schema, ..LoadOptions::default() };
+                let relower = |language, text: &str| relower_with(language, text, options.clone());
                 prove(subject, &evidence, (effort, clock), &relower)
             }
             Err(refusal) => {
@@ -117,6 +122,20 @@ pub fn prove_rule(
     }
 }
 
+/// The fields with which an output is read back whose names no mapping made: an object of ECS is a value there if it is
+/// one in the rule.
+fn with_names_of(rule: &Rule, schema: Option<&Arc<Schema>>) -> Option<Arc<Schema>> {
+    let known = match schema {
+        Some(schema) => schema.as_ref(),
+        None => Schema::ecs(),
+    };
+    let queries = rule.queries();
+    let fields = queries.iter().flat_map(|query| query.filter.fields());
+    let named = fields.map(|field| field.path.as_str());
+    let objects: BTreeSet<&str> = named.filter(|path| known.is_object(path)).collect();
+    if objects.is_empty() { schema.cloned() } else { Some(Arc::new(known.with_values(objects))) }
+}
+
 /// Lowers an output again, the way any rule file is read.
 ///
 /// # Errors
@@ -125,7 +144,7 @@ pub fn relower(language: Language, text: &str) -> Result<Rule, Diagnostics> {
     relower_with(language, text, LoadOptions::default())
 }
 
-fn relower_with(language: Language, text: &str, options: LoadOptions) -> Result<Rule, Diagnostics> {
+pub(crate) fn relower_with(language: Language, text: &str, options: LoadOptions) -> Result<Rule, Diagnostics> {
     let name = match language {
         Language::Eql => "output.eql",
         Language::Sigma => "output.yml",

@@ -14,7 +14,8 @@
 //!
 //! A rule in which a pipeline renamed a field is of the taxonomy `ecs` from then on: its names are those of the index,
 //! they are typed by the schema where it knows them, and no other mapping is laid on top. A rule in which nothing was
-//! renamed keeps its taxonomy. Whoever asks for pipelines gets no mapping of fields beside them.
+//! renamed keeps its taxonomy. Whoever asks for pipelines gets no mapping of fields beside them, but for targets that
+//! have tables of their own: osquery looks names up among Sigma's, its own columns, ECS's and the data of events.
 //!
 //! # Where this differs from pySigma
 //!

@@ -97,6 +97,22 @@ impl Schema {
         schema
     }
 
+    /// This schema with values of an unknown type at these paths, whatever it says of them.
+    #[must_use]
+    pub fn with_values<'t>(&self, paths: impl IntoIterator<Item = &'t str>) -> Self {
+        let own = self.fields.iter().map(|(path, info)| (path.clone(), *info));
+        let open = self.open.iter().map(|(path, info)| (format!("{path}.*"), *info));
+        let added = paths.into_iter().map(|path| {
+            let (path, info) = row(path, "unknown", Origin::User);
+            (path.to_owned(), info)
+        });
+        let all: Vec<(String, FieldInfo)> = own.chain(open).chain(added).collect();
+        let mut schema = Self::build(all.iter().map(|(path, info)| (path.as_str(), *info)));
+        schema.names.clone_from(&self.names);
+        schema.conflicts.clone_from(&self.conflicts);
+        schema
+    }
+
     /// The types of a field that different indices map differently, in words: "`long` in `a`, `keyword` in
     /// `b`". Such a field cannot be tested (`eql-semantics.md` §3, "field of wrong kind").
     #[must_use]
@@ -306,6 +322,18 @@ mod tests {
             }
         }
         assert!(Schema::ecs().fields().count() > 3_000);
+    }
+
+    #[test]
+    fn objects_can_be_taken_for_values() {
+        let schema = Schema::ecs().with_values(["host", "process.name"]);
+        assert!(Schema::ecs().is_object("host") && !schema.is_object("host"));
+        for path in ["host", "process.name"] {
+            assert_eq!(schema.field(path).map(|info| info.ty), Some(FieldType::Unknown), "{path}");
+        }
+        for path in ["host.name", "labels.any", "process.args"] {
+            assert_eq!(schema.field(path), Schema::ecs().field(path), "{path}");
+        }
     }
 
     #[test]
