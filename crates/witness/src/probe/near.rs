@@ -12,45 +12,120 @@ use super::{About, Change, Probes};
 use crate::scene::PARTS;
 use crate::stream::{Made, Plan};
 
-/// The most values that are tried for a test, where one stream holds them all.
-const MAX_TOGETHER: usize = 400;
+/// The most values that are tried for a test.
+const MAX_VALUES: usize = 240;
 /// The most values that are tried for a test, where each needs a stream of its own.
 const MAX_APART: usize = 40;
+/// The most events of a stream of several values.
+const MAX_EVENTS: usize = 96;
 
 impl Probes<'_, '_, '_> {
     /// The events of a part with other values in the field of a test: in one stream where the rule judges every event by
-    /// itself, else in a stream each.
+    /// itself or joins them by a key that is free, else in a stream each.
     pub(super) fn near(&mut self, settled: &Plan, part: usize, test: &Test, about: &dyn Fn(Change) -> About) {
         let Scalar::Field(field) = &test.subject else { return };
         let Some(made) = settled.events.iter().find(|made| made.part == part).cloned() else { return };
         let value = made.draft.fields.get(field.path.as_str());
         let mut values: Vec<Json> = Vec::new();
         for near in beside(&test.op, value) {
+            let near = in_place(&test.op, value, near);
             if !values.contains(&near) && Some(&near) != value {
                 values.push(near);
             }
         }
-        let changed = |value: &Json| changed(&made, &field.path, value);
-        let apart = matches!(self.maker.rule.body, Body::Event(_)) && self.maker.rule.pipes.is_empty();
-        if apart && settled.events.len() == 1 {
-            values.truncate(MAX_TOGETHER);
-            let plan = Plan { events: values.iter().map(changed).collect() };
-            if !plan.events.is_empty() && self.next() {
-                self.note(about(Change::Near), &plan);
+        let copy = |value: &Json| {
+            let other = changed(&made, &field.path, value);
+            super::with(settled, part, |made| made.draft.clone_from(&other.draft))
+        };
+        let alone = matches!(self.maker.rule.body, Body::Event(_)) && self.maker.rule.pipes.is_empty();
+        let key = if alone { None } else { self.free_key(settled, &field.path) };
+        if !alone && key.is_none() {
+            for value in spread(&values, MAX_APART) {
+                if self.next() {
+                    self.note(about(Change::Near), &copy(value));
+                }
             }
             return;
         }
-        // Those of several items in turn, not all of the first.
-        let step = values.len().div_ceil(MAX_APART).max(1);
-        for value in values.iter().step_by(step) {
-            if !self.next() {
-                return;
+        let copies: Vec<Plan> = spread(&values, MAX_VALUES).map(copy).collect();
+        // Of a correlation only whether it alerts is known: what matches would hide what does not.
+        let (matching, other): (Vec<Plan>, Vec<Plan>) =
+            copies.into_iter().partition(|copy| key.is_some() && self.matches(copy));
+        let together = (MAX_EVENTS / settled.events.len().max(1)).max(1);
+        for copies in matching.chunks(together).chain(other.chunks(together)) {
+            let mut plan = Plan::default();
+            for (nth, copy) in copies.iter().enumerate() {
+                let mut events = copy.events.clone();
+                if let Some(key) = key {
+                    events.iter_mut().for_each(|made| rekey(made, key, nth));
+                }
+                plan.events.extend(events);
             }
-            let other = changed(value);
-            let plan = super::with(settled, part, |made| made.draft.clone_from(&other.draft));
-            self.note(about(Change::Near), &plan);
+            plan.events.sort_by_key(|made| made.at_ms);
+            if self.next() {
+                self.note(about(Change::Near), &plan);
+            }
         }
     }
+
+    /// The place of a key by which events are joined, and of which the rule asks for nothing else: with another value in
+    /// it the same events are another match. Hosts are left alone, for sources record each by itself.
+    fn free_key(&self, plan: &Plan, changed: &str) -> Option<usize> {
+        let rule = self.maker.rule;
+        if !matches!(rule.body, Body::Sequence(_)) || !rule.pipes.is_empty() {
+            return None;
+        }
+        let asked: Vec<&str> = rule
+            .queries()
+            .into_iter()
+            .flat_map(|query| query.filter.fields())
+            .map(|field| field.path.as_str())
+            .collect();
+        let of_host = |path: &str| path.starts_with("host.") || path.starts_with("agent.");
+        let is_free = |made: &Made, at: usize| {
+            made.keys.get(at).is_some_and(|path| {
+                let value = made.draft.fields.get(path);
+                let plain = value.is_some_and(|value| value.is_string() || value.is_number());
+                plain && !of_host(path) && path != changed && !asked.contains(&path.as_str())
+            })
+        };
+        let keys = plan.events.iter().map(|made| made.keys.len()).min().unwrap_or(0);
+        (0..keys).rev().find(|at| plan.events.iter().all(|made| is_free(made, *at)))
+    }
+}
+
+/// So many of several, in turn and not the first alone.
+fn spread(values: &[Json], most: usize) -> impl Iterator<Item = &Json> {
+    values.iter().step_by(values.len().div_ceil(most).max(1))
+}
+
+/// Another value in a key, by a number.
+fn rekey(made: &mut Made, key: usize, nth: usize) {
+    let slot = made.keys.get(key).and_then(|path| made.draft.fields.get_mut(path));
+    match slot {
+        Some(Json::String(text)) => text.push_str(&format!("-{nth}")),
+        Some(slot @ Json::Number(_)) => {
+            let number = slot.as_i64().unwrap_or(0);
+            *slot = Json::from(number.saturating_add(i64::try_from(nth).unwrap_or(0) * 4));
+        }
+        _ => {}
+    }
+}
+
+/// The value in the place of those that the test asks for, where the field has several.
+fn in_place(op: &Op, value: Option<&Json>, near: Json) -> Json {
+    let Some(Json::Array(several)) = value else { return near };
+    let asked = |value: &Json| match (op, value) {
+        (Op::Text(patterns, case), Json::String(text)) => {
+            patterns.iter().any(|pattern| pattern.matches(text, *case))
+        }
+        (Op::OneOf(items, _), value) => items.iter().flat_map(of_literal).any(|item| item == *value),
+        (Op::Compare(_, Scalar::Literal(literal)), value) => of_literal(literal).contains(value),
+        _ => false,
+    };
+    let mut kept: Vec<Json> = several.iter().filter(|value| !asked(value)).cloned().collect();
+    kept.push(near);
+    Json::Array(kept)
 }
 
 /// The event with another value in a field, and in those that say the same of it.
