@@ -7,7 +7,8 @@ use eqlc_driver::{LoadOptions, Outcome, Proof, Registry, Side, TargetReport, com
 use eqlc_ir::{Case, Op, Pred, Rule, Test, text};
 use eqlc_verify::{Effort, Evidence, Law, Subject, prove};
 
-const QUERY: &str = "process where process.name : \"tool*.exe\" and process.pid > 4 and not user.name == \"root\"";
+const QUERY: &str =
+    "process where process.name : \"tool*.exe\" and process.pid > 4 and not user.name == \"root\"";
 
 fn rule() -> Rule {
     let mut unit = load_query(QUERY, LoadOptions::default());

@@ -71,9 +71,8 @@ mod tests {
     fn commands_are_escaped_as_the_runner_reads_them() {
         let mut sources = SourceMap::new();
         let id = sources.add("a,b:c%.eql", "any where\n  true\n");
-        let finding = Diagnostic::error(DISAGREES, "100 % of a::b, c")
-            .at(Span::new(id, 4..9), "x")
-            .note("one\r\ntwo");
+        let finding =
+            Diagnostic::error(DISAGREES, "100 % of a::b, c").at(Span::new(id, 4..9), "x").note("one\r\ntwo");
         assert_eq!(
             written(&sources, finding),
             "::error file=a%2Cb%3Ac%25.eql,line=1,endLine=1,col=5,endColumn=10,title=V0002::100 %25 of a::b, \
@@ -86,10 +85,7 @@ mod tests {
         let mut sources = SourceMap::new();
         let id = sources.add("a.eql", "any where\n  true\n");
         let finding = Diagnostic::warning(DISAGREES, "m").at(Span::new(id, 0..14), "");
-        assert_eq!(
-            written(&sources, finding),
-            "::warning file=a.eql,line=1,endLine=2,title=V0002::m\n"
-        );
+        assert_eq!(written(&sources, finding), "::warning file=a.eql,line=1,endLine=2,title=V0002::m\n");
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn prove(
     let mut report = TargetReport::new(subject.backend.target(), subject.settings);
     report.losses = subject.artifact.losses.iter().cloned().map(JudgedLoss::new).collect();
     report.cuts.clone_from(&evidence.cuts);
-    let Some(output) = Output::read(subject, relower, &mut report) else { return report.settled() };
+    let Some(output) = Output::read(subject, (relower, clock), &mut report) else { return report.settled() };
     let answers = Comparing { output: &output, clock, report: &mut report }.all(&evidence.exhibits);
     if effort.streams > 0 {
         proof::judge(&output, evidence, &answers, (effort, clock), &mut report);
@@ -230,8 +230,7 @@ impl Comparing<'_, '_> {
             Law::MeansWhatWasEmitted => answer.meant,
             _ => asked(self.output.subject.rule, &[&events]).pop()?.ok()?,
         };
-        let only =
-            if rule.difference(&answer.found).extra.is_empty() { Side::Rule } else { Side::Output };
+        let only = if rule.difference(&answer.found).extra.is_empty() { Side::Rule } else { Side::Output };
         let (from, circumstance) = (exhibit.name.clone(), Circumstance::AsTold);
         Some(Separating { only, from, circumstance, events, rule, output: answer.found })
     }

@@ -57,6 +57,11 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// One that never runs out.
+    pub(crate) fn endless() -> Self {
+        Self { rule_until: None, run_until: None }
+    }
+
     /// Which budget is used up.
     #[must_use]
     pub fn spent(&self) -> Option<Budget> {
@@ -107,13 +112,19 @@ pub struct Cut {
     pub left: usize,
 }
 
+impl std::fmt::Display for Budget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Events => "the budget of events",
+            Self::RuleTime => "the time of the rule",
+            Self::RunTime => "the time of the run",
+        })
+    }
+}
+
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let budget = match self.budget {
-            Budget::Events => "the budget of events",
-            Budget::RuleTime => "the time of the rule",
-            Budget::RunTime => "the time of the run",
-        };
+        let budget = self.budget;
         match (self.work, self.left) {
             (Work::Making, _) => write!(f, "{budget} ended before all events were made"),
             (Work::Comparing, left) => write!(f, "{budget} ended before {left} more streams were compared"),

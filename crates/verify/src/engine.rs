@@ -90,10 +90,7 @@ impl Streams {
         self.each(&one)
     }
 
-    fn each<T>(
-        &self,
-        one: &dyn Fn(std::ops::Range<usize>) -> Result<T, String>,
-    ) -> Vec<Result<T, String>> {
+    fn each<T>(&self, one: &dyn Fn(std::ops::Range<usize>) -> Result<T, String>) -> Vec<Result<T, String>> {
         let mut from = 0;
         let range = |end: &Result<usize, String>| {
             let end = end.clone()?;

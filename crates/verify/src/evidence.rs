@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::{
-    Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Pred, Rule, Scalar, Taxonomy,
-};
+use eqlc_ir::{Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Pred, Rule, Scalar, Taxonomy};
 use eqlc_witness::{Outcome, Probe, Search};
 use serde_json::Value;
 
@@ -13,6 +11,7 @@ use crate::diff::with_queries;
 use crate::effort::{Budget, Clock, Cut, Effort, Work};
 use crate::fixtures::Stream;
 use crate::output::asked;
+use crate::proof::in_line;
 use crate::verdict::Verdict;
 
 /// How much work the search for one near miss may do, in steps of about a microsecond.
@@ -123,23 +122,23 @@ impl Evidence {
         let mut left = 0;
         let mut taken = 0;
         for probe in probes {
-            if !seen.insert(key_of(&probe.events)) {
-                continue;
+            let name = probe.to_string();
+            let Probe { span, events, .. } = probe;
+            let recorded = in_line(&events);
+            let recorded =
+                recorded.into_iter().map(|events| (format!("{name}, as sources record it"), events));
+            for (name, events) in std::iter::once((name.clone(), events)).chain(recorded) {
+                if !seen.insert(key_of(&events)) {
+                    continue;
+                }
+                if taken == effort.streams {
+                    left += 1;
+                    continue;
+                }
+                taken += 1;
+                let verdict = Err(String::new());
+                self.add(Exhibit { name, made: true, span, events, verdict, crowded: false });
             }
-            if taken == effort.streams {
-                left += 1;
-                continue;
-            }
-            taken += 1;
-            let Probe { span, ref events, .. } = probe;
-            self.add(Exhibit {
-                name: probe.to_string(),
-                made: true,
-                span,
-                events: events.clone(),
-                verdict: Err(String::new()),
-                crowded: false,
-            });
         }
         if left > 0 {
             self.cuts.push(Cut { budget: Budget::Events, work: Work::Comparing, left });

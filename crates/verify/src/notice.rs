@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::agree::is_sequence;
 use crate::circumstance::Circumstance;
+use crate::effort::Clock;
 use crate::crowded::strays;
 use crate::evidence::{Evidence, Exhibit};
 use crate::output::{Answer, Output, Relower, Subject};
@@ -41,7 +42,7 @@ impl<'e> Watch<'e> {
     /// What is wrong with an output.
     pub fn notice(&mut self, subject: Subject<'_>, relower: Relower<'_>) -> Noticed {
         let mut report = TargetReport::new(subject.backend.target(), subject.settings);
-        let output = Output::read(subject, relower, &mut report);
+        let output = Output::read(subject, (relower, Clock::endless()), &mut report);
         let text = report.failures.first().map(|failure| failure.law);
         let found = output.and_then(|output| self.first(&output));
         if let Some((place, _)) = found

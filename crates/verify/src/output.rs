@@ -7,7 +7,9 @@ use eqlc_ir::{Rule, normalise};
 use serde_json::Value;
 
 use crate::circumstance::Circumstance;
+use crate::effort::Clock;
 use crate::engine::Streams;
+use crate::project::Faith;
 use crate::report::{Law, TargetReport};
 use crate::sql::SqlEngine;
 use crate::verdict::Verdict;
@@ -47,6 +49,8 @@ pub(crate) struct Output<'a> {
     engine: Engine,
     /// Why it can be asked of no stream: nobody tells what the source that it asks records.
     untold: Option<String>,
+    /// When to stop asking.
+    clock: Clock,
 }
 
 enum Engine {
@@ -63,7 +67,7 @@ impl<'a> Output<'a> {
     /// Reads an output back. What it fails is noted in the report; none where it cannot be asked then.
     pub(crate) fn read(
         subject: Subject<'a>,
-        relower: Relower<'_>,
+        (relower, clock): (Relower<'_>, Clock),
         report: &mut TargetReport,
     ) -> Option<Self> {
         let map = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule));
@@ -106,7 +110,7 @@ impl<'a> Output<'a> {
         let engine = if own && matches!(engine, Engine::Rule(None)) { Engine::TheRule } else { engine };
         let untold = (world == World::Sysmon).then(|| unrecorded(legal)).flatten();
         let untold = untold.map(|source| format!("what `{source}` records of events is not told here"));
-        Some(Self { subject, world, engine, untold })
+        Some(Self { subject, world, engine, untold, clock })
     }
 
     /// Whether hosts answer the output about the present, beside what they have recorded.
@@ -121,6 +125,19 @@ impl<'a> Output<'a> {
             Engine::Rule(Some(_)) => self.world.has_sources(),
             // What was emitted is what is asked.
             Engine::TheRule | Engine::Rule(None) => false,
+        }
+    }
+
+    /// Whether the source that it asks records every event of each stream, as far as it can.
+    pub(crate) fn records(&self, streams: &[&[Value]]) -> Vec<bool> {
+        match &self.engine {
+            Engine::Sql(sql) => streams.iter().map(|stream| sql.records(stream)).collect(),
+            Engine::TheRule | Engine::Rule(_) => {
+                let seen = |stream: &&[Value]| self.world.project_of(stream, Faith::Part);
+                let all =
+                    |stream: &&[Value]| seen(stream).is_ok_and(|seen| seen.events.len() == stream.len());
+                streams.iter().map(all).collect()
+            }
         }
     }
 
@@ -141,7 +158,7 @@ impl<'a> Output<'a> {
             return streams.iter().map(|_| Err(reason.clone())).collect();
         }
         let read_back = match &self.engine {
-            Engine::Sql(sql) => return sql.answers(streams, circumstance),
+            Engine::Sql(sql) => return sql.answers(streams, circumstance, self.clock),
             Engine::Rule(Some(rule)) => Some(rule),
             Engine::TheRule | Engine::Rule(None) => None,
         };
@@ -171,7 +188,7 @@ pub fn found_by(
     relower: Relower<'_>,
 ) -> Result<Vec<Result<Verdict, String>>, String> {
     let mut report = TargetReport::new(subject.backend.target(), subject.settings);
-    match Output::read(subject, relower, &mut report) {
+    match Output::read(subject, (relower, Clock::endless()), &mut report) {
         Some(output) => {
             let answers = output.answers(streams, &Circumstance::AsTold);
             Ok(answers.into_iter().map(|answer| answer.map(|answer| answer.found)).collect())

@@ -111,6 +111,9 @@ pub(super) fn classify(fields: &Fields) -> Result<What, NotRecordable> {
             "driver" => types.only_start(What::DriverLoad, "driver"),
             "file" => types.file(fields),
             "registry" => types.registry(fields),
+            "authentication" | "configuration" | "iam" | "session" => {
+                Err(inexpressible("what the audit log of the system records is not projected"))
+            }
             other => Err(absent(format!("there is no event for the category `{other}`"))),
         };
         match (this, found) {

@@ -20,6 +20,101 @@ pub(super) fn agreed(event: &mut Value, changed: &str) -> bool {
     }
 }
 
+/// The stream with events as sources record them: names are those of paths, arguments those of command lines, accounts
+/// have a domain. Where two fields contradict each other, the one or the other is taken.
+pub(crate) fn in_line(events: &[Value]) -> Vec<Vec<Value>> {
+    let mut found: Vec<Vec<Value>> = Vec::new();
+    for longer in [false, true] {
+        let mut stream = events.to_vec();
+        stream.iter_mut().filter(|event| find(event, "host.os.type").is_some()).for_each(|event| {
+            put_in_line(event, longer);
+        });
+        if stream != events && !found.contains(&stream) {
+            found.push(stream);
+        }
+    }
+    found
+}
+
+/// `longer`: a command line keeps what it has, and gets the arguments beside.
+fn put_in_line(event: &mut Value, longer: bool) {
+    for process in ["process", "process.parent"] {
+        arguments_in_line(event, process, longer);
+        path_in_line(event, process, "executable");
+    }
+    for thing in ["file", "dll"] {
+        path_in_line(event, thing, "path");
+    }
+    let (name, domain) = (text(event, "user.name"), text(event, "user.domain"));
+    match (name, domain) {
+        (Some(_), None) => write(event, "user.domain", Value::from("EXAMPLE")),
+        (None, Some(_)) => write(event, "user.name", Value::from("alice")),
+        _ => {}
+    }
+    for end in ["source.ip", "destination.ip"] {
+        if find(event, end).is_some() {
+            family(event, end);
+        }
+    }
+}
+
+fn arguments_in_line(event: &mut Value, process: &str, longer: bool) {
+    let args = read(event, &format!("{process}.args"));
+    let path = format!("{process}.command_line");
+    match (args, text(event, &path)) {
+        (None, None) => {}
+        (None, Some(_)) => {
+            arguments_of(event, process);
+        }
+        (Some(_), None) => {
+            command_of(event, process);
+        }
+        (Some(args), Some(line)) => {
+            let own: Vec<String> = words_of(event, &line);
+            if Value::from(own) == args {
+                return;
+            }
+            command_of(event, process);
+            if let Some(more) = text(event, &path).filter(|_| longer) {
+                write(event, &path, Value::from(format!("{line} {more}")));
+                arguments_of(event, process);
+            }
+        }
+    }
+}
+
+fn path_in_line(event: &mut Value, thing: &str, path: &str) {
+    let name = text(event, &format!("{thing}.name"));
+    let whole = text(event, &format!("{thing}.{path}"));
+    match (name, whole) {
+        (None, None) => {}
+        (Some(name), None) => {
+            let folder = if on_windows(event) { "C:\\Windows\\System32\\" } else { "/usr/bin/" };
+            write(event, &format!("{thing}.{path}"), Value::from(format!("{folder}{name}")));
+        }
+        (Some(name), Some(whole)) if file_name(&whole) != name => {
+            path_of(event, thing, path);
+        }
+        (_, Some(_)) => {}
+    }
+    let extension = text(event, "file.extension").filter(|_| thing == "file");
+    if let (Some(extension), Some(whole)) = (extension, text(event, &format!("{thing}.{path}")))
+        && !whole.ends_with(&format!(".{extension}"))
+    {
+        write(event, &format!("{thing}.{path}"), Value::from(format!("{whole}.{extension}")));
+    }
+    if find(event, &format!("{thing}.{path}")).is_some() {
+        names(event, thing, path);
+    }
+}
+
+fn words_of(event: &Value, line: &str) -> Vec<String> {
+    match on_windows(event) {
+        true => command_line::arguments(line).unwrap_or_default(),
+        false => line.split(' ').map(str::to_owned).collect(),
+    }
+}
+
 /// Gives the thing that a name or extension is of another path, and what follows from it. Whether it has any.
 pub(super) fn moved(event: &mut Value, named: &str, path: &str) -> bool {
     let Some((thing, "name" | "extension")) = named.rsplit_once('.') else { return false };

@@ -6,10 +6,10 @@ use eqlc_backend::mapping::{Transform, taxonomy_of};
 use eqlc_ir::{Body, Category, Rule};
 use serde_json::Value;
 
+use super::Candidate;
 use super::agreeing::{agreed, moved};
 use super::claim::Claim;
 use super::values::{elsewhere, in_folders, variants};
-use super::Candidate;
 use crate::agree::kept;
 use crate::diff::{Shape, leaves, put, remove, value_at};
 use crate::evidence::{Evidence, Exhibit};
@@ -26,7 +26,8 @@ const MAX_EVENTS: usize = 3_000;
 /// What is known of rule and output beside a loss.
 pub(super) struct Suggesting<'s, 'a> {
     output: &'s Output<'a>,
-    evidence: &'s Evidence,
+    /// The streams, those that the source records before others.
+    exhibits: Vec<&'s Exhibit>,
     /// Fields with values of events that the source has not, or cannot tell apart.
     listed: Vec<(String, Vec<String>)>,
     shape: Option<Shape>,
@@ -34,10 +35,16 @@ pub(super) struct Suggesting<'s, 'a> {
 
 impl<'s, 'a> Suggesting<'s, 'a> {
     pub(super) fn of(output: &'s Output<'a>, evidence: &'s Evidence) -> Self {
+        let streams: Vec<&[Value]> =
+            evidence.exhibits.iter().map(|exhibit| exhibit.events.as_slice()).collect();
+        let records = output.records(&streams);
+        let mut exhibits: Vec<(&Exhibit, bool)> = evidence.exhibits.iter().zip(records).collect();
+        exhibits.sort_by_key(|(_, recorded)| !recorded);
+        let exhibits = exhibits.into_iter().map(|(exhibit, _)| exhibit).collect();
         let (rule, legal) = (output.subject.rule, output.subject.legal.rule());
         let several = !matches!(rule.body, Body::Event(_)) || !rule.pipes.is_empty();
         let shape = several.then(|| Shape::of([rule, legal]));
-        Self { output, evidence, listed: listed(output), shape }
+        Self { output, exhibits, listed: listed(output), shape }
     }
 
     /// Streams for a claim, the likeliest first, none twice.
@@ -66,7 +73,7 @@ impl<'s, 'a> Suggesting<'s, 'a> {
 
     /// Streams that the test of the claim decides, then others that the rule matches.
     fn bases(&self, claim: &Claim) -> Vec<&'s Exhibit> {
-        let made = || self.evidence.exhibits.iter();
+        let made = || self.exhibits.iter().copied();
         let of_test = |exhibit: &&Exhibit| exhibit.span == Some(claim.span);
         let matches = |exhibit: &&Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
         let deciding = made().filter(of_test).filter(matches).take(MAX_BASES / 2);
@@ -135,8 +142,7 @@ impl<'s, 'a> Suggesting<'s, 'a> {
                 let name = path.join(".");
                 let is_list = name.ends_with(".args");
                 let value = if is_list && value.is_string() { Value::from(vec![value]) } else { value };
-                let values =
-                    if own.contains(path) { variants(&value, &written) } else { elsewhere(&value) };
+                let values = if own.contains(path) { variants(&value, &written) } else { elsewhere(&value) };
                 if own.contains(path) {
                     for path in in_folders(&value) {
                         let mut stream = base.events.clone();
@@ -261,9 +267,10 @@ fn listed(output: &Output<'_>) -> Vec<(String, Vec<String>)> {
         return Vec::new();
     };
     let sources = log_sources(subject.legal.rule());
-    let own = map.sources.iter().filter(|source| {
-        sources.is_empty() || sources.contains(&source.log_source.to_string())
-    });
+    let own = map
+        .sources
+        .iter()
+        .filter(|source| sources.is_empty() || sources.contains(&source.log_source.to_string()));
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for (field, values) in own.flat_map(|source| source.misses.iter().chain(&source.adds)) {
         match found.iter_mut().find(|(known, _)| known == field) {

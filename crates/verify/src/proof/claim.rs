@@ -76,7 +76,12 @@ impl Claim {
                 *explained |= forced.is_ok_and(|forced| !differ(&forced, &stream.output, side.way()));
             }
         }
-        differing.iter().zip(explained).filter(|(_, explained)| *explained).map(|(stream, _)| *stream).collect()
+        differing
+            .iter()
+            .zip(explained)
+            .filter(|(_, explained)| *explained)
+            .map(|(stream, _)| *stream)
+            .collect()
     }
 }
 

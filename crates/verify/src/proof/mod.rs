@@ -21,6 +21,7 @@ use crate::output::{Answer, Output, asked};
 use crate::report::{Proof, Separating, Side, TargetReport};
 use crate::verdict::Verdict;
 
+pub(crate) use agreeing::in_line;
 use candidates::Suggesting;
 use claim::{Attributed, Claim};
 

@@ -42,9 +42,10 @@ impl Record {
     pub(super) fn new(args: &VerifyArgs, selected: &[Selected<'_>], effort: &Effort) -> Self {
         let targets = selected.iter().map(|chosen| {
             let target = chosen.backend.target();
-            let own = target.options.iter().map(|option| {
-                (option.name.clone(), chosen.settings.option(target, &option.name).to_owned())
-            });
+            let own = target
+                .options
+                .iter()
+                .map(|option| (option.name.clone(), chosen.settings.option(target, &option.name).to_owned()));
             let format = ("format".to_owned(), chosen.settings.format(target).to_owned());
             RecordedTarget { target: target.id.clone(), options: own.chain([format]).collect() }
         });
@@ -72,7 +73,9 @@ impl Record {
         ];
         found.extend(self.budgets.run_seconds.map(|time| ("timeout".to_owned(), format!("{time} s"))));
         found.extend(self.now.iter().map(|now| ("now".to_owned(), now.clone())));
-        found.extend(self.targets.iter().map(|target| (format!("target.{}", target.target), target.to_string())));
+        found.extend(
+            self.targets.iter().map(|target| (format!("target.{}", target.target), target.to_string())),
+        );
         found
     }
 }
