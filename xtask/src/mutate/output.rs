@@ -14,7 +14,7 @@ use super::{eql, sigma, sql};
 #[derive(Clone, Debug)]
 pub(crate) enum Output {
     /// EQL.
-    Eql(eqlc_eql::Query),
+    Eql(Box<eqlc_eql::Query>),
     /// Sigma documents.
     Sigma(eqlc_sigma::File),
     /// A SQL query.
@@ -27,7 +27,9 @@ impl Output {
     /// Reads an artifact.
     pub(crate) fn read(artifact: &Artifact, backend: &dyn Backend) -> Option<Self> {
         match backend.read_back(artifact).ok()? {
-            ReadBack::Source { language: Language::Eql, text, .. } => eql::read(&text).map(Self::Eql),
+            ReadBack::Source { language: Language::Eql, text, .. } => {
+                eql::read(&text).map(Box::new).map(Self::Eql)
+            }
             ReadBack::Source { language: Language::Sigma, text, .. } => sigma::read(&text).map(Self::Sigma),
             ReadBack::Sql { query, .. } => sql::read(&query).map(Self::Sql),
             ReadBack::Rule(rule) => Some(Self::Plan(rule)),

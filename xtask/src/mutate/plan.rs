@@ -248,7 +248,7 @@ fn regex(regex: &mut Regex, sites: &mut Sites) -> Walk {
 
 fn node(node: &mut RegexNode, sites: &mut Sites) -> Walk {
     match node {
-        RegexNode::Literal(text) => sites.put(Operator::Constant, text, |text| other_text(text).into()),
+        RegexNode::Literal(text) => sites.put(Operator::Constant, text, |text| other_text(text)),
         RegexNode::Class { negated, .. } => sites.put(Operator::Constant, negated, |negated| !negated),
         RegexNode::Concat(list) => list.iter_mut().try_for_each(|inner| self::node(inner, sites)),
         RegexNode::Alternatives(list) => {
