@@ -7,6 +7,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -376,6 +378,30 @@ fn rules_that_share_a_fixture_must_agree_to_be_blessed() {
 }
 
 #[test]
+fn outputs_are_tested_on_targets() {
+    let rule = "process where event.type == \"start\" and process.executable : \"C:\\\\Windows\\\\*.exe\"";
+    let event = |path: &str| {
+        format!(
+            r#"{{"@timestamp":"2024-05-01T10:00:00Z","event":{{"category":["process"],"type":["start"]}},"host":{{"id":"h1","os":{{"type":"windows"}}}},"process":{{"executable":"{path}","name":"{}","pid":7,"entity_id":"p7"}}}}"#,
+            path.rsplit('\\').next().unwrap()
+        )
+    };
+    let (inside, outside) = (event(r"C:\\Windows\\a.exe"), event(r"D:\\b.exe"));
+    let folder = folder(&[
+        ("a.eql", rule),
+        ("a.tests.yml", &format!("- {{name: wrong, matches: [], events: [{inside}]}}\n")),
+        ("tests/data/a/positive.ndjson", &inside),
+        ("tests/data/a/negative.ndjson", &outside),
+        ("tests/data/a/negative-other.ndjson", OTHER),
+    ]);
+    let output = test(folder.path(), &["a.eql", "-t", "osquery,elasticsearch,sigma"]);
+    insta::assert_snapshot!(stdout(&output));
+    assert_eq!(code(&output), 1);
+    let output = test(folder.path(), &["a.eql", "-t", "splunk"]);
+    assert_eq!(code(&output), 3);
+}
+
+#[test]
 fn junit_is_for_commands_that_run_cases() {
     let folder = folder(&[("a.eql", "process where true")]);
     let output = Command::new(env!("CARGO_BIN_EXE_eqlc"))
@@ -403,6 +429,13 @@ fn watching_runs_what_changes() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(|line| line.unwrap());
+    // A run that misses a change would wait for ever.
+    let child = Arc::new(Mutex::new(child));
+    let guard = Arc::clone(&child);
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(120));
+        let _ = guard.lock().unwrap().kill();
+    });
     assert_eq!(lines.next().unwrap(), "2 tests of 2 rules: 2 passed");
     // The rule alone, then its test alone, then a test that is new.
     fs::write(folder.path().join("shell.eql"), RULE.replace("cmd.exe", "other.exe")).unwrap();
@@ -416,6 +449,7 @@ fn watching_runs_what_changes() {
     )
     .unwrap();
     assert_eq!(lines.next().unwrap(), "2 tests of 1 rule: 2 passed");
+    let mut child = child.lock().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
 }

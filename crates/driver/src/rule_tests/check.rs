@@ -1,18 +1,24 @@
 //! Whether a rule finds in a case what the case expects.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_diagnostics::codes::verify as codes;
 use eqlc_diagnostics::{Code, Diagnostic, Node, SourceMap, Span};
 use eqlc_events::{Event, Timestamp};
+use eqlc_ir::normalise::normalise;
 use eqlc_ir::{Body, Rule};
+use eqlc_schema::Schema;
+use eqlc_verify::{Verdict, found_by};
 use serde_json::Value;
 
 use super::cases::{Case, Events, Expected, NoEvents};
 use super::{CaseOutcome, CaseReport, Layout, TestSettings, exclusions, why};
-use crate::load::LoadedRule;
+use crate::compile::{Chosen, Compiled, compile};
+use crate::load::{LoadOptions, LoadedRule, Unit};
 use crate::run::{json, not_evaluable};
+use crate::verify::relower_with;
 
 /// Events that are named in a finding; more are counted.
 const MAX_NAMED: usize = 5;
@@ -24,12 +30,29 @@ pub(super) struct Subject<'a> {
     pub(super) file: &'a str,
     pub(super) sources: &'a SourceMap,
     pub(super) settings: &'a TestSettings,
+    /// The target whose output is tested; none: the rule itself.
+    pub(super) target: Option<Chosen<'a>>,
+    /// The fields that the rule was checked against, where that is not ECS.
+    pub(super) schema: Option<&'a Arc<Schema>>,
+    /// What that output finds in each case.
+    answers: Vec<Result<Found, Unanswered>>,
+}
+
+/// Why a case has no answer.
+#[derive(Clone)]
+enum Unanswered {
+    /// It could not be run.
+    Broken(Box<Diagnostic>),
+    /// The target cannot hold the rule, or its source not record the events.
+    Skipped(String),
 }
 
 /// A case as the rule sees it.
 struct Asked<'a> {
     subject: &'a Subject<'a>,
     case: &'a Case,
+    /// Its place among the cases.
+    nth: usize,
     all: &'a Events,
     seen: Vec<Event>,
     /// For each of them its place in the case.
@@ -38,7 +61,7 @@ struct Asked<'a> {
 }
 
 /// What a rule finds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Found {
     /// The places of each match in the case.
     matches: Vec<Vec<usize>>,
@@ -54,38 +77,65 @@ pub(super) fn options_of(rule: &Rule, events: &[Event], settings: &TestSettings)
     options
 }
 
-impl Subject<'_> {
-    pub(super) fn report(&self, case: Case) -> CaseReport {
-        let (outcome, found) = match &case.events {
-            Ok(events) => match self.ask(&case, events) {
-                Ok((failure, found)) => (
-                    failure.map_or(CaseOutcome::Passed, |failure| CaseOutcome::Failed(Box::new(failure))),
-                    found,
-                ),
-                Err(broken) => (CaseOutcome::Broken(broken), Found::default()),
-            },
-            Err(NoEvents::Broken(broken)) => (CaseOutcome::Broken(broken.clone()), Found::default()),
-            Err(NoEvents::Skipped(why)) => (CaseOutcome::Skipped(why.clone()), Found::default()),
+impl<'a> Subject<'a> {
+    /// A rule with its output for a target, if that is to be tested.
+    pub(super) fn new(
+        (unit, rule): (&'a Unit, &'a LoadedRule),
+        file: &'a str,
+        sources: &'a SourceMap,
+        settings: &'a TestSettings,
+        target: Option<Chosen<'a>>,
+    ) -> Self {
+        Self { rule, file, sources, settings, target, schema: unit.schema.as_ref(), answers: Vec::new() }
+    }
+
+    /// The reports of all cases.
+    pub(super) fn reports(mut self, cases: &[Case]) -> Vec<CaseReport> {
+        if let Some(target) = self.target {
+            let none = &[][..];
+            let streams: Vec<&[Value]> =
+                cases.iter().map(|case| case.events.as_ref().map_or(none, |events| &events.values)).collect();
+            self.answers = ask_output(&self.rule.lowered, &self, target, &streams);
+        }
+        cases.iter().enumerate().map(|(nth, case)| self.report(nth, case)).collect()
+    }
+
+    fn report(&self, nth: usize, case: &Case) -> CaseReport {
+        let asked = match &case.events {
+            Ok(events) => self.ask((nth, case), events),
+            Err(NoEvents::Broken(broken)) => Err(Unanswered::Broken(broken.clone())),
+            Err(NoEvents::Skipped(why)) => Err(Unanswered::Skipped(why.clone())),
+        };
+        let (outcome, found) = match asked {
+            Ok((Some(failure), found)) => (CaseOutcome::Failed(Box::new(failure)), found),
+            Ok((None, found)) => (CaseOutcome::Passed, found),
+            Err(Unanswered::Broken(broken)) => (CaseOutcome::Broken(broken), Found::default()),
+            Err(Unanswered::Skipped(why)) => (CaseOutcome::Skipped(why), Found::default()),
         };
         CaseReport {
-            events: case.events.as_ref().map_or(0, |events| events.values.len()),
-            name: case.name,
-            file: case.file,
+            name: case.name.clone(),
+            target: self.target.map(|(backend, _)| backend.target().id.clone()),
+            file: case.file.clone(),
             layout: case.layout,
-            matches: found.matches.len(),
+            events: case.events.as_ref().map_or(0, |events| events.values.len()),
             found: found.matches,
             join_keys: found.join_keys,
             outcome,
         }
     }
 
-    fn ask(&self, case: &Case, all: &Events) -> Result<(Option<Diagnostic>, Found), Box<Diagnostic>> {
+    fn ask(
+        &self,
+        (nth, case): (usize, &Case),
+        all: &Events,
+    ) -> Result<(Option<Diagnostic>, Found), Unanswered> {
         let rule = &self.rule.lowered;
         let (seen, places) = all.seen_by(rule).map_err(|reason| {
-            Box::new(Diagnostic::error(codes::NO_EVENTS, format!("`{}`: {reason}", case.file.display())))
+            let message = format!("`{}`: {reason}", case.file.display());
+            Unanswered::Broken(Box::new(Diagnostic::error(codes::NO_EVENTS, message)))
         })?;
         let options = options_of(rule, &seen, self.settings);
-        let asked = Asked { subject: self, case, all, seen, places, options };
+        let asked = Asked { subject: self, case, nth, all, seen, places, options };
         let found = asked.run(rule)?;
         let failure = match &case.expected {
             Expected::Matches { matches, join_keys } => {
@@ -98,8 +148,48 @@ impl Subject<'_> {
     }
 }
 
+/// What the output of a rule finds in each stream. It tells no keys; of a correlation only whether it alerts.
+fn ask_output(
+    rule: &Rule,
+    subject: &Subject<'_>,
+    (backend, settings): Chosen<'_>,
+    streams: &[&[Value]],
+) -> Vec<Result<Found, Unanswered>> {
+    let rule = normalise(rule.clone());
+    let Compiled { legal, artifact } = match compile(&rule, backend, settings) {
+        Ok(compiled) => compiled,
+        Err(found) => {
+            let first = found.into_iter().next().map_or_else(String::new, |found| found.message);
+            let why = format!("the target refuses the rule: {first}");
+            return vec![Err(Unanswered::Skipped(why)); streams.len()];
+        }
+    };
+    let options = LoadOptions { schema: subject.schema.cloned(), ..LoadOptions::default() };
+    let relower = |language, text: &str| relower_with(language, text, options.clone());
+    let output = eqlc_verify::Subject { rule: &rule, legal: &legal, artifact: &artifact, backend, settings };
+    let answer = |answer| match answer {
+        Ok(Verdict::Matches(matches)) => Ok(Found { matches, join_keys: Vec::new() }),
+        Ok(Verdict::Alerts(alerts)) => {
+            let matches = if alerts { vec![Vec::new()] } else { Vec::new() };
+            Ok(Found { matches, join_keys: Vec::new() })
+        }
+        Err(why) => Err(Unanswered::Skipped(format!("the source cannot record the events: {why}"))),
+    };
+    match found_by(output, streams, &relower) {
+        Ok(answers) => answers.into_iter().map(answer).collect(),
+        Err(why) => {
+            let message = format!("the output of `{}` does not read back: {why}", subject.file);
+            let broken = Unanswered::Broken(Box::new(Diagnostic::error(codes::DISAGREES, message)));
+            vec![Err(broken); streams.len()]
+        }
+    }
+}
+
 impl Asked<'_> {
-    fn run(&self, rule: &Rule) -> Result<Found, Box<Diagnostic>> {
+    fn run(&self, rule: &Rule) -> Result<Found, Unanswered> {
+        if let Some(target) = self.subject.target {
+            return self.run_output(rule, target);
+        }
         let found =
             reference::run(rule, &self.seen, &self.options).map_err(|error| self.unevaluable(&error))?;
         let place = |at: usize| self.places.get(at).copied().unwrap_or(usize::MAX);
@@ -112,23 +202,40 @@ impl Asked<'_> {
         })
     }
 
-    fn unevaluable(&self, error: &reference::RunError) -> Box<Diagnostic> {
+    /// What the output of a rule finds. That of the rule as it stands was asked of all cases at once.
+    fn run_output(&self, rule: &Rule, target: Chosen<'_>) -> Result<Found, Unanswered> {
+        let lowered = &self.subject.rule.lowered;
+        if rule.pipes == lowered.pipes && rule.body == lowered.body {
+            return self.subject.answers.get(self.nth).cloned().unwrap_or_else(|| Ok(Found::default()));
+        }
+        let streams = [self.all.values.as_slice()];
+        let answers = ask_output(rule, self.subject, target, &streams);
+        answers.into_iter().next().unwrap_or_else(|| Ok(Found::default()))
+    }
+
+    fn unevaluable(&self, error: &reference::RunError) -> Unanswered {
         let what = format!("`{}` on `{}`", self.subject.file, self.case.file.display());
-        Box::new(not_evaluable(&what, error))
+        Unanswered::Broken(Box::new(not_evaluable(&what, error)))
     }
 
     /// A finding of this case: where the case says what it expects, else where the rule decides.
     fn finding(&self, code: Code, message: &str, why: Option<why::Why>) -> Diagnostic {
         let (subject, file) = (self.subject, self.case.file.display());
+        // What decides in the rule says nothing of its output.
+        let why = why.filter(|_| subject.target.is_none());
         let case = match self.case.layout {
             Layout::Streams | Layout::Regression => format!("`{}`", self.case.name),
             _ => format!("`{file}`"),
+        };
+        let case = match subject.target {
+            Some((backend, _)) => format!("{case} on {}", backend.target().id),
+            None => case,
         };
         let reason = why.as_ref().map_or_else(String::new, |why| format!("; {}", why.reason));
         let found = Diagnostic::error(code, format!("{case}: {message}{reason}"));
         let decides = why.as_ref().and_then(|why| why.span);
         let beside = why.as_ref().map_or_else(String::new, |why| why.label.clone());
-        match (self.case.place, decides) {
+        let found = match (self.case.place, decides) {
             (Some(place), Some(span)) => found.at(place, "expected here").and_at(span, beside),
             (Some(place), None) => found.at(place, "expected here"),
             (None, Some(span)) => found.at(span, beside),
@@ -136,6 +243,10 @@ impl Asked<'_> {
                 Some(span) => found.at(span, "this rule"),
                 None => found.note(format!("of `{}`", subject.file)),
             },
+        };
+        match subject.target {
+            Some(_) => found.help("`eqlc verify` tells what is lost on the way to a target"),
+            None => found,
         }
     }
 
@@ -146,7 +257,7 @@ impl Asked<'_> {
         spans.filter(|span| !span.is_empty()).reduce(Span::to)
     }
 
-    fn by_layout(&self) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    fn by_layout(&self) -> Result<Option<Diagnostic>, Unanswered> {
         if self.all.values.is_empty() {
             return Ok(Some(self.finding(codes::MUST_MATCH, "there is no event in it", None)));
         }
@@ -175,7 +286,7 @@ impl Asked<'_> {
 
     /// The events, by their places among those seen, that a rule does not match; all of them where a rule over several
     /// finds nothing.
-    fn missed(&self, rule: &Rule) -> Result<Vec<usize>, Box<Diagnostic>> {
+    fn missed(&self, rule: &Rule) -> Result<Vec<usize>, Unanswered> {
         let found = self.run(rule)?;
         if !matches!(rule.body, Body::Event(_)) {
             return Ok(if found.matches.is_empty() { (0..self.seen.len()).collect() } else { Vec::new() });
@@ -200,7 +311,7 @@ impl Asked<'_> {
         Some(self.finding(code, &format!("{count} of {of} events {verb} not matched{how}: {named}"), why))
     }
 
-    fn must_not_match(&self, rule: &Rule, how: &str) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    fn must_not_match(&self, rule: &Rule, how: &str) -> Result<Option<Diagnostic>, Unanswered> {
         let found = self.run(rule)?;
         let Some(first) = found.matches.first() else { return Ok(None) };
         let code = if how.is_empty() { codes::MUST_NOT_MATCH } else { codes::NOT_EXCLUDED };
@@ -229,6 +340,21 @@ impl Asked<'_> {
             labels.push(format!("{more} more"));
         }
         labels.join(", ")
+    }
+
+    /// Whether these are the matches that are wanted. Outputs have an order of their own, and those of correlations only
+    /// tell whether they alert.
+    fn agrees(&self, wanted: &[Vec<usize>], found: &[Vec<usize>]) -> bool {
+        if self.subject.target.is_none() {
+            return wanted == found;
+        }
+        if found.iter().any(Vec::is_empty) || matches!(self.subject.rule.lowered.body, Body::Correlation(_)) {
+            return wanted.is_empty() == found.is_empty();
+        }
+        let (mut wanted, mut found) = (wanted.to_vec(), found.to_vec());
+        wanted.sort();
+        found.sort();
+        wanted == found
     }
 
     fn count(&self, wanted: usize, found: &Found) -> Option<Diagnostic> {
@@ -270,7 +396,7 @@ impl Asked<'_> {
             let finding = self.finding(codes::MATCHES, &message, None);
             return Some(finding.help("`eqlc test --bless` writes what is found"));
         };
-        if matches.value != found.matches {
+        if !self.agrees(&matches.value, &found.matches) {
             let message = format!("{} expected, {} found", list(&matches.value), list(&found.matches));
             let missing = matches.value.iter().find(|wanted| !found.matches.contains(wanted));
             let extra = found.matches.iter().find(|other| !matches.value.contains(other));
@@ -282,7 +408,7 @@ impl Asked<'_> {
             }
             return Some(finding);
         }
-        let keys = join_keys?;
+        let keys = join_keys.filter(|_| self.subject.target.is_none())?;
         if keys.value == found.join_keys {
             return None;
         }

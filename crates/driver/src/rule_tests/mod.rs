@@ -22,6 +22,7 @@ use eqlc_events::Timestamp;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::compile::Chosen;
 use crate::load::{LoadedRule, Unit};
 use cases::{Case, cases_of};
 use find::TestFile;
@@ -106,14 +107,14 @@ pub struct RuleTests {
 pub struct CaseReport {
     /// Its name in its file.
     pub name: String,
+    /// The target whose output was tested; none where it was the rule.
+    pub target: Option<String>,
     /// The file that says what is expected.
     pub file: PathBuf,
     /// What the file says.
     pub layout: Layout,
     /// How many events it has.
     pub events: usize,
-    /// How many matches there are.
-    pub matches: usize,
     /// The places of the events of each match among the events of the case.
     pub found: Vec<Vec<usize>>,
     /// What the events of each match share.
@@ -135,42 +136,54 @@ pub enum CaseOutcome {
     Skipped(String),
 }
 
-/// Runs the tests of units, several at a time; results in the order of the units.
+/// Runs the tests of units, several at a time; results in the order of the units. With targets their outputs are tested
+/// instead of the rules, on the events as the sources of the targets record them: a case that a target cannot hold or
+/// its source cannot record is skipped.
 #[must_use]
-pub fn test_units(units: &[Unit], data: &mut TestData, settings: &TestSettings) -> Vec<UnitTests> {
+pub fn test_units(
+    units: &[Unit],
+    data: &mut TestData,
+    settings: &TestSettings,
+    targets: &[Chosen<'_>],
+) -> Vec<UnitTests> {
     // The folders above rules are shared, so that looking is done before the work is shared out.
     let found: Vec<Vec<Vec<TestFile>>> = units.iter().map(|unit| data.of(unit)).collect();
-    units.par_iter().zip(found).map(|(unit, files)| of_unit(unit, &files, settings)).collect()
+    units.par_iter().zip(found).map(|(unit, files)| of_unit(unit, &files, (settings, targets))).collect()
 }
 
-fn of_unit(unit: &Unit, files: &[Vec<TestFile>], settings: &TestSettings) -> UnitTests {
+/// What is asked for, and the targets whose outputs are tested.
+type How<'a> = (&'a TestSettings, &'a [Chosen<'a>]);
+
+fn of_unit(unit: &Unit, files: &[Vec<TestFile>], how: How<'_>) -> UnitTests {
     let mut sources = unit.sources.clone();
     let (mut diagnostics, mut rules, mut read) = (Vec::new(), Vec::new(), Vec::new());
     for (rule, files) in unit.rules.iter().zip(files) {
         let cases = cases_of(files, &mut sources, &mut diagnostics, &mut read);
-        rules.push(of_rule(rule, cases, &unit.input.name(), &sources, settings));
+        rules.push(of_rule((unit, rule), cases, &sources, how));
     }
     UnitTests { sources, diagnostics, rules, files: read }
 }
 
 fn of_rule(
-    rule: &LoadedRule,
+    (unit, rule): (&Unit, &LoadedRule),
     cases: Vec<Case>,
-    file: &str,
     sources: &SourceMap,
-    settings: &TestSettings,
+    (settings, targets): How<'_>,
 ) -> RuleTests {
-    let meta = &rule.rule.meta;
+    let (meta, file) = (&rule.rule.meta, unit.input.name());
     let tested = !cases.is_empty();
     let wanted = |case: &Case| {
-        let names = [file, &rule.rule.id, &meta.name, &case.name, &case.file.to_string_lossy()]
-            .map(str::to_lowercase);
+        let names = [&file, &rule.rule.id, &meta.name, &case.name, &*case.file.to_string_lossy()];
+        let names = names.map(|name| name.to_lowercase());
         let found = |filter: &String| names.iter().any(|name| name.contains(&filter.to_lowercase()));
         settings.filter.is_empty() || settings.filter.iter().any(found)
     };
     let cases: Vec<Case> = cases.into_iter().filter(wanted).collect();
     let coverage = settings.coverage.then(|| coverage::of_rule(rule, &cases, sources, settings));
-    let subject = check::Subject { rule, file, sources, settings };
-    let cases = cases.into_iter().map(|case| subject.report(case)).collect();
+    let report = |target| check::Subject::new((unit, rule), &file, sources, settings, target).reports(&cases);
+    let cases = match targets {
+        [] => report(None),
+        targets => targets.iter().flat_map(|target| report(Some(*target))).collect(),
+    };
     RuleTests { id: rule.rule.id.clone(), name: meta.name.clone(), cases, tested, coverage }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use eqlc_diagnostics::Diagnostics;
 
 use super::{TestData, TestSettings, UnitTests, test_units};
+use crate::compile::Chosen;
 use crate::input::{Input, Inputs};
 use crate::load::{LoadOptions, Unit, load_bytes};
 
@@ -52,6 +53,8 @@ pub struct TestRound {
     pub inputs: Diagnostics,
     /// What is wrong with the folders of tests.
     pub data: TestData,
+    /// The files of each input, as they were before they were read.
+    stamps: Vec<BTreeMap<PathBuf, Stamp>>,
 }
 
 impl TestWatch {
@@ -69,7 +72,7 @@ impl TestWatch {
     }
 
     /// Looks at all files, and tests what changed; none where nothing did. The first time that is everything.
-    pub fn look(&mut self) -> Option<TestRound> {
+    pub fn look(&mut self, targets: &[Chosen<'_>]) -> Option<TestRound> {
         let (mut inputs, mut data) = (Inputs::rules(&self.rules), TestData::read(&self.tests));
         let mut stamps = self.stamps(&inputs.files, &mut data);
         let mut changed = self.changed(&inputs.files, &stamps);
@@ -92,18 +95,32 @@ impl TestWatch {
             // Documents of Sigma may name others.
             changed = inputs.files.iter().filter(|input| changed.contains(input) || is_yaml(input)).collect();
         }
+        // Taken before anything is read, so that what changes meanwhile is seen the next time.
+        let of_rules: Vec<BTreeMap<PathBuf, Stamp>> = changed
+            .iter()
+            .map(|input| input.path.iter().map(|path| (path.clone(), stamp(path))).collect())
+            .collect();
         let units: Vec<Unit> = changed.into_iter().map(|input| load(input, &options)).collect();
-        let tests = test_units(&units, &mut data, &self.settings);
+        let stamps = units.iter().zip(of_rules).map(|(unit, of_rule)| {
+            let mut stamps = found(unit, &mut data);
+            stamps.extend(of_rule);
+            stamps
+        });
+        let stamps = stamps.collect();
+        let tests = test_units(&units, &mut data, &self.settings, targets);
         self.known.retain(|path, _| inputs.files.iter().any(|input| input.path.as_ref() == Some(path)));
-        Some(TestRound { units, tests, inputs: inputs.diagnostics, data })
+        Some(TestRound { units, tests, inputs: inputs.diagnostics, data, stamps })
     }
 
     /// Takes a round back, so that the next one tells what changed since.
-    pub fn keep(&mut self, mut round: TestRound) {
-        for (unit, tests) in round.units.into_iter().zip(round.tests) {
+    pub fn keep(&mut self, round: TestRound) {
+        let units = round.units.into_iter().zip(round.tests).zip(round.stamps);
+        for ((unit, tests), mut stamps) in units {
             let Some(path) = unit.input.path.clone() else { continue };
-            let mut stamps = found(&unit, &mut round.data);
-            stamps.extend(tests.files.into_iter().map(|path| (path.clone(), stamp(&path))));
+            for file in tests.files {
+                let now = stamp(&file);
+                stamps.entry(file).or_insert(now);
+            }
             self.known.insert(path, Known { unit, stamps });
         }
     }

@@ -7,7 +7,9 @@ use eqlc_ir::{Body, Comparison, FieldType, Function, Op, Pred, Rule};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::reference::explain::{Course, End, Finding, SequenceCourse, What, explain};
+use crate::reference::explain::{
+    AnswerKind, Answers, Course, End, Finding, SequenceCourse, What, coverage, explain,
+};
 use crate::reference::testing::*;
 use crate::reference::{RunOptions, run};
 
@@ -210,4 +212,44 @@ proptest! {
 fn tests_of_presence_see_what_there_is() {
     let pred = test(field("a"), Op::IsNull);
     insta::assert_snapshot!(tree(&finding(pred, json!({"a": 1}))), @"- a:unknown is-null [a=[Int(1)]] <-");
+}
+
+/// A line for each condition with how often it held and failed.
+fn answers(answers: &Answers) -> String {
+    fn write(answers: &Answers, depth: usize, out: &mut String) {
+        let text = match &answers.kind {
+            AnswerKind::Test { text, .. } => text.clone(),
+            other => format!("{other:?}"),
+        };
+        let (held, failed) = (answers.held, answers.failed);
+        writeln!(out, "{:indent$}{text} +{held} -{failed}", "", indent = depth * 2).unwrap();
+        answers.parts.iter().for_each(|part| write(part, depth + 1, out));
+    }
+    let mut out = String::new();
+    write(answers, 0, &mut out);
+    out
+}
+
+#[test]
+fn every_part_of_a_condition_is_asked_of_every_event_of_its_category() {
+    let pred = Pred::Any(vec![
+        Pred::All(vec![is("a", "1"), is("b", "2")]),
+        Pred::not(Pred::All(vec![is("c", "3")])),
+    ]);
+    let rule = rule(Body::Event(query(pred)));
+    let events = [json!({"a": "1"}), json!({"a": "1", "b": "2", "c": "3"}), json!({"c": "3"})].map(event);
+    let covered = coverage(&rule, &events, &RunOptions::default()).unwrap();
+    assert_eq!(covered.len(), 1);
+    assert_eq!(covered[0].satisfied, 2);
+    insta::assert_snapshot!(answers(&covered[0].condition), @r#"
+    Any +2 -1
+      All +1 -2
+        a:unknown == "1" +2 -1
+        b:unknown == "2" +1 -2
+      Not +1 -2
+        c:unknown == "3" +2 -1
+    "#);
+    let mut sum = covered[0].condition.clone();
+    sum.add(&covered[0].condition);
+    assert_eq!((sum.held, sum.failed, sum.parts[1].parts[0].held), (4, 2, 4));
 }

@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use eqlc_diagnostics::codes::verify as codes;
 use eqlc_diagnostics::{Diagnostic, has_errors};
 use eqlc_driver::{
-    CaseOutcome, CaseReport, LoadOptions, RuleTests, TestData, TestSettings, Unit, UnitTests, bless,
-    test_units,
+    CaseOutcome, CaseReport, Chosen, LoadOptions, Registry, RuleTests, TestData, TestSettings, Unit,
+    UnitTests, bless, test_units,
 };
 
 use super::select::{Selected, select};

@@ -1,6 +1,9 @@
 //! Results for people.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+
+use eqlc_driver::CaseOutcome;
 
 use super::{Counts, Results, finding};
 use crate::commands::count;
@@ -23,11 +26,34 @@ pub(super) fn write(
     if console.is_quiet() {
         return Ok(());
     }
+    skipped(results, out)?;
     if let Some(share) = counts.coverage {
         let (done, total, percent) = (share.exercised, share.total, share.percent);
         writeln!(out, "{percent} % covered: {done} of {total} outcomes and alternatives")?;
     }
     writeln!(out, "{}", summary(counts))
+}
+
+/// Reasons that are told.
+const MAX_REASONS: usize = 8;
+
+/// Why cases were skipped, each reason once.
+fn skipped(results: &Results<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut reasons: BTreeMap<(Option<&str>, &str), usize> = BTreeMap::new();
+    for case in results.rules().flat_map(|(_, _, rule)| &rule.cases) {
+        if let CaseOutcome::Skipped(why) = &case.outcome {
+            *reasons.entry((case.target.as_deref(), why)).or_default() += 1;
+        }
+    }
+    let others = reasons.len().saturating_sub(MAX_REASONS);
+    for ((target, why), times) in reasons.into_iter().take(MAX_REASONS) {
+        let on = target.map_or_else(String::new, |target| format!(" on {target}"));
+        writeln!(out, "skipped {}{on}: {why}", count(times, "test"))?;
+    }
+    if others > 0 {
+        writeln!(out, "skipped more tests for {}; `--format json` has all", count(others, "other reason"))?;
+    }
+    Ok(())
 }
 
 fn coverage(results: &Results<'_>, console: &Console, out: &mut dyn Write) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eqlc_driver::{Chosen, LoadOptions, TestSettings, TestWatch};
 
@@ -11,8 +11,11 @@ use crate::args::TestArgs;
 use crate::commands::{count, report as report_unit};
 use crate::console::{Console, Exit};
 
-/// How often files are looked at.
+/// The shortest time between two looks at the files.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How many times as long as a look takes none is taken.
+const REST: u32 = 5;
 
 /// Runs until it is interrupted or nobody reads on.
 pub(super) fn run(
@@ -23,7 +26,10 @@ pub(super) fn run(
 ) -> io::Result<Exit> {
     let mut watch = TestWatch::new(&args.rules, &args.tests, options, settings);
     loop {
-        if let Some(round) = watch.look(targets) {
+        let began = Instant::now();
+        let round = watch.look(targets);
+        let looked = if round.is_some() { Duration::ZERO } else { began.elapsed() };
+        if let Some(round) = round {
             console.plain(&round.inputs)?;
             console.diagnostics(&round.data.sources, &round.data.diagnostics)?;
             for unit in &round.units {
@@ -35,6 +41,6 @@ pub(super) fn run(
                 writeln!(io::stderr(), "watching {}; Ctrl-C ends", count(watch.files(), "file"))?;
             }
         }
-        sleep(PAUSE);
+        sleep(PAUSE.max(looked * REST));
     }
 }
