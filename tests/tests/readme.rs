@@ -48,6 +48,7 @@ fn the_commands_exist() {
         "fmt",
         "compile",
         "verify",
+        "test",
         "run",
         "witness",
         "diff",

@@ -374,7 +374,7 @@ pub(crate) struct TestArgs {
     #[arg(long)]
     pub(crate) fail_on_missing: bool,
     /// Write what rules find into their `.tests.yml`, and nothing else
-    #[arg(long, conflicts_with = "watch")]
+    #[arg(long, conflicts_with_all = ["watch", "target"])]
     pub(crate) bless: bool,
     /// Run again what changes, until interrupted
     #[arg(long)]
@@ -387,16 +387,18 @@ pub(crate) struct TestArgs {
 const TEST_LAYOUTS: &str = "\
 Tests, where <rule> is the name of the rule's file without extension, or its id:
   <rule>.tests.yml beside the rule
-      A list of streams: `name`, `events`, the `matches` that the rule must find (for each the places of its events,
-      from 0) and, if wanted, their `join_keys`.
+      a list of streams: `name`, `events`, the `matches` that the rule must find (for each
+      the places of its events, from 0) and, if wanted, their `join_keys`
   tests/data/<rule>/ in the folder of the rule or above
-      positive.ndjson     every event must match; for a rule over several events, something must be found
+      positive.ndjson     every event must match; for a rule over several events,
+                          something must be found
       negative.ndjson     nothing may match
-      allowlisted.ndjson  nothing may match, and without the exclusions of the rule (negated conditions, Sigma
-                          filters) every event must
-      Also as .jsonl, .json and .evtx, with .gz or .zst behind, and as positive-2.ndjson and so on.
+      allowlisted.ndjson  nothing may match, and without the exclusions of the rule
+                          (negated conditions, Sigma filters) every event must
+      also .jsonl, .json and .evtx, with .gz or .zst behind; positive-2.ndjson and so on
   regression_data/**/info.yml above the rule
-      SigmaHQ's regression tests, by the id of the rule: at least `match_count` matches in each file.";
+      SigmaHQ's regression tests, by the id of the rule: at least `match_count` matches
+      in each file";
 
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["rules", "query"])))]
