@@ -131,7 +131,7 @@ fn text_that_is_no_query() {
 
 #[test]
 fn a_query_that_no_event_of_its_source_can_satisfy() {
-    let query = super::windows("network", vec![super::is("event.action", "lookup_requested")]);
+    let query = super::windows("network", vec![super::is("event.action", "no_such_action")]);
     let legal = super::legal(&super::rule("r", Body::Event(query)), "sysmon");
     let refused = eqlc_backend::Backend::emit(super::backend(), &legal, &super::settings("sysmon", "query"))
         .unwrap_err();

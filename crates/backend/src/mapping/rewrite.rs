@@ -78,8 +78,9 @@ impl<'a> Pass<'a> {
             for source in &candidates {
                 let (mut trial, mut mapped) = (Pass::new(self.map, self.settings), query.clone());
                 trial.rewrite(&mut mapped, source);
-                let refused = !trial.refused.is_empty() || !trial.has_keys(keys, source);
-                if !refused {
+                // A source none of whose events satisfies the query is no better than one that lacks a field.
+                let serves = trial.refused.is_empty() && mapped.filter != Pred::Const(false);
+                if serves && trial.has_keys(keys, source) {
                     trial.losses.into_iter().for_each(|loss| self.lose(loss));
                     *query = mapped;
                     return Some(source);
