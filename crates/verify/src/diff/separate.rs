@@ -179,6 +179,14 @@ impl Shrinking<'_> {
         leaves(event, &mut Vec::new(), &mut paths);
         paths.retain(|path| !self.kept.contains(&path.join(".").as_str()));
         self.all_at_once(at, &paths);
+        // What only makes sense together goes together.
+        let mut things: Vec<&[String]> = paths.iter().filter_map(|path| Some(path.split_last()?.1)).collect();
+        things.retain(|thing| !thing.is_empty());
+        things.sort_unstable();
+        things.dedup();
+        for thing in things {
+            self.changed(at, |event| remove(event, thing));
+        }
         // The last fields first: what was added to fill an event stands behind what was asked for.
         for path in paths.iter().rev() {
             self.changed(at, |event| remove(event, path));

@@ -51,7 +51,19 @@ fn put_in_line(event: &mut Value, longer: bool) {
         (None, Some(_)) => write(event, "user.name", Value::from("alice")),
         _ => {}
     }
-    for end in ["source.ip", "destination.ip"] {
+    one_family(event, if longer { ["source.ip", "destination.ip"] } else { ["destination.ip", "source.ip"] });
+}
+
+/// Makes the second of two addresses one of the family of the first.
+fn one_family(event: &mut Value, [first, second]: [&str; 2]) {
+    let address = |event: &Value, path: &str| text(event, path)?.parse::<std::net::IpAddr>().ok();
+    let (known, other) = (address(event, first), address(event, second));
+    if let (Some(known), Some(other)) = (known, other)
+        && known.is_ipv6() != other.is_ipv6()
+    {
+        write(event, second, Value::from(if known.is_ipv6() { "fd00::7" } else { "10.9.8.7" }));
+    }
+    for end in [first, second] {
         if find(event, end).is_some() {
             family(event, end);
         }
@@ -182,8 +194,8 @@ fn command_of(event: &mut Value, process: &str) -> bool {
     let count = words.len();
     write(event, &format!("{process}.command_line"), line);
     counted(event, process, count);
-    // A word with a blank that is not quoted is two.
-    if windows { true } else { arguments_of(event, process) }
+    // What is not quoted, or quoted in another way, is other words.
+    arguments_of(event, process)
 }
 
 fn arguments_of(event: &mut Value, process: &str) -> bool {

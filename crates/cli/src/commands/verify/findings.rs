@@ -2,7 +2,7 @@
 
 use eqlc_diagnostics::codes::verify as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_driver::{Failure, JudgedLoss, Proof, Separating, Side, TargetReport, Verdict};
+use eqlc_driver::{Failure, JudgedLoss, Outcome, Proof, Separating, Side, TargetReport, Verdict};
 
 use super::{About, without_events};
 
@@ -19,6 +19,16 @@ pub(super) fn of(about: &About<'_>) -> Diagnostics {
     }
     if let Some(why) = &about.report.without {
         found.push(without_events(about, why));
+    }
+    let unasked = |target: &TargetReport| {
+        target.compared == 0
+            && target.skipped.is_empty()
+            && target.cuts.is_empty()
+            && target.outcome != Outcome::Refused
+    };
+    if about.report.without.is_none() && about.report.targets.iter().any(unasked) {
+        let message = format!("`{name}` has no fixture beside it, and no events were made");
+        found.push(Diagnostic::warning(codes::NO_FIXTURE, message));
     }
     for target in &about.report.targets {
         of_target(&name, target, &mut found);
