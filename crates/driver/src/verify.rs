@@ -10,7 +10,7 @@ use eqlc_diagnostics::{Diagnostic, Diagnostics, has_errors};
 use eqlc_ir::Rule;
 use eqlc_schema::Schema;
 use eqlc_verify::fixtures::Stream;
-use eqlc_verify::{Effort, Evidence, Failure, Subject, TargetReport, check_fixture, prove};
+use eqlc_verify::{Compared, Effort, Evidence, Failure, Subject, TargetReport, check_fixture};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -93,9 +93,10 @@ pub fn prove_rule(
         true => Evidence::of(rule, streams, effort, clock),
         false => Evidence::default(),
     };
-    let targets = chosen
+    // All targets are compared before time is spent on losses.
+    let compared: Vec<_> = chosen
         .iter()
-        .zip(compiled)
+        .zip(&compiled)
         .map(|((backend, settings), compiled)| match compiled {
             Ok(compiled) => {
                 let (legal, artifact) = (&compiled.legal, &compiled.artifact);
@@ -106,15 +107,20 @@ pub fn prove_rule(
                 };
                 let options = LoadOptions { schema, ..LoadOptions::default() };
                 let relower = |language, text: &str| relower_with(language, text, options.clone());
-                prove(subject, &evidence, (effort, clock), &relower)
+                Ok(Compared::of(subject, &evidence, clock, &relower))
             }
             Err(refusal) => {
                 let mut report = TargetReport::new(backend.target(), settings);
-                report.refusal = refusal;
-                report.settled()
+                report.refusal.clone_from(refusal);
+                Err(report.settled())
             }
         })
         .collect();
+    let judged = |compared: Result<Compared<'_>, TargetReport>| match compared {
+        Ok(compared) => compared.judged(&evidence, (effort, clock)),
+        Err(refused) => refused,
+    };
+    let targets = compared.into_iter().map(judged).collect();
     RuleReport {
         fixture: check_fixture(rule, streams),
         without: evidence.without().map(str::to_owned),

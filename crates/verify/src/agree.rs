@@ -49,15 +49,40 @@ pub fn prove(
     (effort, clock): (&Effort, Clock),
     relower: Relower<'_>,
 ) -> TargetReport {
-    let mut report = TargetReport::new(subject.backend.target(), subject.settings);
-    report.losses = subject.artifact.losses.iter().cloned().map(JudgedLoss::new).collect();
-    report.cuts.clone_from(&evidence.cuts);
-    let Some(output) = Output::read(subject, (relower, clock), &mut report) else { return report.settled() };
-    let answers = Comparing { output: &output, clock, report: &mut report }.all(&evidence.exhibits);
-    if effort.streams > 0 {
-        proof::judge(&output, evidence, &answers, (effort, clock), &mut report);
+    Compared::of(subject, evidence, clock, relower).judged(evidence, (effort, clock))
+}
+
+/// An output that was held to every law, and whose losses are still to be proven: where a rule has several targets, all
+/// of them are compared before time is spent on losses.
+pub struct Compared<'a> {
+    output: Option<Output<'a>>,
+    answers: Vec<Option<Answer>>,
+    report: TargetReport,
+}
+
+impl<'a> Compared<'a> {
+    /// Holds an output to every law on all the evidence.
+    #[must_use]
+    pub fn of(subject: Subject<'a>, evidence: &Evidence, clock: Clock, relower: Relower<'_>) -> Self {
+        let mut report = TargetReport::new(subject.backend.target(), subject.settings);
+        report.losses = subject.artifact.losses.iter().cloned().map(JudgedLoss::new).collect();
+        report.cuts.clone_from(&evidence.cuts);
+        let output = Output::read(subject, (relower, clock), &mut report);
+        let answers = output.as_ref().map_or_else(Vec::new, |output| {
+            Comparing { output, clock, report: &mut report }.all(&evidence.exhibits)
+        });
+        Self { output, answers, report }
     }
-    report.settled()
+
+    /// Looks for events that show each of its losses.
+    #[must_use]
+    pub fn judged(self, evidence: &Evidence, (effort, clock): (&Effort, Clock)) -> TargetReport {
+        let Self { output, answers, mut report } = self;
+        if let Some(output) = output.filter(|_| effort.streams > 0) {
+            proof::judge(&output, evidence, &answers, (effort, clock), &mut report);
+        }
+        report.settled()
+    }
 }
 
 /// Whether the rule finds what its fixture says; one failure a stream.

@@ -23,7 +23,7 @@ pub mod sqlite;
 mod verdict;
 pub mod world;
 
-pub use agree::{agree, check_fixture, prove};
+pub use agree::{Compared, agree, check_fixture, prove};
 pub use circumstance::Circumstance;
 pub use effort::{Budget, Clock, Cut, Effort, RULE_TIME, STREAMS, Work};
 pub use evidence::Evidence;
