@@ -34,7 +34,7 @@ pub(crate) fn strays(
     }
     if let Some(span) = own_span(output) {
         for (exhibit, place) in exhibits.iter().zip(&mut found) {
-            if place.is_none() && exhibit.crowded {
+            if place.is_none() && exhibit.crowded && exhibit.made {
                 *place = stretched(output, exhibit, span);
             }
         }

@@ -17,8 +17,9 @@ use crate::verdict::Verdict;
 /// How much work the search for one near miss may do, in steps of about a microsecond.
 const STEPS: u64 = 20_000;
 
-/// How many streams that the rule finds something in are asked of beside records of others.
-const CROWDED: usize = 6;
+/// How many streams of a fixture that the rule finds something in, and how many made ones, are asked of beside records of
+/// others.
+const CROWDED: usize = 3;
 
 /// Streams of events for one rule, with what the rule finds in each: the same for all of its targets.
 #[derive(Clone, Debug, Default)]
@@ -68,9 +69,11 @@ impl Evidence {
         for (exhibit, verdict) in found.exhibits.iter_mut().zip(verdicts) {
             exhibit.verdict = verdict;
         }
-        let alerting = found.exhibits.iter_mut();
-        let alerting = alerting.filter(|exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts));
-        alerting.take(CROWDED).for_each(|exhibit| exhibit.crowded = true);
+        for made in [false, true] {
+            let alerting = found.exhibits.iter_mut().filter(|exhibit| exhibit.made == made);
+            let alerting = alerting.filter(|exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts));
+            alerting.take(CROWDED).for_each(|exhibit| exhibit.crowded = true);
+        }
         found
     }
 

@@ -223,7 +223,13 @@ impl Rows {
 
 /// What a column can hold that tells what a row is about: no other text ever stands there.
 fn kinds(table: &str, cell: &Cell) -> Option<&'static [&'static str]> {
-    let Cell::Column(column) = cell else { return None };
+    let column = match cell {
+        Cell::Column(column) => column,
+        Cell::Data(name) if matches!(name.as_str(), "Initiated" | "DestinationIsIpv6") => {
+            return Some(&["false", "true"]);
+        }
+        Cell::Data(_) => return None,
+    };
     Some(match (table, column.as_str()) {
         ("windows_events", "source") => &[
             "Application",

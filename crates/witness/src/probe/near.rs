@@ -128,12 +128,15 @@ fn in_place(op: &Op, value: Option<&Json>, near: Json) -> Json {
     Json::Array(kept)
 }
 
+/// Fields that end in a value of another.
+const EXTENSIONS: &[(&str, &str)] = &[("file.path", "file.extension"), ("file.name", "file.extension")];
+
 /// The event with another value in a field, and in those that say the same of it.
 fn changed(made: &Made, path: &str, value: &Json) -> Made {
     let mut made = made.clone();
     let old = made.draft.fields.insert(path.to_owned(), value.clone());
     let (Some(Json::String(old)), Json::String(new)) = (old, value) else { return made };
-    for (whole, part) in PARTS {
+    for (whole, part) in PARTS.iter().chain(EXTENSIONS) {
         if *part == path
             && let Some(Json::String(text)) = made.draft.fields.get_mut(*whole)
             && let Some(folder) = text.strip_suffix(old.as_str())
@@ -141,6 +144,7 @@ fn changed(made: &Made, path: &str, value: &Json) -> Made {
             *text = format!("{folder}{new}");
         }
         if *whole == path
+            && !part.ends_with(".extension")
             && let Some(slot) = made.draft.fields.get_mut(*part)
         {
             *slot = Json::from(new.rsplit(['\\', '/']).next().unwrap_or(new));
