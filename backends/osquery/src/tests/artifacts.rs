@@ -142,7 +142,10 @@ fn each_query_goes_to_the_source_that_can_deliver_it() {
 fn an_agent_is_told_what_it_needs() {
     let flags = |profile: &str| {
         let needs = backend().requirements(&super::settings(profile, "pack"));
-        needs.iter().map(|need| format!("{} {} ({})\n", need.platform, need.flag, need.why)).collect::<String>()
+        needs
+            .iter()
+            .map(|need| format!("{} {} ({})\n", need.platform, need.flag, need.why))
+            .collect::<String>()
     };
     insta::assert_snapshot!(flags("sysmon"));
     assert!(flags("native").contains("windows --enable_process_etw_events=true"));

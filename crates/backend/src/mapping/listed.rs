@@ -39,7 +39,8 @@ pub(super) fn known(
     }
     let (accepted, rejected) = split(test, listed)?;
     let wider = accepted.iter().any(|text| rejected.contains(text));
-    let patterns: Vec<TextPattern> = accepted.iter().map(|text| TextPattern::from_eql(text.as_str())).collect();
+    let patterns: Vec<TextPattern> =
+        accepted.iter().map(|text| TextPattern::from_eql(text.as_str())).collect();
     let pred = if patterns.is_empty() {
         Pred::Const(false)
     } else {

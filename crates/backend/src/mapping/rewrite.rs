@@ -268,7 +268,13 @@ impl<'a> Pass<'a> {
     }
 
     /// A test of a bare field against constants, through the transform of its entry.
-    pub(super) fn field_test(&mut self, test: &Test, field: &FieldRef, source: &Source, at: Position) -> Option<Pred> {
+    pub(super) fn field_test(
+        &mut self,
+        test: &Test,
+        field: &FieldRef,
+        source: &Source,
+        at: Position,
+    ) -> Option<Pred> {
         let Some(entry) = self.map.counterpart(source, &field.path) else {
             return source.keeps_ecs.then(|| Pred::Test(test.clone()));
         };
