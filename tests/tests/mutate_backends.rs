@@ -10,7 +10,7 @@ fn sample(targets: &[&str]) -> Report {
     let rules: Vec<PathBuf> =
         ["mpcmdrun_download.eql", "startup_folder_unsigned_process.eql"].map(|name| folder.join(name)).into();
     let targets = targets.iter().map(|target| (*target).to_owned()).collect();
-    mutate(&Settings { rules, sample: None, mutants: 12, seed: 1, targets }).expect("the samples")
+    mutate(&Settings { rules, sample: None, mutants: 10, seed: 1, targets }).expect("the samples")
 }
 
 #[test]
@@ -19,9 +19,12 @@ fn a_broken_output_of_any_target_is_noticed() {
     assert_eq!(report.unsound, Vec::<String>::new());
     for (at, column) in report.columns.iter().enumerate() {
         let counts = report.total(at);
-        assert!(counts.different() >= 8, "{column} {counts:?}");
+        assert!(counts.different() >= 6, "{column} {counts:?}");
+        // Of a correlation only whether it alerts is known, so that events show less of it.
+        let bar = if column == "sigma" { 7_500 } else { 9_950 };
+        assert!(counts.events_share() >= bar, "{}", as_text(&report, true));
     }
-    assert!(report.keeps(9_950, true), "{}", as_text(&report, true));
+    assert!(report.keeps(9_950, false), "{}", as_text(&report, true));
 }
 
 #[test]
