@@ -120,7 +120,8 @@ fn plan(sequence: &Sequence, rows: &[Rows<'_>]) -> Result<Plan, Diagnostics> {
     if !absences.is_empty() && maxspan_ms.is_none() {
         return Err(refused(sequence, "a missing event needs a time span".to_owned()));
     }
-    Ok(Plan { stages, absences, keys, mixed, maxspan_ms, until })
+    let optional = rows.iter().flat_map(|rows| &rows.keys).any(|key| key.field.optional);
+    Ok(Plan { stages, absences, keys, optional, mixed, maxspan_ms, until })
 }
 
 /// One query runs on one platform.

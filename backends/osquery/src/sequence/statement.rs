@@ -11,6 +11,8 @@ pub(super) struct Plan {
     pub(super) absences: Vec<Absence>,
     /// Number of keys.
     pub(super) keys: usize,
+    /// Whether some of them may be null.
+    pub(super) optional: bool,
     /// Whether rows of several tables are mixed.
     pub(super) mixed: bool,
     pub(super) maxspan_ms: Option<u64>,
@@ -137,8 +139,11 @@ fn none(rows: &[(&Absence, &str)], plan: &Plan, condition: &str) -> String {
         rows.iter().map(|(absence, name)| format!("s{} AS {name}", absence.step)).collect();
     let mut all: Vec<String> = Vec::new();
     for (_, name) in rows {
-        // Null is equal to null.
-        all.extend((1..=plan.keys).map(|at| format!("{name}.k{at} IS NOT DISTINCT FROM p.k{at}")));
+        all.extend((1..=plan.keys).map(|at| match plan.optional {
+            // Null is equal to null.
+            true => format!("({name}.k{at} = p.k{at} OR ({name}.k{at} IS NULL AND p.k{at} IS NULL))"),
+            false => format!("{name}.k{at} = p.k{at}"),
+        }));
     }
     all.push(condition.to_owned());
     format!("NOT EXISTS (SELECT 1 FROM {} WHERE {})", from.join(", "), all.join(" AND "))
