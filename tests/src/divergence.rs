@@ -1,9 +1,9 @@
-//! What is known of the engines: where they say otherwise than the specification of Sigma.
+//! What is known of the engines among the tests: where they say otherwise than the reference of their language.
 
 use std::collections::BTreeSet;
 
 use eqlc_events::Event;
-use eqlc_ir::{Correlation, EventQuery, text};
+use eqlc_ir::{Body, Correlation, EventQuery, Key, Op, Pred, Rule, Test, text};
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -35,11 +35,20 @@ struct When {
     test: Option<String>,
     /// What the event holds in the field of such a test; without a test, in any field.
     holds: Option<BTreeSet<Kind>>,
+    /// What the event holds in the field of its category.
+    category: Option<BTreeSet<Kind>>,
     /// Whether the rule searches for texts in any field.
     #[serde(default)]
     anywhere: bool,
-    /// What correlations are recognised by.
+    /// What correlations and sequences are recognised by.
     stream: Option<Stream>,
+    /// Whether the test stands under a negation.
+    #[serde(default)]
+    negated: bool,
+    /// Whether the engine answers otherwise with and without regard to letter case, of which it knows one for the
+    /// whole of a query.
+    #[serde(default)]
+    by_case: bool,
 }
 
 /// How a stream of events is recognised.
@@ -54,15 +63,25 @@ enum Stream {
     NoKey,
     /// An event has several values in a field of the group.
     SeveralKeys,
+    /// The rule asks for a missing event.
+    Missing,
+    /// The rule has an `until`.
+    Until,
+    /// The rule is a sequence.
+    Sequence,
 }
 
 /// What a field of an event holds.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// Nothing.
     Missing,
+    /// Null.
     Null,
+    /// A list.
     List,
+    /// A number.
     Number,
     /// A number written with a fraction.
     Fraction,
@@ -75,19 +94,22 @@ pub(crate) enum Kind {
 }
 
 /// A divergence with its expressions compiled.
-pub(crate) struct Divergence {
-    pub(crate) id: String,
+pub struct Divergence {
+    pub id: String,
     refused: Option<Regex>,
     rule: Option<Regex>,
     test: Option<Regex>,
     holds: Option<BTreeSet<Kind>>,
+    category: Option<BTreeSet<Kind>>,
     anywhere: bool,
     stream: Option<Stream>,
+    negated: bool,
+    by_case: bool,
 }
 
 /// The divergences of an engine, the narrowest first.
-pub(crate) fn known(engine: &str) -> Vec<Divergence> {
-    let path = eqlc_tests::root().join(format!("tests/engines/{engine}.yml"));
+pub fn known(engine: &str) -> Vec<Divergence> {
+    let path = crate::root().join(format!("tests/engines/{engine}.yml"));
     let text = std::fs::read_to_string(path).expect("readable");
     let entries: Vec<Entry> = serde_yaml::from_str(&text).expect("a list of divergences");
     let compile = |text: Option<String>| text.map(|text| Regex::new(&text).expect("a regular expression"));
@@ -97,21 +119,24 @@ pub(crate) fn known(engine: &str) -> Vec<Divergence> {
         rule: compile(when.rule),
         test: compile(when.test),
         holds: when.holds,
+        category: when.category,
         anywhere: when.anywhere,
         stream: when.stream,
+        negated: when.negated,
+        by_case: when.by_case,
     };
     entries.into_iter().map(entry).collect()
 }
 
 impl Divergence {
     /// Whether the engine is known not to read the rule, by what it says.
-    pub(crate) fn is_refusal(&self, message: &str, rule: &str) -> bool {
+    pub fn is_refusal(&self, message: &str, rule: &str) -> bool {
         self.refused.as_ref().is_some_and(|refused| refused.is_match(message))
             && self.rule.as_ref().is_none_or(|wanted| wanted.is_match(rule))
     }
 
     /// Whether the engine is known to say otherwise of the stream.
-    pub(crate) fn explains_stream(&self, text: &str, correlation: &Correlation, events: &[Event]) -> bool {
+    pub fn explains_stream(&self, text: &str, correlation: &Correlation, events: &[Event]) -> bool {
         let of_key = |holds: fn(usize) -> bool| {
             let fields = correlation.group_by.iter().flat_map(|key| &key.fields);
             let mut fields = fields.map(|field| &field.path);
@@ -125,12 +150,54 @@ impl Divergence {
             }),
             Some(Stream::NoKey) => of_key(|values| values == 0),
             Some(Stream::SeveralKeys) => of_key(|values| values > 1),
+            Some(Stream::Missing | Stream::Until | Stream::Sequence) => false,
         };
         fits && self.rule.as_ref().is_none_or(|wanted| wanted.is_match(text))
     }
 
+    /// Whether the engine is known to say otherwise of a query of EQL on a stream; `by_case` whether it says one thing
+    /// with regard to letter case and another without.
+    pub fn explains_query(&self, query: &str, rule: &Rule, events: &[Event], by_case: bool) -> bool {
+        if self.refused.is_some()
+            || (self.by_case && !by_case)
+            || self.rule.as_ref().is_some_and(|wanted| !wanted.is_match(query))
+            || !self.stream.is_none_or(|stream| of_sequence(stream, rule, events))
+        {
+            return false;
+        }
+        if let Some(wanted) = &self.category {
+            let field = rule.meta.event_category_override.as_deref().unwrap_or("event.category");
+            let of = |event: &Event| kinds(event, field);
+            return events.iter().any(|event| of(event).intersection(wanted).next().is_some());
+        }
+        if self.test.is_none() && self.holds.is_none() {
+            return true;
+        }
+        let holds = |path: &str| {
+            let of = |event: &Event| kinds(event, path);
+            self.holds.as_ref().is_none_or(|wanted| {
+                events.iter().any(|event| of(event).intersection(wanted).next().is_some())
+            })
+        };
+        let fits = |test: &Test| {
+            let right = match &test.op {
+                Op::Compare(_, right) => right.fields(),
+                _ => Vec::new(),
+            };
+            let mut fields = test.subject.fields().into_iter().chain(right);
+            self.test.as_ref().is_none_or(|wanted| wanted.is_match(&text::test(test)))
+                && (self.holds.is_none() || fields.any(|field| holds(&field.path)))
+        };
+        let queries = rule.queries();
+        let mut tests = queries.iter().flat_map(|query| match self.negated {
+            true => negated_tests(&query.filter, false),
+            false => query.filter.tests(),
+        });
+        tests.any(fits)
+    }
+
     /// Whether the engine is known to say otherwise of the event.
-    pub(crate) fn explains(&self, rule: &str, query: &EventQuery, event: &Event) -> bool {
+    pub fn explains(&self, rule: &str, query: &EventQuery, event: &Event) -> bool {
         if self.refused.is_some()
             || self.stream.is_some()
             || self.rule.as_ref().is_some_and(|wanted| !wanted.is_match(rule))
@@ -151,6 +218,50 @@ impl Divergence {
                 wanted.is_match(&text::test(test)) && fields.into_iter().any(|field| holds(&field.path))
             }),
         }
+    }
+}
+
+/// The tests that stand under a negation.
+fn negated_tests(pred: &Pred, negated: bool) -> Vec<&Test> {
+    match pred {
+        Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => {
+            list.iter().flat_map(|part| negated_tests(part, negated)).collect()
+        }
+        Pred::Not(inner) => negated_tests(inner, true),
+        Pred::Test(test) if negated => vec![test],
+        _ => Vec::new(),
+    }
+}
+
+fn of_sequence(stream: Stream, rule: &Rule, events: &[Event]) -> bool {
+    let paths = || -> Vec<String> {
+        let keys: Vec<&Key> = match &rule.body {
+            Body::Sequence(sequence) => {
+                sequence.by.iter().chain(sequence.steps.iter().flat_map(|step| &step.by)).collect()
+            }
+            Body::Sample(sample) => {
+                sample.by.iter().chain(sample.terms.iter().flat_map(|term| &term.by)).collect()
+            }
+            _ => Vec::new(),
+        };
+        keys.into_iter().map(|key| key.field.path.to_string()).collect()
+    };
+    let of_key = |holds: fn(usize) -> bool| {
+        paths().iter().any(|path| events.iter().any(|event| holds(event.values(path).len())))
+    };
+    let Body::Sequence(sequence) = &rule.body else {
+        return matches!(stream, Stream::NoKey | Stream::SeveralKeys)
+            && of_key(if stream == Stream::NoKey { |values| values == 0 } else { |values| values > 1 });
+    };
+    match stream {
+        Stream::Any | Stream::Sequence => true,
+        Stream::Missing => sequence.steps.iter().any(|step| step.missing),
+        Stream::Until => sequence.until.is_some(),
+        Stream::NoKey => of_key(|values| values == 0),
+        Stream::SeveralKeys => of_key(|values| values > 1),
+        Stream::PartsOfSeconds => events
+            .iter()
+            .any(|event| event.timestamp("@timestamp").is_some_and(|time| time.nanos() % 1_000_000_000 != 0)),
     }
 }
 
@@ -194,7 +305,7 @@ fn add(value: &Json, found: &mut BTreeSet<Kind>) {
 }
 
 /// The event with dotted names at one level.
-pub(crate) fn flatten(value: &Json, path: &str, flat: &mut Map<String, Json>) {
+pub fn flatten(value: &Json, path: &str, flat: &mut Map<String, Json>) {
     match value {
         Json::Object(fields) => {
             for (name, value) in fields {

@@ -1,5 +1,6 @@
 //! Helpers shared by the tests over the whole of eqlc.
 
+pub mod divergence;
 pub mod eql;
 pub mod generate;
 pub mod laws;
@@ -7,6 +8,7 @@ pub mod mutants;
 pub mod oracle;
 pub mod osquery;
 pub mod peers;
+pub mod python_eql;
 pub mod random;
 pub mod regression;
 pub mod suite;

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 const DRIVER: &str = r#"
 import json, sys
 sys.path.insert(0, sys.argv[1])
+sys.setrecursionlimit(100_000)
 import refeql as R
 func, arith = R.func, R.arith
 def number(name, arguments, insensitive):

@@ -2,8 +2,6 @@
 //! `rsigma-eval`. They say what the reference evaluator says, or the difference is known, with the clause of the
 //! specification that decides it (`tests/engines`).
 
-#[path = "sigma_engines/divergence.rs"]
-mod divergence;
 #[path = "sigma_engines/engine.rs"]
 mod engine;
 #[path = "sigma_engines/near.rs"]
@@ -12,7 +10,6 @@ mod near;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use divergence::{Divergence, known};
 use engine::{ENGINES, Engine, alerts, is_from};
 use eqlc_backend::Settings;
 use eqlc_backend_native::reference::{self, RunOptions};
@@ -20,6 +17,7 @@ use eqlc_diagnostics::has_errors;
 use eqlc_driver::{Input, Inputs, LoadOptions, Registry, compile, load, load_bytes};
 use eqlc_events::Event;
 use eqlc_ir::{Body, Category, EventQuery, Metadata, Rule};
+use eqlc_tests::divergence::{Divergence, known};
 use eqlc_tests::peers::{Text, cases};
 use eqlc_tests::{sample, sample_rules, sampled, shared};
 use eqlc_verify::world::World;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use eqlc_backend_native::reference::{self, RunOptions};
+use eqlc_driver::{CaseOutcome, Inputs, LoadOptions, TestData, TestSettings, test_units};
 use eqlc_events::Event;
 use eqlc_ir::{Body, Category, LogSource, Rule};
 use eqlc_tests::{root, shared};
@@ -149,6 +150,38 @@ fn every_rule_finds_its_own_events() {
     }
     println!("{} tests, {exactly} with exactly the number wanted, {events} events", cases.len());
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// `eqlc test` finds the same tests, and the same numbers of matches in JSON as in EVTX.
+#[test]
+fn rule_tests_reach_every_number_of_matches() {
+    let (Some(cases), Some(rules), Some(data)) =
+        (cases(), shared("corpus/sigma-rules"), shared("corpus/sigma-regression"))
+    else {
+        return;
+    };
+    let known: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.id.as_str(), case)).collect();
+    let options = LoadOptions { unlinted: true, ..LoadOptions::default() };
+    let units = eqlc_driver::load(&Inputs::rules(&[rules]).files, options);
+    let tests = test_units(&units, &mut TestData::read(&[data]), &TestSettings::default(), &[]);
+    let (mut tested, mut wrong) = (BTreeSet::new(), Vec::new());
+    for rule in tests.iter().flat_map(|tests| &tests.rules).filter(|rule| rule.tested) {
+        tested.insert(rule.id.as_str());
+        let [one, other] = rule.cases.as_slice() else {
+            wrong.push(format!("{}: {} cases", rule.id, rule.cases.len()));
+            continue;
+        };
+        let passed = [one, other].iter().all(|case| matches!(case.outcome, CaseOutcome::Passed));
+        let case = known.get(rule.id.as_str());
+        let wanted = case.map(|case| matches(&case.rule, &case.json));
+        if !passed || wanted != Some(one.found.len()) || wanted != Some(other.found.len()) {
+            let found = (&one.outcome, one.found.len(), &other.outcome, other.found.len());
+            wrong.push(format!("{}: {wanted:?} wanted, {found:?}", rule.id));
+        }
+    }
+    println!("{} rules, {} tests", tested.len(), tested.len() * 2);
+    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!(tested, known.into_keys().collect());
 }
 
 /// Every rule over the events of every other rule of its log source.

@@ -7,7 +7,7 @@ use eqlc_ir::LogSource;
 use rsigma_eval::{CorrelationConfig, CorrelationEngine, Engine as Rsigma, JsonEvent};
 use serde_json::{Map, Value as Json};
 
-use crate::divergence::flatten;
+use eqlc_tests::divergence::flatten;
 
 /// The engines by name.
 pub(crate) const ENGINES: [&str; 2] = ["sigma-rust", "rsigma-eval"];

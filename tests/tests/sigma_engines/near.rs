@@ -3,7 +3,7 @@
 use eqlc_ir::EventQuery;
 use serde_json::{Map, Value as Json, json};
 
-use crate::divergence::flatten;
+use eqlc_tests::divergence::flatten;
 
 /// The event, and for every field of the query the event with another value there.
 pub(crate) fn misses(event: &Json, query: &EventQuery) -> Vec<Json> {

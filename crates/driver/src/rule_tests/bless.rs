@@ -34,7 +34,7 @@ struct Finds {
 #[must_use]
 pub fn bless(units: &[UnitTests]) -> Blessed {
     let mut blessed = Blessed::default();
-    let mut files: BTreeMap<&PathBuf, BTreeMap<&str, Vec<&CaseReport>>> = BTreeMap::new();
+    let mut files: BTreeMap<&Path, BTreeMap<&str, Vec<&CaseReport>>> = BTreeMap::new();
     let reports = units.iter().flat_map(|unit| &unit.rules).flat_map(|rule| &rule.cases);
     for report in reports.filter(|report| report.layout == Layout::Streams) {
         files.entry(&report.file).or_default().entry(&report.name).or_default().push(report);
@@ -50,7 +50,7 @@ pub fn bless(units: &[UnitTests]) -> Blessed {
         }
         match write(path, &wanted, &mut blessed.diagnostics) {
             Ok(0) => {}
-            Ok(changed) => blessed.files.push((path.clone(), changed)),
+            Ok(changed) => blessed.files.push((path.to_path_buf(), changed)),
             Err(diagnostic) => blessed.diagnostics.push(*diagnostic),
         }
     }
@@ -59,7 +59,7 @@ pub fn bless(units: &[UnitTests]) -> Blessed {
 
 /// How many streams were changed.
 fn write(
-    path: &PathBuf,
+    path: &Path,
     wanted: &BTreeMap<&str, Vec<&CaseReport>>,
     diagnostics: &mut Diagnostics,
 ) -> Result<usize, Box<Diagnostic>> {

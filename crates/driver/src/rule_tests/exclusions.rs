@@ -33,7 +33,10 @@ fn strip(pred: &mut Pred) -> bool {
         Pred::All(list) => {
             let before = list.len();
             list.retain(|part| !part.is_exclusion());
-            let inner = list.iter_mut().fold(false, |found, part| strip(part) || found);
+            let mut inner = false;
+            for part in &mut *list {
+                inner |= strip(part);
+            }
             inner || list.len() < before
         }
         other if other.is_exclusion() => {
