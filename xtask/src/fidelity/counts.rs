@@ -58,8 +58,6 @@ pub(super) struct Counts {
     pub(super) refusals: BTreeMap<Code, usize>,
     /// Losses by code and direction.
     pub(super) losses: BTreeMap<(Code, &'static str), Losses>,
-    /// Streams that were compared.
-    pub(super) compared: usize,
     /// Reports that a budget cut short.
     pub(super) cut: usize,
 }
@@ -76,7 +74,7 @@ fn direction(direction: Direction) -> &'static str {
 impl Counts {
     /// The count of one rule.
     pub(super) fn of(rule: &Rule, report: &TargetReport) -> Self {
-        let mut counts = Self { compared: report.compared, ..Self::default() };
+        let mut counts = Self::default();
         counts.cut = usize::from(!report.cuts.is_empty());
         counts.outcomes.add(report.outcome);
         for used in constructs_of(rule) {
@@ -113,7 +111,6 @@ impl Counts {
             own.shown += losses.shown;
             own.doubtful += losses.doubtful;
         }
-        self.compared += other.compared;
         self.cut += other.cut;
     }
 }

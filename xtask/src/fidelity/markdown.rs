@@ -37,7 +37,7 @@ pub fn as_markdown(fidelity: &Fidelity) -> String {
     // Writing to a `String` cannot fail.
     let _ = writeln!(out, "\nMade by eqlc {version} with\n\n```sh\n{}\n```", fidelity.command);
     out.push_str("\n## Overview\n\n| collection | target |");
-    heads(&mut out);
+    heads(&mut out, 2);
     for collection in &fidelity.collections {
         for (column, counts) in fidelity.columns.iter().zip(&collection.columns) {
             let _ = write!(out, "| {} | {column} |", collection.name);
@@ -50,12 +50,13 @@ pub fn as_markdown(fidelity: &Fidelity) -> String {
     out
 }
 
-fn heads(out: &mut String) {
+fn heads(out: &mut String, leading: usize) {
     out.push_str(" rules |");
     for outcome in OUTCOMES {
         let _ = write!(out, " {} |", outcome.name());
     }
-    out.push_str("\n|---|---|");
+    out.push_str("\n|");
+    out.push_str(&"---|".repeat(leading));
     out.push_str(&"--:|".repeat(OUTCOMES.len() + 1));
     out.push('\n');
 }
@@ -94,15 +95,14 @@ fn of_collection(out: &mut String, collection: &Collection, columns: &[String]) 
 }
 
 fn of_column(out: &mut String, collection: &str, column: &str, counts: &Counts) {
-    let _ = writeln!(out, "\n### {collection}: {column}\n");
-    let _ = writeln!(out, "{} were compared.", streams(counts.compared));
+    let _ = writeln!(out, "\n### {collection}: {column}");
     if counts.cut > 0 {
         let _ = writeln!(out, "\nA budget cut the work on {} short.", counted(counts.cut, "rule"));
     }
-    out.push_str("\n| construct | |");
-    heads(out);
+    out.push_str("\n| construct |");
+    heads(out, 1);
     for (construct, outcomes) in &counts.constructs {
-        let _ = write!(out, "| {} | |", construct.title());
+        let _ = write!(out, "| {} |", construct.title());
         cells(out, outcomes);
     }
     if !counts.refusals.is_empty() {
@@ -134,8 +134,4 @@ fn counted(count: usize, what: &str) -> String {
 
 fn title(code: eqlc_diagnostics::Code) -> &'static str {
     code.info().map_or("", |info| info.title.as_str())
-}
-
-fn streams(count: usize) -> String {
-    format!("{} of events", counted(count, "stream"))
 }

@@ -28,10 +28,6 @@ pub struct Fidelity {
     collections: Vec<Collection>,
 }
 
-/// The most streams that are made of a rule and given to one of its outputs: enough for nearly all, and the same on every
-/// machine, which a bound of time is not.
-const STREAMS: usize = 120;
-
 /// Collections that lie beside a checkout.
 const BESIDE: &[&str] =
     &["../shared/corpus/elastic-rules", "../shared/corpus/endpoint-rules", "../shared/corpus/sigma-rules"];
@@ -82,7 +78,7 @@ fn collection(folder: &Path, columns: &[Column<'_>]) -> Result<Collection, Strin
         ..Collection::default()
     };
     let options = LoadOptions { unlinted: true, ..LoadOptions::default() };
-    let effort = Effort { streams: STREAMS, rule_time: None, ..Effort::default() };
+    let effort = Effort { rule_time: None, ..Effort::default() };
     for UnitReport { unit, rules } in verify_inputs(&inputs.files, options, (&chosen, &effort), &|| {}) {
         found.unit(&unit);
         let reports = rules.map_err(|problem| problem.message.clone())?;
