@@ -61,7 +61,7 @@ fn equal(field: FieldRef, to: Literal) -> Pred {
 
 /// `field : ("pattern", …)`
 fn like(field: &str, patterns: &[&str]) -> Pred {
-    let patterns = patterns.iter().map(|text| TextPattern::from_eql(*text)).collect();
+    let patterns = patterns.iter().copied().map(TextPattern::from_eql).collect();
     test(keyword(field), Op::Text(patterns, Case::Insensitive))
 }
 

@@ -49,7 +49,7 @@ fn equal(path: &str, value: &str) -> Pred {
 }
 
 fn like(path: &str, patterns: &[&str]) -> Pred {
-    let patterns = patterns.iter().map(|pattern| TextPattern::from_eql(*pattern)).collect();
+    let patterns = patterns.iter().copied().map(TextPattern::from_eql).collect();
     Pred::test(Scalar::Field(field(path)), Op::Text(patterns, Case::Insensitive), Span::default())
 }
 
