@@ -8,6 +8,8 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use crate::reading::Reading;
+
 /// A known divergence, as `tests/engines/<engine>.yml` has it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,8 @@ struct Entry {
     _decided_by: String,
     /// How a case is recognised; all that is given must hold.
     when: When,
+    /// How the engine reads rules and events, so that the reference says the same once they are read so.
+    reads: Option<Reading>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,6 +109,8 @@ pub struct Divergence {
     stream: Option<Stream>,
     negated: bool,
     by_case: bool,
+    /// How the engine reads.
+    pub reads: Option<Reading>,
 }
 
 /// The divergences of an engine, the narrowest first.
@@ -113,7 +119,8 @@ pub fn known(engine: &str) -> Vec<Divergence> {
     let text = std::fs::read_to_string(path).expect("readable");
     let entries: Vec<Entry> = serde_yaml::from_str(&text).expect("a list of divergences");
     let compile = |text: Option<String>| text.map(|text| Regex::new(&text).expect("a regular expression"));
-    let entry = |Entry { id, when, .. }| Divergence {
+    let entry = |Entry { id, when, reads, .. }| Divergence {
+        reads,
         id,
         refused: compile(when.refused),
         rule: compile(when.rule),

@@ -10,6 +10,7 @@ pub mod osquery;
 pub mod peers;
 pub mod python_eql;
 pub mod random;
+pub mod reading;
 pub mod regression;
 pub mod suite;
 
