@@ -112,13 +112,13 @@ pub fn prove_rule(
             Err(refusal) => {
                 let mut report = TargetReport::new(backend.target(), settings);
                 report.refusal.clone_from(refusal);
-                Err(report.settled())
+                Err(Box::new(report.settled()))
             }
         })
         .collect();
-    let judged = |compared: Result<Compared<'_>, TargetReport>| match compared {
+    let judged = |compared: Result<Compared<'_>, Box<TargetReport>>| match compared {
         Ok(compared) => compared.judged(&evidence, (effort, clock)),
-        Err(refused) => refused,
+        Err(refused) => *refused,
     };
     let targets = compared.into_iter().map(judged).collect();
     RuleReport {
