@@ -74,8 +74,7 @@ fn direction(direction: Direction) -> &'static str {
 impl Counts {
     /// The count of one rule.
     pub(super) fn of(rule: &Rule, report: &TargetReport) -> Self {
-        let mut counts = Self::default();
-        counts.cut = usize::from(!report.cuts.is_empty());
+        let mut counts = Self { cut: usize::from(!report.cuts.is_empty()), ..Self::default() };
         counts.outcomes.add(report.outcome);
         for used in constructs_of(rule) {
             let outcomes = counts.constructs.entry(used.construct).or_default();
