@@ -1,11 +1,16 @@
 //! The command line.
 
+mod effort;
+mod tests_of_rules;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use eqlc_driver::{DateSpan, Timestamp};
+
+pub(crate) use effort::EffortArgs;
+pub(crate) use tests_of_rules::TestArgs;
 
 /// Compiler for detection rules: EQL and Sigma in; Elasticsearch EQL, Sigma, osquery SQL and a native plan out,
 /// each proven on events to agree with the rule.
@@ -277,42 +282,6 @@ pub(crate) struct VerifyArgs {
     pub(crate) effort: EffortArgs,
 }
 
-/// How much work is done, and what events are made from.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Effort")]
-pub(crate) struct EffortArgs {
-    /// Most streams of events that are made of a rule and given to one target, beside those of its fixture; 0 makes
-    /// none, and proves no losses
-    #[arg(long, default_value_t = eqlc_driver::STREAMS, value_name = "N")]
-    pub(crate) events: usize,
-    /// Most time for one rule on all targets, as 90, 90s, 500ms or 2m
-    #[arg(long, default_value = "20s", value_name = "TIME", value_parser = duration)]
-    pub(crate) rule_timeout: Duration,
-    /// Most time for the run [default: none]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub(crate) timeout: Option<Duration>,
-    /// Vary what rules leave free in the events: hosts, users, ids and times
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub(crate) seed: u64,
-    /// What `now` of date math is where events are made [default: 2025-01-15T12:00:00Z]
-    #[arg(long, value_name = "DATE", value_parser = instant)]
-    pub(crate) now: Option<Timestamp>,
-}
-
-/// A time with its unit; seconds without.
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: f64 = digits.parse().map_err(|_| "times are written as in 90s, 500ms or 2m".to_owned())?;
-    let seconds = match text.strip_prefix(digits) {
-        Some("" | "s") => number,
-        Some("ms") => number / 1_000.0,
-        Some("m" | "min") => number * 60.0,
-        Some("h") => number * 3_600.0,
-        _ => return Err("units of time are ms, s, m and h".to_owned()),
-    };
-    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct WitnessArgs {
     #[command(flatten)]
@@ -349,56 +318,6 @@ pub(crate) enum MadeForm {
     /// A fixture as `eqlc verify` reads it beside the rule
     Fixture,
 }
-
-#[derive(Debug, Args)]
-#[command(after_help = TEST_LAYOUTS)]
-pub(crate) struct TestArgs {
-    /// Rule files or folders of them
-    #[arg(default_value = ".", value_name = "RULES")]
-    pub(crate) rules: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-    /// With a target, its outputs are tested instead of the rules, as `verify` runs them.
-    #[command(flatten)]
-    pub(crate) targets: TargetArgs,
-    /// Folders of tests elsewhere than beside the rules and above them
-    #[arg(long, value_name = "DIR")]
-    pub(crate) tests: Vec<PathBuf>,
-    /// Run only tests whose rule, file or name has this text in it
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) filter: Vec<String>,
-    /// Tell which tests and alternatives of each rule no event exercises
-    #[arg(long)]
-    pub(crate) coverage: bool,
-    /// End with 1 where a rule has no tests
-    #[arg(long)]
-    pub(crate) fail_on_missing: bool,
-    /// Write what rules find into their `.tests.yml`, and nothing else
-    #[arg(long, conflicts_with_all = ["watch", "target"])]
-    pub(crate) bless: bool,
-    /// Run again what changes, until interrupted
-    #[arg(long)]
-    pub(crate) watch: bool,
-    /// What `now` of date math is [default: the time of the last event of each test]
-    #[arg(long, value_name = "DATE", value_parser = instant)]
-    pub(crate) now: Option<Timestamp>,
-}
-
-const TEST_LAYOUTS: &str = "\
-Tests, where <rule> is the name of the rule's file without extension, or its id:
-  <rule>.tests.yml beside the rule
-      a list of streams: `name`, `events`, the `matches` that the rule must find (for each
-      the places of its events, from 0) and, if wanted, their `join_keys`
-  tests/data/<rule>/ in the folder of the rule or above
-      positive.ndjson     every event must match; for a rule over several events,
-                          something must be found
-      negative.ndjson     nothing may match
-      allowlisted.ndjson  nothing may match, and without the exclusions of the rule
-                          (negated conditions, Sigma filters) every event must
-      also .jsonl, .json and .evtx, with .gz or .zst behind; positive-2.ndjson and so on
-  regression_data/**/info.yml above the rule
-      SigmaHQ's regression tests, by the id of the rule: at least `match_count` matches
-      in each file";
 
 #[derive(Debug, Args)]
 #[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["rules", "query"])))]
