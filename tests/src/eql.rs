@@ -1,7 +1,7 @@
 //! A query through parser and lowering, in a schema of its own.
 
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap, has_errors};
-use eqlc_ir::{Metadata, Rule};
+use eqlc_ir::Rule;
 use eqlc_lower::eql::{Context, lower};
 use eqlc_schema::Schema;
 
@@ -20,7 +20,7 @@ pub fn rule_in(text: &str, context: &Context<'_>) -> Result<Rule, Diagnostics> {
     match lowered.filter(|_| !has_errors(&diagnostics)) {
         Some(lowered) => Ok(Rule {
             id: "rule".to_owned(),
-            meta: Metadata::default(),
+            meta: std::sync::Arc::default(),
             body: lowered.body,
             pipes: lowered.pipes,
         }),

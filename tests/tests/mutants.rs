@@ -4,7 +4,7 @@
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, ReadBack, Settings, Target, legalise};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_driver::{Outcome, Registry, compile, relower};
-use eqlc_ir::{Rule, Taxonomy};
+use eqlc_ir::Rule;
 use eqlc_tests::mutants::mutants;
 use eqlc_tests::sample;
 use eqlc_verify::{Subject, agree};
@@ -20,8 +20,8 @@ impl Backend for Broken<'_> {
         self.sound.target()
     }
 
-    fn event_map(&self, settings: &Settings, from: &Taxonomy) -> Option<&EventMap> {
-        self.sound.event_map(settings, from)
+    fn event_map(&self, settings: &Settings, rule: &Rule) -> Option<&EventMap> {
+        self.sound.event_map(settings, rule)
     }
 
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {

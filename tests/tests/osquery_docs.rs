@@ -64,7 +64,7 @@ until [process where host.os.type == \"windows\" and event.type == \"end\"]
 
 fn rule() -> Rule {
     let mut rule = eql::rule(EXAMPLE, Schema::ecs()).unwrap_or_else(|found| panic!("{found:?}"));
-    rule.meta.name = "Program fetched with certutil".to_owned();
+    std::sync::Arc::make_mut(&mut rule.meta).name = "Program fetched with certutil".to_owned();
     normalise(rule)
 }
 

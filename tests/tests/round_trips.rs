@@ -494,7 +494,7 @@ fn random_queries_come_back_from_sigma() {
             let options = LoadOptions { schema: Some(schema.clone()), ..LoadOptions::default() };
             let mut unit = load_query(&case.query, options);
             let mut rule = unit.rules.pop().expect("a valid query").rule;
-            rule.meta.name = case.query;
+            std::sync::Arc::make_mut(&mut rule.meta).name = case.query;
             Traveller { rule, streams: vec![case.events], schema: Some(schema.clone()) }
         })
         .collect();

@@ -17,7 +17,7 @@ use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_diagnostics::has_errors;
 use eqlc_driver::{Input, Inputs, LoadOptions, Registry, compile, load, load_bytes};
 use eqlc_events::Event;
-use eqlc_ir::{Body, Category, EventQuery, Metadata, Rule};
+use eqlc_ir::{Body, Category, EventQuery, Rule};
 use eqlc_tests::divergence::{Divergence, known};
 use eqlc_tests::peers::{Text, cases};
 use eqlc_tests::reading::Reading;
@@ -58,7 +58,7 @@ impl Answers {
 
 fn event_rule(query: &EventQuery) -> Rule {
     let body = Body::Event(query.clone());
-    Rule { id: String::new(), meta: Metadata::default(), body, pipes: Vec::new() }
+    Rule { id: String::new(), meta: std::sync::Arc::default(), body, pipes: Vec::new() }
 }
 
 /// Which of the events the query matches, by the reference evaluator.

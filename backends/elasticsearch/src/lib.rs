@@ -10,7 +10,7 @@ mod request;
 use eqlc_backend::{Artifact, Backend, EventMap, Language, Legal, ReadBack, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceId, SourceMap, has_errors};
-use eqlc_ir::Taxonomy;
+use eqlc_ir::Rule;
 
 /// The Elasticsearch backend.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Backend for Elasticsearch {
         &self.target
     }
 
-    fn event_map(&self, settings: &Settings, _: &Taxonomy) -> Option<&EventMap> {
+    fn event_map(&self, settings: &Settings, _: &Rule) -> Option<&EventMap> {
         Some(if settings.no_mapping { &self.verbatim } else { &self.logs })
     }
 

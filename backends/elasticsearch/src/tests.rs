@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eqlc_backend::{Backend, ReadBack, Settings, legalise};
 use eqlc_diagnostics::{Fragment, SourceId, has_errors};
 use eqlc_ir::regex::{Automaton, ClassItem, Regex, RegexNode};
-use eqlc_ir::{Body, Case, EventQuery, Metadata, Op, Pred, Rule, normalise};
+use eqlc_ir::{Body, Case, EventQuery, Op, Pred, Rule, normalise};
 use eqlc_lower::eql::{Context, lower};
 
 use super::Elasticsearch;
@@ -15,8 +15,12 @@ fn rule(query: &str) -> Rule {
     assert!(!has_errors(&parsed.diagnostics), "{query}\n{:?}", parsed.diagnostics);
     let (lowered, diagnostics) = lower(&parsed.tree, &Context::default());
     let lowered = lowered.unwrap_or_else(|| panic!("{query}\n{diagnostics:?}"));
-    let meta = Metadata::default();
-    normalise(Rule { id: "r".to_owned(), meta, body: lowered.body, pipes: lowered.pipes })
+    normalise(Rule {
+        id: "r".to_owned(),
+        meta: std::sync::Arc::default(),
+        body: lowered.body,
+        pipes: lowered.pipes,
+    })
 }
 
 /// Emits, reads back, lowers again; the emitted text.
@@ -76,8 +80,8 @@ fn sequences_samples_and_pipes_come_back() {
 fn a_request_holds_the_query_and_the_schedule() {
     let backend = Elasticsearch::new().unwrap();
     let mut rule = rule(r#"process where process.name == "a\"b""#);
-    rule.meta.from = Some("now-9m".to_owned());
-    rule.meta.max_signals = Some(100);
+    std::sync::Arc::make_mut(&mut rule.meta).from = Some("now-9m".to_owned());
+    std::sync::Arc::make_mut(&mut rule.meta).max_signals = Some(100);
     let legal = legalise(rule, Vec::new(), backend.target()).unwrap();
     let settings = Settings { format: Some("request".to_owned()), ..Settings::default() };
     insta::assert_snapshot!(backend.emit(&legal, &settings).unwrap().text);
@@ -199,7 +203,7 @@ fn regular_expressions_keep_their_language() {
         let op = Op::Regex(Regex { root: root.clone(), case });
         let filter = Pred::test(test.subject, op, test.span);
         let body = Body::Event(EventQuery { category: query.category, filter });
-        let rule_of = Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() };
+        let rule_of = Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: Vec::new() };
         let legal = legalise(rule_of, Vec::new(), backend.target()).unwrap();
         let text = backend.emit(&legal, &Settings::default()).unwrap().text;
         let back = rule(&text);

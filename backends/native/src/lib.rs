@@ -11,7 +11,7 @@ mod tests;
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, ReadBack, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span};
-use eqlc_ir::Taxonomy;
+use eqlc_ir::Rule;
 
 /// The native backend.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Backend for Native {
         &self.target
     }
 
-    fn event_map(&self, _: &Settings, _: &Taxonomy) -> Option<&EventMap> {
+    fn event_map(&self, _: &Settings, _: &Rule) -> Option<&EventMap> {
         None
     }
 

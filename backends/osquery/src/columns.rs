@@ -1,5 +1,7 @@
 //! Columns: mapped fields as SQL over a row `e`.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 use sqlparser::ast::{BinaryOperator, Expr, Query};
@@ -44,9 +46,18 @@ pub(crate) struct Column {
 /// The columns of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
-    named: IndexMap<String, Column>,
+    named: IndexMap<String, Written>,
+    /// SQL for columns without one of their own, with `{name}` in it.
+    template: String,
     /// What text without a kind of its own is.
     text: Kind,
+}
+
+/// A column as it is written, and as it was read when it was first asked for: a rule needs a few of hundreds.
+#[derive(Debug)]
+struct Written {
+    data: ColumnData,
+    read: OnceLock<Option<Column>>,
 }
 
 /// Where a table of Windows' event log has the data of an event, each under its own name.
@@ -61,7 +72,7 @@ pub(crate) enum EventData {
     Either,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ColumnData {
     #[serde(default)]
@@ -76,25 +87,28 @@ pub(crate) struct ColumnData {
 impl Columns {
     /// The columns of a file: SQL without one of its own is `template` with the name in it, and text without a
     /// kind of its own is `text`.
-    pub(crate) fn parse(
-        data: IndexMap<String, ColumnData>,
-        template: &str,
-        text: Kind,
-    ) -> Result<Self, String> {
-        let mut named = IndexMap::new();
-        for (name, column) in data {
-            let text_of = column.sql.unwrap_or_else(|| template.replace("{name}", &name));
-            let expr = sql::atom(sql::expression(&text_of)?);
-            let each = column.each.map(|from| sql::query(&format!("SELECT 1 FROM {from}"))).transpose()?;
-            let kind = column.kind.unwrap_or(text);
-            named.insert(name.clone(), Column { name, expr, kind, each: each.map(Box::new) });
-        }
-        Ok(Self { named, text })
+    pub(crate) fn new(data: IndexMap<String, ColumnData>, template: String, text: Kind) -> Self {
+        let written = |data| Written { data, read: OnceLock::new() };
+        let named = data.into_iter().map(|(name, data)| (name, written(data))).collect();
+        Self { named, template, text }
     }
 
     /// The column of this name.
+    ///
+    /// The SQL is compiled in and a test reads all of it.
     pub(crate) fn get(&self, name: &str) -> Option<&Column> {
-        self.named.get(name)
+        let written = self.named.get(name)?;
+        written.read.get_or_init(|| self.read(name, &written.data).ok()).as_ref()
+    }
+
+    fn read(&self, name: &str, data: &ColumnData) -> Result<Column, String> {
+        let expr = match &data.sql {
+            Some(own) => sql::expression(own)?,
+            None => sql::expression(&self.template.replace("{name}", name))?,
+        };
+        let each = data.each.as_ref().map(|from| sql::query(&format!("SELECT 1 FROM {from}"))).transpose()?;
+        let kind = data.kind.unwrap_or(self.text);
+        Ok(Column { name: name.to_owned(), expr: sql::atom(expr), kind, each: each.map(Box::new) })
     }
 
     /// The datum of this name, where an event has it without a column of its own.
@@ -104,7 +118,10 @@ impl Columns {
 
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Column> {
-        self.named.values()
+        self.named.iter().map(|(name, written)| {
+            self.read(name, &written.data).unwrap_or_else(|error| panic!("{name}: {error}"));
+            self.get(name).unwrap()
+        })
     }
 }
 

@@ -6,8 +6,8 @@ use eqlc_backend::EventMap;
 use eqlc_backend::mapping::{FieldEntry, Source, Transform};
 use indexmap::IndexMap;
 
-use crate::profile::Table;
-use crate::profiles::{Choice, Choices};
+use crate::profile::{Profile, Table};
+use crate::profiles::Choices;
 use crate::{layout, schema};
 
 /// Profiles and the systems that are described with them: the tables of Linux and macOS are those of every profile,
@@ -106,25 +106,28 @@ pub fn markdown() -> String {
     let choices = Choices::default();
     let mut out = String::new();
     for (title, profile, product, service) in SECTIONS {
-        let Some(choice) = choices.get(profile) else { continue };
+        let choice = choices.get(profile);
+        let Some((profile, ecs)) = choice.and_then(|choice| Some((&choice.profile, choice.ecs()?))) else {
+            continue;
+        };
         let chosen = |source: &&Source| {
             let own = source.log_source.service.as_deref().unwrap_or_default();
             let log = matches!(own, "security" | "event_log");
             source.log_source.product.as_deref() == Some(product)
                 && if product == "windows" { log == (service == "log") } else { true }
         };
-        let sources: Vec<&Source> = choice.ecs.sources.iter().filter(chosen).collect();
-        section(title, &sources, choice, &mut out);
+        let sources: Vec<&Source> = ecs.sources.iter().filter(chosen).collect();
+        section(title, &sources, (profile, ecs), &mut out);
     }
     out
 }
 
-fn section(title: &str, sources: &[&Source], choice: &Choice, out: &mut String) {
+fn section(title: &str, sources: &[&Source], (profile, ecs): (&Profile, &EventMap), out: &mut String) {
     // Writing to a `String` cannot fail.
     let _ = writeln!(out, "## {title}\n");
     let _ = writeln!(out, "| category | rule asks for | table | rows | not seen |\n|---|---|---|---|---|");
     for source in sources {
-        let Some(table) = choice.profile.table(&source.log_source) else { continue };
+        let Some(table) = profile.table(&source.log_source) else { continue };
         let categories = match source.category.as_slice() {
             [] => "any".to_owned(),
             some => quoted(some),
@@ -147,8 +150,8 @@ fn section(title: &str, sources: &[&Source], choice: &Choice, out: &mut String) 
     // Sources with the same fields stand together.
     let mut bodies: IndexMap<String, Vec<String>> = IndexMap::new();
     for source in sources {
-        if let Some(table) = choice.profile.table(&source.log_source) {
-            let names = bodies.entry(fields(source, table, &choice.ecs)).or_default();
+        if let Some(table) = profile.table(&source.log_source) {
+            let names = bodies.entry(fields(source, table, ecs)).or_default();
             let name = format!("`{}`", source.log_source);
             if !names.contains(&name) {
                 names.push(name);
@@ -261,9 +264,10 @@ mod tests {
     #[test]
     fn every_live_join_and_every_key_says_what_it_loses() {
         for (id, choice) in Choices::default().iter() {
-            for source in &choice.ecs.sources {
+            let ecs = choice.ecs().unwrap();
+            for source in &ecs.sources {
                 let table = choice.profile.table(&source.log_source).unwrap();
-                for field in described(source, table, &choice.ecs) {
+                for field in described(source, table, ecs) {
                     let silent = field.why.is_none();
                     let must = matches!(field.exactness, Exactness::LiveJoin | Exactness::KeyOnly);
                     assert!(!(must && silent), "{id}: {}: {}", source.log_source, field.field);

@@ -49,10 +49,11 @@ mod tests;
 pub use guide::guide_pack;
 pub use view::RowsQuery;
 
+use eqlc_backend::mapping::{asks_log_sources, taxonomy_of};
 use eqlc_backend::{Artifact, Backend, EventMap, Legal, Loss, ReadBack, Requirement, Settings, Target};
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_ir::{Body, Taxonomy};
+use eqlc_ir::{Body, Rule, Taxonomy};
 use sqlparser::ast::Query;
 
 use profile::Profile;
@@ -83,7 +84,7 @@ impl Osquery {
 
     /// The seconds between two runs of the query of a rule, for which it is written.
     #[must_use]
-    pub fn interval_s(&self, rule: &eqlc_ir::Rule) -> u64 {
+    pub fn interval_s(&self, rule: &Rule) -> u64 {
         schedule::interval_s(rule)
     }
 
@@ -101,16 +102,15 @@ impl Backend for Osquery {
         &self.target
     }
 
-    fn event_map(&self, settings: &Settings, from: &Taxonomy) -> Option<&EventMap> {
+    fn event_map(&self, settings: &Settings, rule: &Rule) -> Option<&EventMap> {
         let choice = self.choice(settings)?;
-        Some(match from {
-            Taxonomy::Ecs => &choice.ecs,
-            Taxonomy::Sigma | Taxonomy::Target(_) if settings.pipelines => {
-                choice.ecs.logged.as_deref().unwrap_or(&choice.sigma)
-            }
-            Taxonomy::Sigma | Taxonomy::Target(_) if settings.no_mapping => &choice.verbatim,
-            Taxonomy::Sigma | Taxonomy::Target(_) => &choice.sigma,
-        })
+        match taxonomy_of(rule) {
+            Taxonomy::Ecs if asks_log_sources(rule) => choice.piped(),
+            Taxonomy::Ecs => choice.ecs(),
+            Taxonomy::Sigma | Taxonomy::Target(_) if settings.pipelines => choice.piped(),
+            Taxonomy::Sigma | Taxonomy::Target(_) if settings.no_mapping => choice.verbatim(),
+            Taxonomy::Sigma | Taxonomy::Target(_) => choice.sigma(),
+        }
     }
 
     fn emit(&self, legal: &Legal, settings: &Settings) -> Result<Artifact, Diagnostics> {

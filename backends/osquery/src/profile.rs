@@ -203,7 +203,7 @@ impl Profile {
 
     fn add(&mut self, text: &str) -> Result<(), String> {
         let data: Data = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-        let columns = Arc::new(Columns::parse(data.columns, &data.template, data.text)?);
+        let columns = Arc::new(Columns::new(data.columns, data.template, data.text));
         let common = Common {
             columns,
             platform: data.platform.into(),

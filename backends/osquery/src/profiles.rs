@@ -10,16 +10,39 @@ use indexmap::IndexMap;
 use crate::piped;
 use crate::profile::Profile;
 
-/// A choice, with its maps.
+/// A choice, with its maps. Each is read when it is first asked for: nearly every run needs one of them.
+///
+/// The files are compiled in and a test reads them, so that there is none only where that test fails.
 #[derive(Debug)]
 pub(crate) struct Choice {
-    /// From ECS; and from log sources where fields have names of ECS, or those that pipelines gave them.
-    pub(crate) ecs: EventMap,
-    /// From Sigma's log sources and fields.
-    pub(crate) sigma: EventMap,
-    /// From Sigma's log sources; fields keep their names.
-    pub(crate) verbatim: EventMap,
+    files: &'static Files,
+    ecs: OnceLock<Option<EventMap>>,
+    sigma: OnceLock<Option<EventMap>>,
+    piped: OnceLock<Option<EventMap>>,
+    verbatim: OnceLock<Option<EventMap>>,
     pub(crate) profile: Profile,
+}
+
+impl Choice {
+    /// From ECS.
+    pub(crate) fn ecs(&self) -> Option<&EventMap> {
+        self.ecs.get_or_init(|| EventMap::parse_all(self.files.ecs).ok()).as_ref()
+    }
+
+    /// From Sigma's log sources and fields.
+    pub(crate) fn sigma(&self) -> Option<&EventMap> {
+        self.sigma.get_or_init(|| EventMap::parse_all(self.files.sigma).ok()).as_ref()
+    }
+
+    /// From Sigma's log sources where fields have names of ECS, or those that pipelines gave them.
+    pub(crate) fn piped(&self) -> Option<&EventMap> {
+        self.piped.get_or_init(|| Some(piped::map(self.sigma()?, self.ecs()?, &self.profile))).as_ref()
+    }
+
+    /// From Sigma's log sources; fields keep their names.
+    pub(crate) fn verbatim(&self) -> Option<&EventMap> {
+        self.verbatim.get_or_init(|| self.sigma().cloned().map(verbatim)).as_ref()
+    }
 }
 
 /// A file with its name.
@@ -32,6 +55,7 @@ macro_rules! file {
 }
 
 /// The files of a choice. Earlier sources win.
+#[derive(Debug)]
 struct Files {
     id: &'static str,
     /// Maps from ECS.
@@ -41,7 +65,7 @@ struct Files {
     columns: &'static [File],
 }
 
-const CHOICES: [Files; 2] = [
+static CHOICES: [Files; 2] = [
     Files {
         id: "sysmon",
         ecs: &[file!("sysmon"), file!("security"), file!("linux"), file!("macos")],
@@ -88,18 +112,19 @@ impl Choices {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &Choice)> {
         CHOICES.iter().map(|files| {
             choice(files).unwrap_or_else(|error| panic!("{error}"));
+            for maps in [files.ecs, files.sigma] {
+                EventMap::parse_all(maps).unwrap_or_else(|error| panic!("{error}"));
+            }
             (files.id, self.get(files.id).unwrap())
         })
     }
 }
 
-fn choice(files: &Files) -> Result<Choice, String> {
-    let sigma = EventMap::parse_all(files.sigma)?;
-    let mut ecs = EventMap::parse_all(files.ecs)?;
+fn choice(files: &'static Files) -> Result<Choice, String> {
     let texts = files.columns.iter().map(|(_, text)| *text);
     let profile = Profile::parse(texts).map_err(|error| format!("{}: {error}", files.id))?;
-    ecs.logged = Some(Box::new(piped::map(&sigma, &ecs, &profile)));
-    Ok(Choice { ecs, verbatim: verbatim(sigma.clone()), sigma, profile })
+    let unread = OnceLock::new;
+    Ok(Choice { files, ecs: unread(), sigma: unread(), piped: unread(), verbatim: unread(), profile })
 }
 
 fn verbatim(mut map: EventMap) -> EventMap {

@@ -13,7 +13,7 @@ mod time;
 
 use eqlc_backend::{Artifact, Backend, EventMap, Language, Legal, ReadBack, Settings, Target};
 use eqlc_diagnostics::{Diagnostics, Fragment, SourceId, has_errors};
-use eqlc_ir::Taxonomy;
+use eqlc_ir::{Rule, Taxonomy};
 
 /// The Sigma backend.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Backend for Sigma {
         &self.target
     }
 
-    fn event_map(&self, settings: &Settings, _: &Taxonomy) -> Option<&EventMap> {
+    fn event_map(&self, settings: &Settings, _: &Rule) -> Option<&EventMap> {
         match settings.option(&self.target, TAXONOMY) {
             ECS => Some(&self.ecs),
             _ => Some(&self.sigma),

@@ -88,7 +88,7 @@ fn bounds(op: &Op) -> Option<Vec<(u32, Option<u32>)>> {
 mod tests {
     use super::*;
     use eqlc_diagnostics::Span;
-    use eqlc_ir::{Body, Category, EventQuery, FieldRef, Metadata, Taxonomy};
+    use eqlc_ir::{Body, Category, EventQuery, FieldRef, Taxonomy};
 
     fn target(functions: &str) -> Target {
         let text = format!(
@@ -109,7 +109,7 @@ mod tests {
         let subject = Scalar::Call { function: Function::Length, args, case: Case::Sensitive };
         let filter = Pred::test(subject, op, Span::default());
         let body = Body::Event(EventQuery { category: Category::Any, filter });
-        Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() }
+        Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: Vec::new() }
     }
 
     fn compared(comparison: Comparison, number: i128) -> Option<(u32, Option<u32>)> {

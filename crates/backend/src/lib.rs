@@ -31,17 +31,18 @@ pub use settings::Settings;
 pub use target::{OutputFormat, Target, TargetOption};
 
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::Taxonomy;
+use eqlc_ir::Rule;
 
 /// A target that rules can be written for, and read back from.
 pub trait Backend: Send + Sync {
     /// What the target is and can.
     fn target(&self) -> &Target;
 
-    /// The event map for rules of a taxonomy ([`mapping::taxonomy_of`]) and these settings; none when the target
-    /// speaks the taxonomy of the rule, so that [`map_rule`] has nothing to do. A map that a certain rule does
-    /// not need ([`EventMap::is_needed_for`]) is not used for it.
-    fn event_map(&self, settings: &Settings, from: &Taxonomy) -> Option<&EventMap>;
+    /// The event map for a rule and these settings, by whose names its fields have ([`mapping::taxonomy_of`]) and
+    /// whether it asks log sources ([`mapping::asks_log_sources`]); none when the target speaks the taxonomy of the
+    /// rule, so that [`map_rule`] has nothing to do. A map that the rule does not need
+    /// ([`EventMap::is_needed_for`]) is not used for it.
+    fn event_map(&self, settings: &Settings, rule: &Rule) -> Option<&EventMap>;
 
     /// Passes 7 and 8: the target's own tree from a legal rule, and its text.
     ///

@@ -62,7 +62,7 @@ impl Presence {
 mod tests {
     use super::*;
     use eqlc_diagnostics::Span;
-    use eqlc_ir::{Body, Category, FieldRef, FieldType, Metadata, Scalar, Taxonomy};
+    use eqlc_ir::{Body, Category, FieldRef, FieldType, Scalar, Taxonomy};
 
     fn target(more: &str) -> Target {
         let text = format!(
@@ -84,7 +84,7 @@ mod tests {
 
     fn rule(filter: Pred) -> Rule {
         let body = Body::Event(EventQuery { category: Category::Any, filter });
-        Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() }
+        Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: Vec::new() }
     }
 
     #[test]

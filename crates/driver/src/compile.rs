@@ -1,6 +1,5 @@
 //! Passes 5 to 8 for one rule and one target: map, legalise, emit, print.
 
-use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{
     Artifact, Backend, Legal, Mapped, Settings, lacking, legalise, map_rule, without_presence,
 };
@@ -47,7 +46,7 @@ pub struct Compiled {
 /// What the target cannot hold.
 pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Legal, Diagnostics> {
     let (rule, mut bent) = without_presence(rule, backend.target());
-    let Mapped { rule, losses } = match backend.event_map(settings, &taxonomy_of(&rule)) {
+    let Mapped { rule, losses } = match backend.event_map(settings, &rule) {
         Some(map) if map.is_needed_for(&rule) => map_rule(&rule, map, settings)
             .map_err(|refused| [lacking(&rule, backend.target()), refused].concat())?,
         _ => Mapped { rule: rule.into_owned(), losses: Vec::new() },

@@ -202,7 +202,7 @@ fn brought(
         Err(refusal) => refusal,
     };
     let (rule, mut losses) = without_presence(rule, backend.target());
-    let Some(map) = backend.event_map(settings, &taxonomy_of(&rule)) else { return Err(refusal) };
+    let Some(map) = backend.event_map(settings, &rule) else { return Err(refusal) };
     let mapped = map_rule(&rule, map, settings).map_err(|_| refusal)?;
     losses.extend(mapped.losses);
     Ok((mapped.rule, losses))

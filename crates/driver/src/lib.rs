@@ -71,8 +71,8 @@ pub use eqlc_events::{DateSpan, Timestamp};
 pub use eqlc_backend::{Artifact, Backend, Construct, Direction, Loss, Requirement, Settings, Target};
 pub use eqlc_verify::diff::{Basis, Decider, Only, Relation, RuleDiff, Separation, Way};
 pub use eqlc_verify::{
-    Budget, Circumstance, Cut, Effort, Failure, JudgedLoss, Law, Outcome, Proof, RULE_TIME, STREAMS, Separating, Side,
-    TargetReport, Verdict, Work,
+    Budget, Circumstance, Cut, Effort, Failure, JudgedLoss, Law, Outcome, Proof, RULE_TIME, STREAMS,
+    Separating, Side, TargetReport, Verdict, Work,
 };
 /// Events made from rules.
 pub use eqlc_witness as witness;

@@ -236,7 +236,7 @@ fn eql(document: &RuleDocument, options: &LoadOptions, sources: &SourceMap) -> F
     if let Some(lowered) = lowered
         && !has_errors(&diagnostics)
     {
-        let meta = document.metadata.clone();
+        let meta = Arc::new(document.metadata.clone());
         let rule = Rule { id: id_of(&meta), meta, body: lowered.body, pipes: lowered.pipes };
         add_never(&rule, options, sources, &mut diagnostics);
         rules.push((Ast::Eql(Arc::new(parsed.tree)), rule));

@@ -150,7 +150,11 @@ pub fn relower(language: Language, text: &str) -> Result<Rule, Diagnostics> {
     relower_with(language, text, LoadOptions::default())
 }
 
-pub(crate) fn relower_with(language: Language, text: &str, options: LoadOptions) -> Result<Rule, Diagnostics> {
+pub(crate) fn relower_with(
+    language: Language,
+    text: &str,
+    options: LoadOptions,
+) -> Result<Rule, Diagnostics> {
     let name = match language {
         Language::Eql => "output.eql",
         Language::Sigma => "output.yml",

@@ -1,6 +1,7 @@
 //! Rules: what is matched over a stream of events.
 
 use std::fmt;
+use std::sync::Arc;
 
 use eqlc_diagnostics::{Node, Span};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ pub struct Rule {
     /// Unique among the rules of a run: the document's id, else the file stem.
     pub id: String,
     /// All that the document says about the rule.
-    pub meta: Metadata,
+    pub meta: Arc<Metadata>,
     /// What it matches.
     pub body: Body,
     /// Limits on the matches, left to right.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::agree::is_sequence;
 use crate::circumstance::Circumstance;
-use crate::effort::Clock;
 use crate::crowded::strays;
+use crate::effort::Clock;
 use crate::evidence::{Evidence, Exhibit};
 use crate::output::{Answer, Output, Relower, Subject};
 use crate::report::{Law, TargetReport};

@@ -1,6 +1,5 @@
 //! An output, read back and ready to be asked of streams: laws 1 to 3.
 
-use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::{Rule, normalise};
@@ -70,7 +69,7 @@ impl<'a> Output<'a> {
         (relower, clock): (Relower<'_>, Clock),
         report: &mut TargetReport,
     ) -> Option<Self> {
-        let map = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule));
+        let map = subject.backend.event_map(subject.settings, subject.rule);
         let world = World::of(subject.rule, map);
         let legal = subject.legal.rule();
         let engine = match subject.backend.read_back(subject.artifact) {

@@ -2,7 +2,7 @@
 
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_events::Event;
-use eqlc_ir::{Body, Category, EventQuery, Metadata, Pred, Rule, Test};
+use eqlc_ir::{Body, Category, EventQuery, Pred, Rule, Test};
 use serde_json::{Map, Value as Json};
 
 use crate::document;
@@ -32,7 +32,7 @@ pub(crate) fn accepted(tools: &mut Tools<'_>, goal: &FieldGoal<'_>, values: Vec<
 pub(crate) fn matching(query: &EventQuery, events: &[Event], options: &RunOptions) -> Vec<usize> {
     let rule = Rule {
         id: String::new(),
-        meta: Metadata::default(),
+        meta: std::sync::Arc::default(),
         body: Body::Event(query.clone()),
         pipes: Vec::new(),
     };

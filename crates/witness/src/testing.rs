@@ -2,7 +2,7 @@
 
 use eqlc_diagnostics::Fragment;
 use eqlc_eql::{Dialect, Options};
-use eqlc_ir::{Body, EventQuery, Metadata, Rule, normalise};
+use eqlc_ir::{Body, EventQuery, Rule, normalise};
 use eqlc_lower::eql::Context;
 use eqlc_schema::Schema;
 use serde_json::Value as Json;
@@ -18,7 +18,7 @@ pub(crate) fn eql(text: &str) -> Rule {
     let context = Context { dialect: Dialect::Endpoint, ..Context::default() };
     let (lowered, found) = eqlc_lower::eql::lower_unlinted(&parsed.tree, &context);
     let lowered = lowered.unwrap_or_else(|| panic!("{text}: {found:?}"));
-    let (id, meta) = (String::new(), Metadata::default());
+    let (id, meta) = Default::default();
     normalise(Rule { id, meta, body: lowered.body, pipes: lowered.pipes })
 }
 

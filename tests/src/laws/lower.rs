@@ -8,7 +8,7 @@ use eqlc_diagnostics::has_errors;
 use eqlc_driver::Registry;
 use eqlc_eql::{Dialect, parse_with, print};
 use eqlc_events::Event;
-use eqlc_ir::{Metadata, Rule, normalise};
+use eqlc_ir::{Rule, normalise};
 use eqlc_lower::eql::{Context, Lowered};
 use serde_json::json;
 
@@ -36,7 +36,7 @@ fn meaning(text: &str, dialect: Dialect) -> Option<Lowered> {
 }
 
 fn rule(lowered: Lowered) -> Rule {
-    Rule { id: "rule".to_owned(), meta: Metadata::default(), body: lowered.body, pipes: lowered.pipes }
+    Rule { id: "rule".to_owned(), meta: std::sync::Arc::default(), body: lowered.body, pipes: lowered.pipes }
 }
 
 /// The normal form is its own normal form. What a target takes it gives in a form that reads back.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use eqlc_diagnostics::{Node, Span};
 use eqlc_events::Event;
 use eqlc_ir::{
-    Body, Case, Category, Comparison, EventQuery, FieldRef, FieldType, Function, Key, Literal, Metadata, Op,
-    Pipe, Pred, Rule, Sample, SampleTerm, Scalar, Sequence, Step, Taxonomy, TextPattern, Until,
+    Body, Case, Category, Comparison, EventQuery, FieldRef, FieldType, Function, Key, Literal, Op, Pipe,
+    Pred, Rule, Sample, SampleTerm, Scalar, Sequence, Step, Taxonomy, TextPattern, Until,
 };
 use serde_json::Value as Json;
 
@@ -76,7 +76,7 @@ pub(crate) fn of_category(names: &[&str]) -> Category {
 }
 
 pub(crate) fn rule(body: Body) -> Rule {
-    Rule { id: "test".to_owned(), meta: Metadata::default(), body, pipes: Vec::<Pipe>::new() }
+    Rule { id: "test".to_owned(), meta: std::sync::Arc::default(), body, pipes: Vec::<Pipe>::new() }
 }
 
 pub(crate) fn keys(paths: &[&str]) -> Vec<Key> {

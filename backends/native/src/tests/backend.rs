@@ -1,7 +1,7 @@
 use eqlc_backend::{Artifact, Backend, Construct, ReadBack, Settings, legalise};
 use eqlc_diagnostics::{SourceMap, Span};
 use eqlc_ir::regex::{Regex, RegexNode};
-use eqlc_ir::{Body, Case, Category, EventQuery, Function, Metadata, Op, Pred, Rule, Scalar};
+use eqlc_ir::{Body, Case, Category, EventQuery, Function, Op, Pred, Rule, Scalar};
 
 use super::plan::every_node;
 use crate::Native;
@@ -40,7 +40,7 @@ fn what_the_evaluator_cannot_run_is_refused_at_its_place() {
     let op = Op::Regex(Regex { root, case: Case::Sensitive });
     let subject = Scalar::Field(crate::reference::testing::field_ref("x", eqlc_ir::FieldType::Keyword));
     let body = Body::Event(EventQuery { category: Category::Any, filter: Pred::test(subject, op, span) });
-    let rule = Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: vec![] };
+    let rule = Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: vec![] };
     let legal = legalise(rule, Vec::new(), native.target()).unwrap();
     let refused = native.emit(&legal, &Settings::default()).unwrap_err();
     assert_eq!(refused.len(), 1);

@@ -127,7 +127,7 @@ fn rule(body: Body) -> Rule {
     let mut meta = Metadata { name: "n".to_owned(), version: Some(3), ..Metadata::default() };
     meta.other.insert("z".to_owned(), "1".to_owned());
     meta.other.insert("a".to_owned(), "2".to_owned());
-    Rule { id: "r".to_owned(), meta, body, pipes: vec![Pipe::Head(1), Pipe::Tail(u64::MAX)] }
+    Rule { id: "r".to_owned(), meta: meta.into(), body, pipes: vec![Pipe::Head(1), Pipe::Tail(u64::MAX)] }
 }
 
 fn log_source() -> EventQuery {
@@ -209,7 +209,7 @@ fn a_plan_is_stable() {
         Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Int(1))),
         eqlc_diagnostics::Span::default(),
     )));
-    let rule = Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: vec![] };
+    let rule = Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: vec![] };
     insta::assert_snapshot!(write(&rule).unwrap());
 }
 

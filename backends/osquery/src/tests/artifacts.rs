@@ -94,8 +94,9 @@ fn a_sequence_without_maxspan_is_bounded_by_the_look_back() {
 #[test]
 fn a_pack_holds_the_query_on_one_line() {
     let mut rule = desktopimgdownldr();
-    rule.meta.description = Some("Fetches \"pictures\".\nOften not pictures.\n".to_owned());
-    rule.meta.interval = Some("90s".to_owned());
+    std::sync::Arc::make_mut(&mut rule.meta).description =
+        Some("Fetches \"pictures\".\nOften not pictures.\n".to_owned());
+    std::sync::Arc::make_mut(&mut rule.meta).interval = Some("90s".to_owned());
     let artifact = artifact(&rule, "sysmon", "pack");
     assert_eq!(artifact.extension, "json");
     insta::assert_snapshot!(artifact.text);
@@ -108,7 +109,7 @@ fn a_pack_holds_the_query_on_one_line() {
 #[test]
 fn a_rule_without_name_is_named_by_its_id() {
     let mut rule = desktopimgdownldr();
-    rule.meta.name.clear();
+    std::sync::Arc::make_mut(&mut rule.meta).name.clear();
     rule.id = "--Ünïcode id 7!".to_owned();
     assert!(artifact(&rule, "sysmon", "pack").text.contains("\"n_code_id_7\": {"));
     rule.id = "…".to_owned();
@@ -158,7 +159,8 @@ fn categories_of_other_systems_have_no_source() {
         eqlc_ir::EventQuery { category: category(&["process"]), filter: is("host.os.type", "android") };
     let backend = backend();
     let settings = super::settings("sysmon", "query");
-    let map = backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).unwrap();
-    let refused = eqlc_backend::map_rule(&rule("r", Body::Event(query)), map, &settings).unwrap_err();
+    let rule = rule("r", Body::Event(query));
+    let map = backend.event_map(&settings, &rule).unwrap();
+    let refused = eqlc_backend::map_rule(&rule, map, &settings).unwrap_err();
     assert_eq!(refused[0].code.as_str(), "E4103");
 }

@@ -28,7 +28,7 @@ fn delivered(source: &Source) -> &LogSource {
 }
 
 fn maps(choice: &Choice) -> [&EventMap; 2] {
-    [&choice.ecs, &choice.sigma]
+    [choice.ecs().unwrap(), choice.sigma().unwrap()]
 }
 
 #[test]

@@ -105,14 +105,13 @@ fn sequence(by: &[&str], maxspan_ms: Option<u64>, steps: Vec<EventQuery>) -> Bod
 
 fn rule(name: &str, body: Body) -> Rule {
     let meta = Metadata { name: name.to_owned(), ..Metadata::default() };
-    normalise(Rule { id: name.to_owned(), meta, body, pipes: Vec::new() })
+    normalise(Rule { id: name.to_owned(), meta: meta.into(), body, pipes: Vec::new() })
 }
 
 /// Maps and legalises a rule over ECS.
 fn legal(rule: &Rule, profile: &str) -> Legal {
     let (backend, settings) = (backend(), settings(profile, "query"));
-    let mapped =
-        map_rule(rule, backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).unwrap(), &settings).unwrap();
+    let mapped = map_rule(rule, backend.event_map(&settings, rule).unwrap(), &settings).unwrap();
     legalise(mapped.rule, mapped.losses, backend.target()).unwrap()
 }
 

@@ -122,7 +122,7 @@ fn a_long_span_makes_the_interval_short() {
     let of = |span: u64, wanted: &str| {
         let body = sequence(&["process.entity_id"], Some(span * 1_000), vec![step(), step()]);
         let mut rule = rule("Span", body);
-        rule.meta.interval = Some(wanted.to_owned());
+        std::sync::Arc::make_mut(&mut rule.meta).interval = Some(wanted.to_owned());
         let artifact = artifact(&rule, "sysmon", "pack");
         let pack: Value = serde_json::from_str(&artifact.text).unwrap();
         let interval = pack["queries"]["span"]["interval"].as_u64().unwrap();

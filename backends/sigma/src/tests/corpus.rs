@@ -91,7 +91,9 @@ fn eql_rules_survive_in_both_taxonomies() {
     for (taxonomy, least) in [("ecs", 600), ("sigma", 350)] {
         let mut settings = Settings::default();
         settings.options.insert("taxonomy".to_owned(), taxonomy.to_owned());
-        let map = sigma.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).expect("a map");
+        let every =
+            eqlc_ir::EventQuery { category: eqlc_ir::Category::Any, filter: eqlc_ir::Pred::Const(true) };
+        let map = sigma.event_map(&settings, &super::rule_of(eqlc_ir::Body::Event(every))).expect("a map");
         let (mut held, mut refused) = (0, BTreeMap::new());
         for path in files(&folder, "toml") {
             let mut sources = SourceMap::new();
@@ -107,7 +109,8 @@ fn eql_rules_survive_in_both_taxonomies() {
                     continue;
                 };
                 let id = document.metadata.id.clone().unwrap_or_default();
-                let rule = Rule { id, meta: document.metadata, body: lowered.body, pipes: lowered.pipes };
+                let rule =
+                    Rule { id, meta: document.metadata.into(), body: lowered.body, pipes: lowered.pipes };
                 let result = map_rule(&normalise(rule), map, &settings)
                     .and_then(|mapped| legalise(mapped.rule, mapped.losses, sigma.target()))
                     .and_then(|legal| holds(&sigma, &legal, &settings, &name));

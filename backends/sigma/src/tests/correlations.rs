@@ -22,7 +22,7 @@ fn key(name: &str, fields: [&str; 2]) -> GroupKey {
 
 fn named(correlation: Correlation, name: &str) -> Rule {
     let mut rule = rule_of(Body::Correlation(correlation));
-    rule.meta.name = name.to_owned();
+    std::sync::Arc::make_mut(&mut rule.meta).name = name.to_owned();
     rule
 }
 

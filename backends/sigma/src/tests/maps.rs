@@ -19,8 +19,9 @@ fn compiled(source: &str, taxonomy: &str) -> String {
     let mut settings = Settings::default();
     settings.options.insert("taxonomy".to_owned(), taxonomy.to_owned());
     settings.check(backend.target()).expect("a known option");
-    let map = backend.event_map(&settings, &eqlc_ir::Taxonomy::Ecs).expect("a map");
-    let result = map_rule(&lowered(source), map, &settings)
+    let rule = lowered(source);
+    let map = backend.event_map(&settings, &rule).expect("a map");
+    let result = map_rule(&rule, map, &settings)
         .and_then(|mapped| legalise(mapped.rule, mapped.losses, backend.target()));
     match result {
         Ok(legal) => {
@@ -248,7 +249,7 @@ fn every_field_of_the_map_is_in_the_taxonomy_of_its_source() {
     };
     let known: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let backend = backend();
-    let map = backend.event_map(&Settings::default(), &eqlc_ir::Taxonomy::Ecs).expect("a map");
+    let map = backend.event_map(&Settings::default(), &lowered("process where true")).expect("a map");
     // Sysmon for Linux and the collectors of macOS name the machine as Sysmon does.
     // The audit daemon begins its records with `node` where it is told to.
     let anywhere = ["Computer", "Provider_Name", "EventID", "node"];

@@ -11,7 +11,7 @@ fn reference(id: &str, name: &str) -> ThreatRef {
 fn full() -> Rule {
     let mut rule = rule(plain("Image", "*\\a.exe"));
     rule.id = "0f5a2b6e-1d3c-4a59-8b77-9f0e6c2d4b1a".to_owned();
-    rule.meta = Metadata {
+    rule.meta = std::sync::Arc::new(Metadata {
         name: "Download of a Tool".to_owned(),
         id: Some(rule.id.clone()),
         description: Some("Finds it.\nOn two lines.".to_owned()),
@@ -37,7 +37,7 @@ fn full() -> Rule {
         updated_date: Some("yesterday".to_owned()),
         maturity: Some("production".to_owned()),
         ..Metadata::default()
-    };
+    });
     rule
 }
 
@@ -65,9 +65,9 @@ fn identifiers_are_stable_and_differ_by_taxonomy() {
 #[test]
 fn titles_are_cut_and_never_empty() {
     let mut long = full();
-    long.meta.name = "ü".repeat(400);
+    std::sync::Arc::make_mut(&mut long.meta).name = "ü".repeat(400);
     assert!(holds(long).contains(&format!("title: {}\n", "ü".repeat(256))));
     let mut nameless = full();
-    nameless.meta.name = " \n ".to_owned();
+    std::sync::Arc::make_mut(&mut nameless.meta).name = " \n ".to_owned();
     assert!(holds(nameless).starts_with("title: 0f5a2b6e-"));
 }

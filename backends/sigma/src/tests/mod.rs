@@ -79,7 +79,7 @@ fn query(filter: Pred) -> EventQuery {
 
 fn rule_of(body: Body) -> Rule {
     let meta = Metadata { name: "Some Rule".to_owned(), ..Metadata::default() };
-    Rule { id: "some-rule".to_owned(), meta, body, pipes: Vec::new() }
+    Rule { id: "some-rule".to_owned(), meta: meta.into(), body, pipes: Vec::new() }
 }
 
 fn rule(filter: Pred) -> Rule {

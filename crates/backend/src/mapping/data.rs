@@ -37,10 +37,6 @@ pub struct EventMap {
     pub any_by_category: bool,
     /// Sources, the preferred one first.
     pub sources: Vec<Source>,
-    /// Of a map from ECS: the one for rules of log sources whose fields have names of ECS; none: such rules have no
-    /// source.
-    #[serde(skip)]
-    pub logged: Option<Box<EventMap>>,
     /// Of a map from log sources: the one from ECS, whose sources are told by the same log sources. Fields with names
     /// of ECS, and those that pipelines have named, are looked for in it where the log source has no entry for them.
     #[serde(skip)]
@@ -309,16 +305,6 @@ impl EventMap {
         self.sources.iter().all(|source| {
             source.fields.is_empty() && source.groups.is_empty() && source.others.as_ref().is_some_and(kept)
         })
-    }
-
-    /// The map for a rule: of a map from ECS that for log sources, if the rule asks one.
-    #[must_use]
-    pub fn for_rule(&self, rule: &Rule) -> &Self {
-        let logged = |query: &&EventQuery| matches!(query.category, Category::LogSource(_));
-        match &self.logged {
-            Some(map) if rule.queries().iter().any(logged) => map,
-            _ => self,
-        }
     }
 
     /// Whether events with the same value of a field are of one host.

@@ -57,9 +57,7 @@ fn columns<'a>(rows: &[Vec<&'a FieldRef>]) -> Vec<Vec<&'a FieldRef>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use eqlc_ir::{
-        Category, EventQuery, FieldType, IgnoredSpan, Key, Metadata, Pred, Sequence, Step, Taxonomy,
-    };
+    use eqlc_ir::{Category, EventQuery, FieldType, IgnoredSpan, Key, Pred, Sequence, Step, Taxonomy};
 
     const MAP: &str = "taxonomy: { target: t }\nof_one_host: [host.id, '*.entity_id']\nsources: []\n";
 
@@ -81,7 +79,7 @@ mod tests {
         let by = shared.iter().map(|path| key(path)).collect();
         let steps = steps.map(step).into();
         let body = Body::Sequence(Sequence { by, maxspan_ms: None, steps, until: None });
-        Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() }
+        Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: Vec::new() }
     }
 
     fn is_apart(shared: &[&str], steps: [&[&str]; 2]) -> bool {

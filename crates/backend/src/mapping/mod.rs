@@ -40,7 +40,6 @@ pub struct Mapped {
 /// E41xx: no source for a category, an unmapped field that is required, a join key without counterpart. All
 /// that are found.
 pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapped, Diagnostics> {
-    let map = map.for_rule(rule);
     let mut pass = rewrite::Pass::new(map, settings);
     if let Some(field) = &rule.meta.event_category_override {
         pass.category_field = field;
@@ -93,6 +92,12 @@ pub fn taxonomy_of(rule: &Rule) -> Taxonomy {
         }
         None => Taxonomy::Ecs,
     }
+}
+
+/// Whether a query of the rule asks a log source.
+#[must_use]
+pub fn asks_log_sources(rule: &Rule) -> bool {
+    rule.queries().iter().any(|query| matches!(query.category, Category::LogSource(_)))
 }
 
 /// Maps the queries of a correlation and of those inside it.

@@ -58,7 +58,7 @@ fn query(category: &str, filter: Pred) -> EventQuery {
 }
 
 fn rule(body: Body) -> Rule {
-    Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() }
+    Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: Vec::new() }
 }
 
 fn start_of(tests: Vec<Pred>) -> Rule {

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{Backend, EventMap, Loss, Settings, map_rule, without_presence};
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Span};
@@ -96,7 +95,7 @@ fn part(rule: &Rule, query: &EventQuery, keys: &[Key]) -> Part {
 }
 
 fn bare(body: Body) -> Rule {
-    Rule { id: String::new(), meta: eqlc_ir::Metadata::default(), body, pipes: Vec::new() }
+    Rule { id: String::new(), meta: std::sync::Arc::default(), body, pipes: Vec::new() }
 }
 
 /// The log source or the categories of a query, as users know them.
@@ -144,7 +143,7 @@ impl Part {
     /// What becomes of the uses, in their order.
     pub(super) fn fates(&self, uses: &[Use], backend: &dyn Backend, settings: &Settings) -> Vec<Fate> {
         let (rule, presence) = without_presence(&self.rule, backend.target());
-        let map = backend.event_map(settings, &taxonomy_of(&rule)).filter(|map| map.is_needed_for(&rule));
+        let map = backend.event_map(settings, &rule).filter(|map| map.is_needed_for(&rule));
         let Some(map) = map else {
             let kept = |used: &Use| {
                 Fate::of(Outcome::Exact, vec![used.field.path.to_string()], &presence, used.span)

@@ -159,7 +159,8 @@ impl<'a> Lines<'a> {
             }
             self.comments = rest;
             let blank = self.take_blanks(comment.span.start);
-            let fits_behind = !comment.own_line && self.begun && !self.sealed && !self.line().trim().is_empty();
+            let fits_behind =
+                !comment.own_line && self.begun && !self.sealed && !self.line().trim().is_empty();
             if fits_behind {
                 self.trim_line();
                 self.text.push(' ');

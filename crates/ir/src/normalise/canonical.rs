@@ -11,7 +11,7 @@ use crate::{Body, Comparison, Literal, Op, Owner, Pred, Rule, Scalar, Sequence, 
 #[must_use]
 pub fn canonical(rule: Rule) -> Rule {
     let mut rule = walk_rule(&mut Canonical, super::normalise(rule));
-    rule.meta = crate::Metadata::default();
+    rule.meta = std::sync::Arc::default();
     rule.id.clear();
     if let Body::Sequence(sequence) = &mut rule.body {
         forget_unused(sequence);

@@ -65,7 +65,7 @@ fn the_sides_of_an_equality_of_fields_have_one_order() {
     let rule = |left: &str, comparison, right: &str| {
         let filter = Pred::test(field(left), Op::Compare(comparison, field(right)), Span::default());
         let body = Body::Event(EventQuery { category: Category::Any, filter });
-        canonical(Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes: Vec::new() })
+        canonical(Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes: Vec::new() })
     };
     for comparison in [Comparison::Equal, Comparison::EqualInsensitive] {
         assert_eq!(rule("a", comparison, "b"), rule("b", comparison, "a"));
@@ -104,7 +104,7 @@ fn normalising_twice_is_normalising_once() {
 fn canonical_form_ignores_order_and_grouping() {
     let rule = |filter| Rule {
         id: "r".to_owned(),
-        meta: Metadata::default(),
+        meta: std::sync::Arc::default(),
         body: Body::Event(EventQuery { category: Category::Any, filter }),
         pipes: Vec::new(),
     };

@@ -5,8 +5,8 @@ use std::ops::Range;
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Span};
 use eqlc_eql::ast::{Literal, MatchOp};
-use eqlc_ir::{Case, SmolStr};
 use eqlc_ir::regex::{Automaton, Regex, RegexNode, TooLarge};
+use eqlc_ir::{Case, SmolStr};
 
 use super::Lowering;
 use super::lucene::{self, Habit};

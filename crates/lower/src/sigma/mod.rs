@@ -98,7 +98,7 @@ pub fn lower_with(file: &File, context: Context<'_>) -> (Vec<ir::Rule>, Diagnost
         let complete = !has_errors(&lowering.diagnostics);
         diagnostics.append(&mut lowering.diagnostics);
         if let Some(body) = body.filter(|_| complete) {
-            let meta = meta::metadata(document.meta());
+            let meta = std::sync::Arc::new(meta::metadata(document.meta()));
             rules.push(ir::Rule { id: meta::id(&meta), meta, body, pipes: Vec::new() });
         }
     }

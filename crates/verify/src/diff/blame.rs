@@ -87,7 +87,7 @@ impl Asking<'_> {
             event_category_override: self.rule.meta.event_category_override.clone(),
             ..Metadata::default()
         };
-        let rule = Rule { id: String::new(), meta, body: Body::Event(query), pipes: Vec::new() };
+        let rule = Rule { id: String::new(), meta: meta.into(), body: Body::Event(query), pipes: Vec::new() };
         let events: Vec<Event> = Event::from_json(self.event.clone(), 0).into_iter().collect();
         engine::reference(&rule, &events).is_ok_and(|found| !found.is_empty())
     }

@@ -4,6 +4,7 @@ use eqlc_backend_native::reference::RunOptions;
 use eqlc_ir::{Body, Correlation, CorrelationCondition, EventQuery, Literal, Metadata, Pipe, Rule, Source};
 use eqlc_witness::{Outcome, Search};
 use serde_json::{Map, Value as Json};
+use std::sync::Arc;
 
 use super::separate::{leaves, remove, value_at};
 
@@ -94,7 +95,7 @@ pub(crate) struct Shape {
     counts: Vec<u64>,
     /// Queries of events that end or break a match.
     breaking: Vec<EventQuery>,
-    meta: Metadata,
+    meta: Arc<Metadata>,
 }
 
 impl Shape {
@@ -107,11 +108,11 @@ impl Shape {
             keys: Vec::new(),
             counts: Vec::new(),
             breaking: Vec::new(),
-            meta: Metadata {
-                timestamp_field: meta.timestamp_field,
-                event_category_override: meta.event_category_override,
+            meta: Arc::new(Metadata {
+                timestamp_field: meta.timestamp_field.clone(),
+                event_category_override: meta.event_category_override.clone(),
                 ..Metadata::default()
-            },
+            }),
         };
         rules.into_iter().for_each(|rule| shape.rule(rule));
         for list in [&mut shape.spans, &mut shape.counts] {

@@ -1,7 +1,6 @@
 use eqlc_diagnostics::Span;
 use eqlc_ir::{
-    Body, Case, Category, Comparison, FieldRef, FieldType, Literal, Metadata, Op, Scalar, Taxonomy,
-    TextPattern,
+    Body, Case, Category, Comparison, FieldRef, FieldType, Literal, Op, Scalar, Taxonomy, TextPattern,
 };
 use serde_json::json;
 
@@ -88,7 +87,7 @@ fn number(path: &str, comparison: Comparison, value: i128) -> Pred {
 
 fn rule(filter: Pred) -> Rule {
     let body = Body::Event(EventQuery { category: Category::Any, filter });
-    eqlc_ir::normalise(Rule { id: String::new(), meta: Metadata::default(), body, pipes: Vec::new() })
+    eqlc_ir::normalise(Rule { id: String::new(), meta: std::sync::Arc::default(), body, pipes: Vec::new() })
 }
 
 #[track_caller]

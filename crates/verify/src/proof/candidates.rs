@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eqlc_backend::mapping::{Transform, taxonomy_of};
+use eqlc_backend::mapping::Transform;
 use eqlc_ir::{Body, Category, Rule};
 use serde_json::Value;
 
@@ -104,7 +104,7 @@ impl<'s, 'a> Suggesting<'s, 'a> {
     /// The values that the maps tell of the fields of a test.
     fn known_values(&self, claim: &Claim) -> Vec<(String, Vec<String>)> {
         let subject = self.output.subject;
-        let map = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule));
+        let map = subject.backend.event_map(subject.settings, subject.rule);
         let (Some(map), Some(test)) = (map, &claim.test) else { return Vec::new() };
         let sources = log_sources(subject.legal.rule());
         let own = map.sources.iter().filter(|source| sources.contains(&source.log_source.to_string()));
@@ -263,7 +263,7 @@ fn set(event: &mut Value, field: &str, value: Value) {
 /// What the maps list of the sources that the output asks: values of events that they have not, and have too.
 fn listed(output: &Output<'_>) -> Vec<(String, Vec<String>)> {
     let subject = output.subject;
-    let Some(map) = subject.backend.event_map(subject.settings, &taxonomy_of(subject.rule)) else {
+    let Some(map) = subject.backend.event_map(subject.settings, subject.rule) else {
         return Vec::new();
     };
     let sources = log_sources(subject.legal.rule());

@@ -222,8 +222,7 @@ impl Proving<'_, '_> {
             let Some(claim) = self.claims.get(at) else { continue };
             let mut found = Vec::new();
             for side in claim.open(circumstance) {
-                let own: Vec<&Differing<'_>> =
-                    differing.iter().filter(|stream| stream.shows(side)).collect();
+                let own: Vec<&Differing<'_>> = differing.iter().filter(|stream| stream.shows(side)).collect();
                 let proof = claim
                     .explains(side, &own)
                     .into_iter()

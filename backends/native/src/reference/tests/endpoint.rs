@@ -23,7 +23,7 @@ fn endpoint(text: &str) -> Rule {
     );
     let lowered = lowered.expect("a rule without errors");
     let metadata = Metadata::default();
-    let rule = Rule { id: "r".to_owned(), meta: metadata, body: lowered.body, pipes: lowered.pipes };
+    let rule = Rule { id: "r".to_owned(), meta: metadata.into(), body: lowered.body, pipes: lowered.pipes };
     let rule = eqlc_ir::normalise(rule);
     plan::read(&plan::write(&rule).unwrap()).unwrap()
 }

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use eqlc_diagnostics::codes::verify as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, SourceMap};
-use eqlc_driver::{Chosen, Effort, Outcome, Registry, RuleReport, Unit, UnitReport, verify_inputs, write_whole};
+use eqlc_driver::{
+    Chosen, Effort, Outcome, Registry, RuleReport, Unit, UnitReport, verify_inputs, write_whole,
+};
 
 use super::select::{Selected, select};
 use super::{count, find_rules, options_of, report};

@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, Label, SourceMap, has_errors};
 use eqlc_eql::{Dialect, Options};
-use eqlc_ir::{Metadata, Rule};
+use eqlc_ir::Rule;
 
 use super::{Context, Lowered, lower};
 
@@ -56,7 +56,7 @@ impl Outcome {
     fn ir(&self) -> String {
         let Some(lowered) = self.lowered.clone() else { return "no output\n".to_owned() };
         let (body, pipes) = (lowered.body, lowered.pipes);
-        let rule = Rule { id: "r".to_owned(), meta: Metadata::default(), body, pipes };
+        let rule = Rule { id: "r".to_owned(), meta: std::sync::Arc::default(), body, pipes };
         eqlc_ir::text::rule(&rule).trim_start_matches("rule \"r\"\n").to_owned()
     }
 

@@ -1,6 +1,7 @@
 //! Whether tests go together: asked of the search for witnesses, and remembered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use eqlc_backend_native::reference::RunOptions;
 use eqlc_ir::{Body, Category, EventQuery, FieldType, Function, Metadata, Op, Pred, Rule, Scalar, Test};
@@ -33,7 +34,7 @@ const STEPS_OF_A_WAY: u64 = 200_000;
 pub(super) struct Theory<'a> {
     atoms: &'a Atoms,
     category: Category,
-    meta: Metadata,
+    meta: Arc<Metadata>,
     /// Whether literals of one field contradict each other.
     known: BTreeMap<Vec<Literal>, bool>,
     questions: usize,
@@ -47,7 +48,14 @@ impl<'a> Theory<'a> {
             event_category_override: Some(options.category_field.clone()),
             ..Metadata::default()
         };
-        Self { atoms, category, meta, known: BTreeMap::new(), questions: MAX_QUESTIONS, ways: MAX_WAYS }
+        Self {
+            atoms,
+            category,
+            meta: meta.into(),
+            known: BTreeMap::new(),
+            questions: MAX_QUESTIONS,
+            ways: MAX_WAYS,
+        }
     }
 
     /// An event that satisfies literals, or which of them contradict each other.
