@@ -96,8 +96,12 @@ fn a_loss_is_shown_by_the_smallest_events_and_attributed_to_its_test() {
 #[test]
 fn a_loss_elsewhere_is_not_shown_by_the_difference_of_another_test() {
     let rule = rule();
-    let (legal, mut artifact) = mistaken(&rule, &cased);
-    let mut wrong = loss(&rule, Direction::Narrower);
+    let never = |test: Test| match text::test(&test).starts_with("user.name") {
+        true => Pred::Const(false),
+        false => Pred::Test(test),
+    };
+    let (legal, mut artifact) = mistaken(&rule, &never);
+    let mut wrong = loss(&rule, Direction::Wider);
     let queries = rule.queries();
     let tests = queries[0].filter.tests();
     let other = tests.iter().find(|test| text::test(test).starts_with("process.pid")).expect("the test");

@@ -1,7 +1,8 @@
 //! Whether recorded losses are losses: for each of them events that the output judges as the loss says.
 //!
 //! A loss names a place of the rule and a direction. Events prove it if rule and output differ in them that way, and
-//! the place is the reason: with its test counted the other way the rule would say what the output says. Events come
+//! the place is the reason: with its test counted the other way the rule would say what the output says. (Of a match
+//! that only the rule finds, each test that the match hangs on is such a reason.) Events come
 //! from the evidence that everything is compared on; where those do not show it, from changes of them that the loss
 //! suggests ([`candidates`]), and from hosts that have changed since ([`Circumstance`]).
 
