@@ -5,7 +5,7 @@ use eqlc_backend::{Artifact, Backend, Direction, Legal, Loss, Settings, legalise
 use eqlc_diagnostics::codes::losses::APPROXIMATE_FIELD;
 use eqlc_driver::{LoadOptions, Outcome, Proof, Registry, Side, TargetReport, compile, load_query, relower};
 use eqlc_ir::{Case, Op, Pred, Rule, Test, text};
-use eqlc_verify::{Effort, Evidence, Law, Subject, prove};
+use eqlc_verify::{Effort, Evidence, Law, Skip, Subject, prove};
 
 const QUERY: &str =
     "process where process.name : \"tool*.exe\" and process.pid > 4 and not user.name == \"root\"";
@@ -146,4 +146,23 @@ fn a_loss_of_the_wrong_direction_excuses_nothing() {
     let (legal, mut artifact) = mistaken(&rule, &cased);
     artifact.losses.push(loss(&rule, Direction::Wider));
     assert_eq!(report(&rule, &legal, artifact).outcome, Outcome::Disagrees);
+}
+
+#[test]
+fn an_output_that_no_stream_is_put_to_is_neither_exact_nor_lossy() {
+    let rule = rule();
+    let (legal, mut artifact) = compiled(&rule);
+    artifact.losses.push(loss(&rule, Direction::Wider));
+    let mut unasked = report(&rule, &legal, artifact);
+    let skip = |reason: &str| Skip { stream: "a stream of events".to_owned(), reason: reason.to_owned() };
+    unasked.compared = 0;
+    assert_eq!(unasked.clone().settled().outcome, Outcome::Wider, "there are no streams");
+    unasked.skipped = ["event 0: rare", "event 1: usual", "event 12: usual"].map(skip).to_vec();
+    assert_eq!(unasked.main_reason(), Some("usual"));
+    let settled = unasked.settled();
+    assert_eq!(settled.outcome, Outcome::Uncompared);
+    assert!(!settled.outcome.is_lossy());
+    let mut mistaken = settled;
+    mistaken.fail(Law::Reprints, None, "another text");
+    assert_eq!(mistaken.settled().outcome, Outcome::Disagrees);
 }

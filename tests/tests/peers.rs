@@ -85,6 +85,7 @@ fn told(report: &TargetReport) -> String {
         Outcome::Exact | Outcome::Wider | Outcome::Narrower | Outcome::Either => {
             codes(report.losses.iter().map(|judged| judged.loss.code.as_str()))
         }
+        Outcome::Uncompared => "not compared".to_owned(),
         Outcome::Refused => {
             format!("refused {}", codes(report.refusal.iter().map(|found| found.code.as_str())))
         }

@@ -34,7 +34,7 @@ impl Tally {
         match outcome {
             Outcome::Exact => self.exact += 1,
             Outcome::Wider | Outcome::Narrower | Outcome::Either => self.lossy += 1,
-            Outcome::Refused | Outcome::Disagrees => self.refused += 1,
+            Outcome::Uncompared | Outcome::Refused | Outcome::Disagrees => self.refused += 1,
         }
     }
 

@@ -183,6 +183,45 @@ fn what_a_budget_cuts_is_told() {
     assert_eq!(code(&none), 0);
 }
 
+/// Nobody tells here what the audit log has of a logon.
+const UNTOLD: &str = "authentication where user.name == \"x\"\n";
+
+#[test]
+fn an_output_that_no_stream_is_put_to_is_no_success() {
+    let here = folder(&[("rule.eql", UNTOLD)]);
+    let table = eqlc(here.path(), &["-t", "sigma,native", "rule.eql"]);
+    assert_eq!(code(&table), 0);
+    let (row, said) = (stdout(&table), stderr(&table));
+    assert!(row.contains("not compared 0/"), "{row}");
+    assert!(row.contains("rules not compared                            1"), "{row}");
+    assert!(said.contains("note[V0008]: nothing was compared of the `sigma` output of `rule.eql`"), "{said}");
+    assert!(said.contains("most often because: what `windows/*/security` records"), "{said}");
+    assert!(said.contains("verified 1 rule, 1 output not compared"), "{said}");
+}
+
+#[test]
+fn every_form_has_a_word_for_what_was_not_compared() {
+    let here = folder(&[("rule.eql", UNTOLD)]);
+    let written = |form: &str| {
+        let output = eqlc(here.path(), &["-q", "-t", "sigma", "--format", form, "rule.eql"]);
+        assert_eq!(code(&output), 0);
+        stdout(&output)
+    };
+    let json: Vec<Json> = written("json").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&json[0]["outcome"], &json[0]["compared"]), (&Json::from("uncompared"), &Json::from(0)));
+    assert_eq!(json[1]["totals"]["sigma"]["uncompared"], 1);
+    assert_eq!(json[1]["totals"]["sigma"]["exact"], 0);
+    let junit = written("junit");
+    assert!(junit.contains("<skipped message=\"not compared: none of "), "{junit}");
+    let sarif: Json = serde_json::from_str(&written("sarif")).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!((&result["ruleId"], &result["level"]), (&Json::from("V0008"), &Json::from("note")));
+    let github = written("github");
+    assert!(github.contains("::notice title=V0008::nothing was compared"), "{github}");
+    let short = written("short");
+    assert!(short.contains("not compared 0/"), "{short}");
+}
+
 #[test]
 fn without_made_events_only_fixtures_speak() {
     let here = folder(&[("rule.eql", LOSSY)]);

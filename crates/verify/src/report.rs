@@ -16,7 +16,7 @@ use crate::verdict::Verdict;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Every law holds and no loss bends a match.
+    /// Every law holds on the streams that were compared, and no loss bends a match.
     Exact,
     /// Every law holds; by the recorded losses the output may match more than the rule.
     Wider,
@@ -24,6 +24,9 @@ pub enum Outcome {
     Narrower,
     /// Every law holds; by the recorded losses the output may match more in one place and less in another.
     Either,
+    /// There are streams, and the target could be asked about none of them: of the laws only those on the text of the
+    /// output were checked, and losses say no more than what was recorded. It is no success.
+    Uncompared,
     /// The target cannot hold the rule.
     Refused,
     /// A law fails.
@@ -61,6 +64,7 @@ impl Outcome {
             Self::Wider => "wider",
             Self::Narrower => "narrower",
             Self::Either => "either",
+            Self::Uncompared => "uncompared",
             Self::Refused => "refused",
             Self::Disagrees => "disagrees",
         }
@@ -120,6 +124,15 @@ pub struct Skip {
     pub stream: String,
     /// Why.
     pub reason: String,
+}
+
+impl Skip {
+    /// The reason without the place of the event in its stream.
+    fn of_any_event(&self) -> &str {
+        let at = self.reason.strip_prefix("event ").and_then(|rest| rest.split_once(": "));
+        let digits = |place: &str| place.bytes().all(|digit| digit.is_ascii_digit());
+        at.filter(|(place, _)| digits(place)).map_or(self.reason.as_str(), |(_, reason)| reason)
+    }
 }
 
 /// A recorded loss, seen at work on a stream.
@@ -264,6 +277,18 @@ impl TargetReport {
         self.losses.iter().filter(|judged| matches!(judged.proof, Proof::Doubtful { .. }))
     }
 
+    /// The reason for which most streams were not compared, whichever of their events it is about; of several, the one
+    /// that comes first.
+    #[must_use]
+    pub fn main_reason(&self) -> Option<&str> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for skip in &self.skipped {
+            *counts.entry(skip.of_any_event()).or_default() += 1;
+        }
+        let most = counts.values().copied().max()?;
+        self.skipped.iter().map(Skip::of_any_event).find(|reason| counts.get(reason) == Some(&most))
+    }
+
     /// Settles the outcome from what was found.
     #[must_use]
     pub fn settled(mut self) -> Self {
@@ -271,6 +296,8 @@ impl TargetReport {
             Outcome::Disagrees
         } else if !self.refusal.is_empty() {
             Outcome::Refused
+        } else if self.compared == 0 && !self.skipped.is_empty() {
+            Outcome::Uncompared
         } else {
             Outcome::of_losses(self.losses.iter().map(|judged| &judged.loss))
         };

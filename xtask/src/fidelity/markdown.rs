@@ -8,11 +8,12 @@ use super::Fidelity;
 use super::counts::{Collection, Counts, Outcomes};
 
 /// Outcomes with a column of their own, in this order.
-const OUTCOMES: [Outcome; 6] = [
+const OUTCOMES: [Outcome; 7] = [
     Outcome::Exact,
     Outcome::Wider,
     Outcome::Narrower,
     Outcome::Either,
+    Outcome::Uncompared,
     Outcome::Refused,
     Outcome::Disagrees,
 ];
@@ -24,6 +25,7 @@ that are made from the rule. The tables count rules:
 * **exact**: the output means what the rule means, as far as all events show;
 * **wider**, **narrower**, **either**: it matches more, less, or more in one place and less in another, and a recorded loss \
 says where;
+* **uncompared**: it reads back as what was emitted, but none of the events could be put to it as its source records them;
 * **refused**: the target cannot say what the rule says, and a code says why;
 * **disagrees**: a law fails, which is a bug of eqlc.
 ";

@@ -15,6 +15,8 @@ family! {
     DOUBTFUL_LOSS = "V0006";
     /// A budget ended before a verification.
     CUT_SHORT = "V0007";
+    /// An output could be compared on no stream.
+    NOT_COMPARED = "V0008";
     /// What decides that two rules judge an event differently.
     SEPARATED = "V0010";
     /// Whether two rules mean the same is not decided.

@@ -1,10 +1,11 @@
 //! What is to be said of a rule, as findings with places.
 
 use eqlc_diagnostics::codes::verify as codes;
-use eqlc_diagnostics::{Diagnostic, Diagnostics};
+use eqlc_diagnostics::{Diagnostic, Diagnostics, Severity};
 use eqlc_driver::{Failure, JudgedLoss, Outcome, Proof, Separating, Side, TargetReport, Verdict};
 
 use super::{About, without_events};
+use crate::commands::count;
 
 /// The longest text of an event that a note has, in characters.
 const MAX_SHOWN: usize = 2_000;
@@ -20,13 +21,13 @@ pub(super) fn of(about: &About<'_>) -> Diagnostics {
     if let Some(why) = &about.report.without {
         found.push(without_events(about, why));
     }
-    let unasked = |target: &TargetReport| {
+    let without_streams = |target: &TargetReport| {
         target.compared == 0
             && target.skipped.is_empty()
             && target.cuts.is_empty()
             && target.outcome != Outcome::Refused
     };
-    if about.report.without.is_none() && about.report.targets.iter().any(unasked) {
+    if about.report.without.is_none() && about.report.targets.iter().any(without_streams) {
         let message = format!("`{name}` has no fixture beside it, and no events were made");
         found.push(Diagnostic::warning(codes::NO_FIXTURE, message));
     }
@@ -44,10 +45,24 @@ fn of_target(name: &str, target: &TargetReport, found: &mut Diagnostics) {
         found.extend(in_doubt(id, judged));
     }
     found.extend(target.refusal.iter().cloned());
+    found.extend((target.outcome == Outcome::Uncompared).then(|| not_compared(name, target)));
     for cut in &target.cuts {
         let message = format!("verifying the `{id}` output of `{name}` was cut short: {cut}");
         found.push(Diagnostic::warning(codes::CUT_SHORT, message));
     }
+}
+
+fn not_compared(name: &str, target: &TargetReport) -> Diagnostic {
+    let id = &target.target;
+    let message = format!("nothing was compared of the `{id}` output of `{name}`: {}", unasked(target));
+    Diagnostic::new(Severity::Note, codes::NOT_COMPARED, message)
+}
+
+/// How many streams were not compared, and why most of them.
+pub(super) fn unasked(target: &TargetReport) -> String {
+    let streams = count(target.skipped.len(), "stream");
+    let reason = target.main_reason().unwrap_or_default();
+    format!("none of {streams} could be put to it, most often because: {reason}")
 }
 
 fn of_failure(name: &str, id: &str, failure: &Failure) -> Diagnostic {
@@ -83,7 +98,7 @@ fn in_doubt(id: &str, judged: &JudgedLoss) -> Option<Diagnostic> {
 
 /// Events that tell rule and output apart, in lines.
 pub(super) fn text(shown: &Separating) -> String {
-    let side = match (shown.only, count(&shown.rule), count(&shown.output)) {
+    let side = match (shown.only, matches(&shown.rule), matches(&shown.output)) {
         (Side::Output, Some(0) | None, _) => "only the output matches",
         (Side::Rule, _, Some(0) | None) => "only the rule matches",
         (Side::Output, ..) => "the output finds what the rule does not",
@@ -102,7 +117,7 @@ pub(super) fn text(shown: &Separating) -> String {
     text
 }
 
-fn count(verdict: &Verdict) -> Option<usize> {
+fn matches(verdict: &Verdict) -> Option<usize> {
     match verdict {
         Verdict::Matches(matches) => Some(matches.len()),
         Verdict::Alerts(_) => None,

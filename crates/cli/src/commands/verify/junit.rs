@@ -71,7 +71,14 @@ fn outcome(about: &About<'_>, target: &TargetReport) -> JunitOutcome {
         return JunitOutcome::Skipped(format!("refused: {}", why.collect::<Vec<_>>().join("; ")));
     }
     let failures: Vec<&Failure> = about.report.fixture.iter().chain(&target.failures).collect();
-    let Some(first) = failures.first() else { return JunitOutcome::Passed };
+    let Some(first) = failures.first() else {
+        return match target.outcome {
+            Outcome::Uncompared => {
+                JunitOutcome::Skipped(format!("not compared: {}", findings::unasked(target)))
+            }
+            _ => JunitOutcome::Passed,
+        };
+    };
     JunitOutcome::Failed(JunitReason {
         kind: kind(first).to_string(),
         message: told(first),

@@ -64,8 +64,12 @@ pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> io::Result<Exit> 
     run.form.foot(&run.totals, &mut run.out)?;
     run.close(console)?;
     let (rules, doubtful) = (count(run.totals.rules, "rule"), run.totals.doubtful());
+    let uncompared = match run.totals.uncompared() {
+        0 => String::new(),
+        outputs => format!(", {} not compared", count(outputs, "output")),
+    };
     let doubtful = if doubtful == 0 { String::new() } else { format!(", {} in doubt", losses(doubtful)) };
-    console.closing(&format!("verified {rules}{doubtful}"))?;
+    console.closing(&format!("verified {rules}{uncompared}{doubtful}"))?;
     Ok(run.exit)
 }
 
@@ -145,6 +149,7 @@ pub(super) struct TargetTotals {
     pub(super) wider: usize,
     pub(super) narrower: usize,
     pub(super) either: usize,
+    pub(super) uncompared: usize,
     pub(super) refused: usize,
     pub(super) disagrees: usize,
     pub(super) streams_compared: usize,
@@ -161,6 +166,10 @@ impl Totals {
         Self { record, rules: 0, targets }
     }
 
+    fn uncompared(&self) -> usize {
+        self.targets.iter().map(|totals| totals.uncompared).sum()
+    }
+
     fn doubtful(&self) -> usize {
         self.targets.iter().map(|totals| totals.losses_doubtful).sum()
     }
@@ -174,6 +183,7 @@ impl Totals {
                 Outcome::Wider => &mut totals.wider,
                 Outcome::Narrower => &mut totals.narrower,
                 Outcome::Either => &mut totals.either,
+                Outcome::Uncompared => &mut totals.uncompared,
                 Outcome::Refused => &mut totals.refused,
                 Outcome::Disagrees => &mut totals.disagrees,
             } += 1;

@@ -39,6 +39,7 @@ impl Form for Table {
         };
         row("streams compared", &|of| of.streams_compared)?;
         row("streams no source could record", &|of| of.streams_not_recordable)?;
+        row("rules not compared", &|of| of.uncompared)?;
         row("losses shown by events", &|of| of.losses_shown)?;
         row("losses in doubt", &|of| of.losses_doubtful)?;
         row("losses not looked at", &|of| of.losses_not_tried)?;
@@ -57,12 +58,13 @@ fn line(out: &mut dyn Write, head: &str, cells: impl Iterator<Item = String>) ->
     writeln!(out, "{}", text.trim_end())
 }
 
-/// "exact 45/45", "wider 30/45", "refused", "DISAGREES (3)": streams compared of all.
+/// "exact 45/45", "wider 30/45", "not compared 0/45", "refused", "DISAGREES (3)": streams compared of all.
 fn cell(target: &TargetReport) -> String {
     let streams = target.compared + target.skipped.len();
     match target.outcome {
         Outcome::Refused => "refused".to_owned(),
         Outcome::Disagrees => format!("DISAGREES ({})", target.failures.len()),
+        Outcome::Uncompared => format!("not compared 0/{streams}"),
         other => format!("{} {}/{streams}", other.name(), target.compared),
     }
 }
