@@ -74,7 +74,7 @@ fn case(random: &mut Random) -> Case {
     }
     let _ = write!(query, " with maxspan={span_s}s");
     let own = |bit: u64| match keys {
-        Keys::Own if bit % 2 == 0 => " by process.entity_id",
+        Keys::Own if bit.is_multiple_of(2) => " by process.entity_id",
         Keys::Own => " by process.parent.entity_id",
         _ => "",
     };

@@ -260,8 +260,19 @@ struct Plain<'c>(&'c str);
 impl Fold for Plain<'_> {
     /// A pattern with wildcards and a literal `*` is a regular expression in EQL, whose wildcards have no escape.
     /// EQL compares texts and numbers in tests of their own. Sigma asks for the length of a text with an expression.
+    /// Two fields of one value each are equal where each begins with the other, which is what EQL asks of them.
     fn test(&mut self, test: Test) -> Pred {
         let mut test = walk_test(self, test);
+        if let (Scalar::Field(one), Op::Compare(Comparison::EqualInsensitive, Scalar::Field(other))) =
+            (&test.subject, &test.op)
+        {
+            let begins = |one: &FieldRef, other: &FieldRef| {
+                let args = vec![Scalar::Field(one.clone()), Scalar::Field(other.clone())];
+                let (function, case) = (Function::StartsWith, LetterCase::Insensitive);
+                Pred::test(Scalar::Call { function, args, case }, Op::IsTrue, test.span)
+            };
+            return Pred::All(vec![begins(one, other), begins(other, one)]);
+        }
         if let Op::OneOf(items, LetterCase::Insensitive) = &test.op {
             let (texts, others): (Vec<Literal>, Vec<Literal>) =
                 items.iter().cloned().partition(|item| matches!(item, Literal::Str(_)));
