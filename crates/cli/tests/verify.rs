@@ -183,6 +183,23 @@ fn what_a_budget_cuts_is_told() {
     assert_eq!(code(&none), 0);
 }
 
+/// A rule for records of Sysmon, which Elastic stores as documents of ECS.
+const LOGGED: &str = "title: Tool\nid: 00000000-0000-4000-8000-000000000001\nstatus: test\n\
+                      logsource: {product: windows, category: process_creation}\n\
+                      detection:\n  s: {Image|endswith: '\\tool.exe', Hashes|contains: 'MD5=00112233445566778899aabbccddeeff'}\n  \
+                      f: {User: null}\n  condition: s and not f\nlevel: low\n";
+
+#[test]
+fn events_of_sigma_are_compared_with_the_documents_that_elastic_stores() {
+    let here = folder(&[("rule.yml", LOGGED)]);
+    let output = eqlc(here.path(), &["-q", "-t", "elasticsearch", "--format", "json", "rule.yml"]);
+    let found = lines(&output);
+    assert_eq!(found[0]["outcome"], "exact", "{}", found[0]);
+    assert!(found[0]["compared"].as_u64().unwrap() >= 8, "{}", found[0]);
+    let skipped = found[0]["skipped"].to_string();
+    assert!(skipped.contains("the log writes no such `Image`"), "lists are no data of Sysmon: {skipped}");
+}
+
 /// Nobody tells here what the audit log has of a logon.
 const UNTOLD: &str = "authentication where user.name == \"x\"\n";
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::circumstance::Circumstance;
 use crate::effort::Clock;
 use crate::engine::Streams;
-use crate::project::Faith;
+use crate::project::{ALWAYS, Faith, lacks};
 use crate::report::{Law, TargetReport};
 use crate::sql::SqlEngine;
 use crate::verdict::Verdict;
@@ -48,6 +48,8 @@ pub(crate) struct Output<'a> {
     engine: Engine,
     /// Why it can be asked of no stream: nobody tells what the source that it asks records.
     untold: Option<String>,
+    /// What of the header of a record the rule asks, where documents are stored of records.
+    always: Vec<&'static str>,
     /// When to stop asking.
     clock: Clock,
 }
@@ -109,7 +111,8 @@ impl<'a> Output<'a> {
         let engine = if own && matches!(engine, Engine::Rule(None)) { Engine::TheRule } else { engine };
         let untold = (world == World::Sysmon).then(|| unrecorded(legal)).flatten();
         let untold = untold.map(|source| format!("what `{source}` records of events is not told here"));
-        Some(Self { subject, world, engine, untold, clock })
+        let always = if world == World::Documents { header_of(subject.rule) } else { Vec::new() };
+        Some(Self { subject, world, engine, untold, always, clock })
     }
 
     /// Whether hosts answer the output about the present, beside what they have recorded.
@@ -145,6 +148,15 @@ impl<'a> Output<'a> {
         matches!(self.engine, Engine::TheRule)
     }
 
+    /// That no event leaves out what the rule asks and every record has.
+    fn told(&self, stream: &[Value]) -> Result<(), String> {
+        let mut asked = self.always.iter();
+        match asked.find(|name| stream.iter().any(|event| lacks(event, name))) {
+            Some(name) => Err(format!("`{name}` is missing, and every record has one")),
+            None => Ok(()),
+        }
+    }
+
     /// What it finds in each stream, or why it cannot be asked of it.
     pub(crate) fn answers(
         &self,
@@ -163,7 +175,8 @@ impl<'a> Output<'a> {
         };
         let mut seen = Streams::default();
         for stream in streams {
-            seen.push(self.world.project_in(stream, circumstance));
+            let told = self.told(stream);
+            seen.push(told.and_then(|()| self.world.project_in(stream, circumstance)));
         }
         let meant = seen.verdicts(self.subject.legal.rule());
         let Some(read_back) = read_back else {
@@ -175,6 +188,14 @@ impl<'a> Output<'a> {
         let both = seen.verdicts(read_back).into_iter().zip(meant);
         both.map(|(found, meant)| Ok(Answer { found: found?, meant: meant? })).collect()
     }
+}
+
+/// The fields of a rule that every record has.
+fn header_of(rule: &Rule) -> Vec<&'static str> {
+    let queries = rule.queries();
+    let fields: Vec<_> = queries.iter().flat_map(|query| query.filter.fields()).collect();
+    let asked = |name: &&&'static str| fields.iter().any(|field| field.path == **name);
+    ALWAYS.iter().filter(asked).copied().collect()
 }
 
 /// What the output of a rule finds in each stream, as the target's source records it; or why it cannot be asked of it.

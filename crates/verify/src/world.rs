@@ -21,7 +21,8 @@ pub enum World {
     /// Records of a log, as rules of Sigma see them. Events that are no records of Windows' log are taken as they
     /// are.
     Logs,
-    /// Records of Windows' log, as the documents that Elastic stores.
+    /// Records of Windows' log, as the documents that Elastic stores. An event as Sigma sees it becomes the record of
+    /// its log source before.
     Documents,
 }
 
@@ -101,9 +102,7 @@ impl World {
         Ok(match self {
             Self::Ecs => Some(event.clone()),
             Self::Logs => Some(WindowsRecord::read(event).map_or_else(|| event.clone(), |it| it.sigma())),
-            Self::Documents => {
-                Some(WindowsRecord::read(event).ok_or("no record of Windows' log")?.document())
-            }
+            Self::Documents => Some(project::stored(event)?),
             Self::EcsWithLogSource => Some(project::ecs_with_log_source(event)),
             Self::Sysmon => match logged(event, faith) {
                 Ok(logged) => Some(logged),
@@ -116,7 +115,7 @@ impl World {
 
 /// An event as one of Sigma's log sources, of the system that its host runs.
 fn logged(event: &Value, faith: Faith) -> Result<Value, NotRecordable> {
-    match project::unix_system(event) {
+    match project::unix_system(event)? {
         Some(system) => project::unix_event(event, system, faith),
         None => project::sysmon_of(event, faith).map(|logged| project::sigma_event(&logged)),
     }

@@ -44,6 +44,7 @@ pub(crate) use osquery::{CROWD, crowd, osquery_stream_of};
 pub(crate) use sigma::of_other_sources;
 pub(crate) use sysmon::sysmon_of;
 pub use winlog::WindowsRecord;
+pub(crate) use winlog::{ALWAYS, lacks, stored};
 
 /// Why an event leaves no record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! osquery itself have of the same thing.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{Profile, Row, eid};
 use crate::project::facts::instant;
@@ -181,38 +181,4 @@ fn parent(record: &WindowsRecord, place: usize) -> Option<Row> {
     columns.extend(record.text("ParentImage").map(|text| ("path", SqlValue::Text(text))));
     columns.extend(record.text("ParentCommandLine").map(|text| ("cmdline", SqlValue::Text(text))));
     Some(Row::computed("processes", "pid", place, columns))
-}
-
-/// A record from the fields of an event: those of `System` by Sigma's names, all others as its data.
-pub(super) fn of_fields(
-    fields: &Map<String, Value>,
-    (provider, channel, id): (&str, &str, i64),
-) -> WindowsRecord {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-    let outside = [
-        "EventID",
-        "Channel",
-        "Computer",
-        "ComputerName",
-        "Provider_Name",
-        "Level",
-        "Keywords",
-        "@timestamp",
-        "logsource",
-    ];
-    let data = fields.iter().filter(|(name, _)| !outside.contains(&name.as_str()));
-    WindowsRecord {
-        provider: text("Provider_Name").unwrap_or_else(|| provider.to_owned()),
-        channel: channel.to_owned(),
-        event_id: id,
-        computer: text("Computer").or_else(|| text("ComputerName")).unwrap_or_else(|| "host".to_owned()),
-        level: fields.get("Level").and_then(Value::as_i64),
-        keywords: text("Keywords"),
-        process_id: None,
-        time: fields
-            .get("@timestamp")
-            .map(|time| time.as_str().map_or_else(|| json!(time).to_string(), str::to_owned)),
-        data: data.map(|(name, value)| (name.clone(), value.clone())).collect(),
-        of_user: false,
-    }
 }

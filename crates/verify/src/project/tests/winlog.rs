@@ -114,3 +114,45 @@ fn other_shapes_are_no_records() {
         assert_eq!(WindowsRecord::read(&event), None, "{event}");
     }
 }
+
+fn stored(source: Value, fields: Value) -> Result<Value, String> {
+    let mut event = fields;
+    event["logsource"] = source;
+    crate::project::stored(&event)
+}
+
+#[test]
+fn a_flat_event_is_stored_as_the_record_of_its_log_source() {
+    let source = json!({"product": "windows", "category": "process_creation"});
+    let data = json!({"Image": "C:\\tool.exe", "User": "CONTOSO\\ana"});
+    let found = stored(source, data.clone()).unwrap();
+    assert_eq!(found["event.code"], "1");
+    assert_eq!(found["process.executable"], "C:\\tool.exe");
+    let record = sysmon(1, data).document();
+    for path in ["event.category", "event.type", "event.provider", "user.name", "user.domain"] {
+        assert_eq!(found[path], record[path], "{path}");
+    }
+    let audit = json!({"product": "windows", "service": "security"});
+    let found = stored(audit, json!({"EventID": 4624, "IpAddress": "192.0.2.1"})).unwrap();
+    assert_eq!((&found["event.code"], &found["source.ip"]), (&json!("4624"), &json!("192.0.2.1")));
+}
+
+#[test]
+fn what_the_log_does_not_write_is_not_stored() {
+    let process = json!({"product": "windows", "category": "process_creation"});
+    for (name, value) in [
+        ("Image", json!(["a", "b"])),
+        ("Hashes", json!("MD5=00112233445566778899aabbccddeefq")),
+        ("User", json!("ana")),
+        ("CurrentDirectory", json!("C:\\Windows")),
+        ("ProcessId", json!("four")),
+        ("Details", json!("DWORD")),
+        ("EventID", json!("1")),
+        ("Keywords", json!("0X80")),
+    ] {
+        let refusal = stored(process.clone(), json!({name: value})).unwrap_err();
+        assert_eq!(refusal, format!("the log writes no such `{name}`"));
+    }
+    let linux = json!({"product": "linux", "category": "process_creation"});
+    assert!(stored(linux, json!({"Image": "/bin/sh"})).unwrap_err().contains("other systems"));
+}

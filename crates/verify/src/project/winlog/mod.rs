@@ -5,10 +5,15 @@
 //! events here than there.
 
 mod document;
+mod flat;
 mod sigma;
+mod stored;
 mod sysmon;
 
 use serde_json::{Map, Value};
+
+pub(super) use flat::one_of;
+pub(crate) use stored::{ALWAYS, lacks, stored};
 
 /// One record, as converters from EVTX to JSON write it.
 #[derive(Clone, Debug, PartialEq)]
