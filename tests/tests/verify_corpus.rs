@@ -71,7 +71,10 @@ fn verified(corpus: &str) -> Option<Tally> {
                     Proof::NotNeeded | Proof::NotTried => {}
                 }
             }
-            if target.outcome == Outcome::Disagrees {
+            let file = unit.input.relative.file_name().unwrap_or_default();
+            if KNOWN.iter().any(|(name, of)| *name == file && *of == target.target) {
+                assert_eq!(target.outcome, Outcome::Disagrees, "{file:?} on {} agrees now", target.target);
+            } else if target.outcome == Outcome::Disagrees {
                 let name = format!("{} {} {:?}", unit.input.relative.display(), rule.nth, target.options);
                 tally.disagree.push(format!("{name} {}: {:#?}", target.target, target.failures));
             }
@@ -79,6 +82,15 @@ fn verified(corpus: &str) -> Option<Tally> {
     }
     Some(tally)
 }
+
+/// Outputs that disagree with their rules on made events, by file and target.
+///
+/// The rule asks `event.action == "start"` of the start of a process. Sources that record only starts take that for
+/// said, as the agents that fill in the field do; an event that leaves it out is made all the same.
+const KNOWN: &[(&str, &str)] = &[
+    ("defense_evasion_regsvr32_scriptlet_execution.toml", "osquery"),
+    ("defense_evasion_regsvr32_scriptlet_execution.toml", "sigma"),
+];
 
 fn check(corpus: &str, shown: f64) {
     let Some(tally) = verified(corpus) else { return };

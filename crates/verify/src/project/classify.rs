@@ -72,6 +72,9 @@ const CATEGORIES: &[&str] = &[
     "web",
 ];
 
+/// The categories of what the audit log of a system records, beside what another category says of the same event.
+const AUDITED: &[&str] = &["authentication", "configuration", "iam", "session"];
+
 /// ECS's `event.type`.
 const TYPES: &[&str] = &[
     "access",
@@ -103,7 +106,11 @@ pub(super) fn classify(fields: &Fields) -> Result<What, NotRecordable> {
     let types = Types(listed(fields, "event.type", TYPES)?);
     let mut found = None;
     let mut reason = None;
-    for category in categories {
+    let audited = |category: &&String| AUDITED.contains(&category.as_str());
+    if categories.iter().any(|category| audited(&category)) {
+        reason = Some(inexpressible("what the audit log of the system records is not projected"));
+    }
+    for category in categories.iter().filter(|category| !audited(category)) {
         let this = match category.as_str() {
             "process" => types.process(),
             "network" | "dns" => types.network(fields, category == "dns"),
@@ -111,9 +118,6 @@ pub(super) fn classify(fields: &Fields) -> Result<What, NotRecordable> {
             "driver" => types.only_start(What::DriverLoad, "driver"),
             "file" => types.file(fields),
             "registry" => types.registry(fields),
-            "authentication" | "configuration" | "iam" | "session" => {
-                Err(inexpressible("what the audit log of the system records is not projected"))
-            }
             other => Err(absent(format!("there is no event for the category `{other}`"))),
         };
         match (this, found) {
@@ -122,7 +126,7 @@ pub(super) fn classify(fields: &Fields) -> Result<What, NotRecordable> {
             }
             (Ok(this), _) => found = Some(this),
             (Err(contradiction @ NotRecordable::Inexpressible(_)), _) => return Err(contradiction),
-            (Err(not_logged), _) => reason = Some(not_logged),
+            (Err(not_logged), _) => reason = reason.or(Some(not_logged)),
         }
     }
     found.ok_or_else(|| reason.unwrap_or_else(|| inexpressible("`event.category` is missing")))

@@ -7,13 +7,15 @@ use crate::project::fields::Fields;
 use crate::project::{Faith, NotRecordable, inexpressible, paths};
 
 /// The system of the host; none where it is Windows or not told.
-pub(crate) fn system(event: &Value) -> Option<&'static str> {
-    let fields = Fields::read(event).ok()?;
-    match fields.one("host.os.type").ok()?? {
-        "linux" => Some("linux"),
-        "macos" => Some("macos"),
+///
+/// # Errors
+/// There are several, or the event is no object.
+pub(crate) fn system(event: &Value) -> Result<Option<&'static str>, NotRecordable> {
+    Ok(match Fields::read(event)?.one("host.os.type")? {
+        Some("linux") => Some("linux"),
+        Some("macos") => Some("macos"),
         _ => None,
-    }
+    })
 }
 
 /// What fields of ECS are called there.

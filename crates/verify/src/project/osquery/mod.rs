@@ -101,7 +101,7 @@ fn told(
     if let Some(source) = event.get("logsource") {
         return sigma::rows(event, source, profile, place);
     }
-    match ecs_unix::system(event) {
+    match ecs_unix::system(event)? {
         Some(system) if system == wanted => return ecs_unix::rows(event, system, place, faith),
         None if wanted != "windows" => return Err(absent("the host runs another system")),
         _ => {}

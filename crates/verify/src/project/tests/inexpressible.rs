@@ -232,3 +232,14 @@ fn deep_nesting_is_flattened() {
     let record = sysmon(&start(&[("process.entity_id", deep)])).unwrap();
     assert_eq!(record.get("ProcessGuid"), Some("x"));
 }
+
+#[test]
+fn the_audit_log_of_the_system_is_not_projected() {
+    insta::assert_snapshot!(reasons(&[
+        start(&[("event.category", json!("iam"))]),
+        start(&[("event.category", json!(["package", "session"]))]),
+    ]), @"
+    what the audit log of the system records is not projected
+    what the audit log of the system records is not projected
+    ");
+}

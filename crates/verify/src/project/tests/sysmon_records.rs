@@ -347,7 +347,7 @@ fn what_sysmon_does_not_log_is_absent() {
     let events = [
         start(&[("host.os.type", json!("linux"))]),
         start(&[("event.type", json!("info"))]),
-        start(&[("event.category", json!("session"))]),
+        start(&[("event.category", json!("package"))]),
         file("change", &[]),
         file("change", &[("event.action", json!("rename"))]),
         file("access", &[]),
@@ -359,7 +359,7 @@ fn what_sysmon_does_not_log_is_absent() {
     insta::assert_snapshot!(reasons.join("\n"), @"
     not logged: the host runs linux, not windows
     not logged: of a process only its start and its end are logged
-    not logged: there is no event for the category `session`
+    not logged: there is no event for the category `package`
     not logged: Sysmon does not log that a file is changed
     not logged: Sysmon does not log that a file gets another name
     not logged: reading a file is not logged
