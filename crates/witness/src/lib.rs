@@ -108,11 +108,11 @@ const BRANCHES: usize = 256;
 /// A search for events, with what it is given.
 ///
 /// ```
-/// use eqlc_ir::{Body, Category, EventQuery, Metadata, Pred, Rule};
+/// use eqlc_ir::{Body, Category, EventQuery, Pred, Rule};
 /// use eqlc_witness::{Outcome, Search};
 ///
 /// let query = EventQuery { category: Category::Any, filter: Pred::Const(true) };
-/// let (meta, body) = (Metadata::default(), Body::Event(query));
+/// let (meta, body) = (Default::default(), Body::Event(query));
 /// let rule = Rule { id: String::new(), meta, body, pipes: Vec::new() };
 /// assert!(matches!(Search::new().seed(7).witness(&rule), Outcome::Found(_)));
 /// ```
