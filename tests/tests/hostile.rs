@@ -214,6 +214,15 @@ fn a_hundred_thousand_terms_are_read_and_laid_out() {
 }
 
 /// What is over the limit is refused by its length: no other finding shows that it was not read.
+/// Names with dots between that are no path together, because of what stands at their end.
+#[test]
+fn long_paths_that_are_none_are_read_once() {
+    for end in ["and", "1x", "a(", ""] {
+        let text = format!("process where {}{end} == 1", "a.".repeat(20_000));
+        assert!(!through(text).is_empty(), "{end}");
+    }
+}
+
 #[test]
 fn a_query_over_a_mebibyte_is_refused_unread() {
     let of_length = |length: usize| {

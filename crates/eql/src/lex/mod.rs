@@ -38,6 +38,8 @@ struct Lexer<'a> {
     kept: &'a Bump,
     /// The text of the escaped string at hand: room that is used again.
     unescaped: String,
+    /// Names that start before here belong to a path that is read name by name.
+    apart: usize,
     out: Lexed<'a>,
 }
 
@@ -48,7 +50,8 @@ pub(crate) fn lex<'t>(fragment: &'t Fragment, dialect: Dialect, kept: &'t Bump) 
     let tokens = Vec::with_capacity(text.len() / 6);
     let out = Lexed { tokens, comments: Vec::new(), diagnostics: Vec::new(), cut: false };
     let bytes = text.as_bytes();
-    let mut lexer = Lexer { fragment, text, bytes, dialect, at: 0, kept, unescaped: String::new(), out };
+    let mut lexer =
+        Lexer { fragment, text, bytes, dialect, at: 0, kept, unescaped: String::new(), apart: 0, out };
     if lexer.text.starts_with(MARK) {
         lexer.at = MARK.len();
     }
@@ -161,26 +164,29 @@ impl<'a> Lexer<'a> {
 
     /// Where the path ends whose first name stands at `start..end`, before a `.`. None where it goes on with something
     /// else than names, and where a word in it is not one: such a path is read name by name.
-    fn path_end(&self, mut start: usize, mut end: usize) -> Option<usize> {
-        if self.bytes.get(start) == Some(&b'$') {
+    fn path_end(&mut self, mut start: usize, mut end: usize) -> Option<usize> {
+        if start < self.apart || self.bytes.get(start) == Some(&b'$') {
             return None;
         }
         loop {
-            if keyword(self.slice(start, end)).is_some() {
-                return None;
-            }
+            let is_name = keyword(self.slice(start, end)).is_none();
             match self.bytes.get(end) {
-                Some(b'.') => {}
-                Some(b'~' | b'(' | b'[') => return None,
+                Some(b'.') if is_name => {}
+                Some(b'~' | b'(' | b'[') => break,
+                _ if !is_name => break,
                 _ => return Some(end),
             }
-            start = end + 1;
-            let (first, tail) = self.bytes.get(start..)?.split_first()?;
+            let rest = self.bytes.get(end + 1..).unwrap_or_default();
+            let Some((first, tail)) = rest.split_first() else { break };
             if !starts_name(char::from(*first)) {
-                return None;
+                break;
             }
+            start = end + 1;
             end = start + 1 + tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
         }
+        // The names up to here would come to the same end, each after going over all that follow it.
+        self.apart = start + 1;
+        None
     }
 
     /// A name with `~` behind it; a keyword that has no such form stands without the sign.
