@@ -14,7 +14,7 @@ use crate::effort::Clock;
 use crate::engine::{Streams, verdict};
 use crate::output::Answer;
 use crate::project::{Faith, HostRows, Profile, Row, crowd, osquery_stream_of};
-use crate::sqlite::{Column, ColumnType, Database, ResultRow, SqlValue, Table};
+use crate::sqlite::{Database, ResultRow, SqlValue, Table};
 use crate::verdict::Verdict;
 use crate::world::Projected;
 
@@ -177,7 +177,7 @@ impl SqlEngine {
             return Ok(());
         }
         let table = schema::all().get(name).ok_or_else(|| format!("osquery has no table `{name}`"))?;
-        database.declare(declared(name, table)).map_err(|error| error.to_string())
+        database.declare(Table::of_osquery(name, table)).map_err(|error| error.to_string())
     }
 
     /// Runs the query each time an event has arrived, as a schedule with a short interval would, and puts the
@@ -313,18 +313,6 @@ impl Asked {
 /// The rows that the host answers about the present.
 fn computed(host: &HostRows) -> impl Iterator<Item = &Row> {
     host.rows.iter().filter(|row| row.key.is_some())
-}
-
-fn declared(name: &str, table: &schema::Table) -> Table {
-    let columns = table.columns.iter().map(|(name, column)| {
-        let kind = ColumnType::from_name(column.ty.sql()).unwrap_or(ColumnType::Text);
-        let declared = Column::new(name, kind);
-        match &column.collate {
-            Some(collation) => declared.collated(collation),
-            None => declared,
-        }
-    });
-    Table { name: name.to_owned(), columns: columns.collect() }
 }
 
 fn insert(database: &mut Database, row: &Row) -> Result<(), String> {

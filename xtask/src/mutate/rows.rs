@@ -9,7 +9,7 @@
 use eqlc_backend_osquery::schema;
 use eqlc_ir::{Category, Rule};
 use eqlc_verify::project::{Profile, Row, osquery_stream};
-use eqlc_verify::sqlite::{Column, ColumnType, Database, SqlValue, Table};
+use eqlc_verify::sqlite::{Database, SqlValue, Table};
 use serde_json::Value as Json;
 
 use super::sql::{Asked, Sql};
@@ -101,7 +101,7 @@ impl Rows {
         let tables: Vec<Table> = schema::all()
             .iter()
             .filter(|(name, _)| named(name))
-            .map(|(name, table)| declared(name, table))
+            .map(|(name, table)| Table::of_osquery(name, table))
             .collect();
         let sequence = text.starts_with("WITH ");
         let questions: Vec<Question> = sql.asked().into_iter().filter_map(question).collect();
@@ -382,16 +382,4 @@ fn utc_time(at_ms: i64) -> String {
     let (seconds, millis) = (of_day / 1_000 % 60, of_day % 1_000);
     let (month, day) = if days < 17 { (1, 15 + days) } else { (2, (days - 16).min(28)) };
     format!("2025-{month:02}-{day:02} {hours:02}:{minutes:02}:{seconds:02}.{millis:03}")
-}
-
-fn declared(name: &str, table: &schema::Table) -> Table {
-    let columns = table.columns.iter().map(|(name, column)| {
-        let kind = ColumnType::from_name(column.ty.sql()).unwrap_or(ColumnType::Text);
-        let declared = Column::new(name, kind);
-        match &column.collate {
-            Some(collation) => declared.collated(collation),
-            None => declared,
-        }
-    });
-    Table { name: name.to_owned(), columns: columns.collect() }
 }

@@ -111,6 +111,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table of osquery, with the types and collations of its columns.
+    #[must_use]
+    pub fn of_osquery(name: &str, table: &eqlc_backend_osquery::schema::Table) -> Self {
+        let columns = table.columns.iter().map(|(name, column)| {
+            let kind = ColumnType::from_name(column.ty.sql()).unwrap_or(ColumnType::Text);
+            let declared = Column::new(name, kind);
+            match &column.collate {
+                Some(collation) => declared.collated(collation),
+                None => declared,
+            }
+        });
+        Self { name: name.to_owned(), columns: columns.collect() }
+    }
+
     pub(super) fn declaration(&self) -> String {
         let columns: Vec<String> = self.columns.iter().map(column_declaration).collect();
         format!("CREATE TABLE {} ({})", quoted(&self.name), columns.join(", "))
