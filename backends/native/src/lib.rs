@@ -3,6 +3,7 @@
 //! The target holds everything the IR can say and speaks every taxonomy, so nothing is mapped and nothing is
 //! lost: what is refused is only what the evaluator cannot run ([`reference::RunError`]).
 
+pub mod engine;
 pub mod plan;
 pub mod reference;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod check;
 mod compare;
+mod constants;
 mod correlation;
 mod dates;
 mod engine;
@@ -20,6 +21,7 @@ mod names;
 mod net;
 mod numbers;
 mod order;
+mod prepared;
 mod query;
 mod sample;
 mod scope;
@@ -33,9 +35,12 @@ mod values;
 mod version;
 
 pub use error::RunError;
+pub use prepared::Prepared;
+
+use std::borrow::Cow;
 
 use eqlc_events::{Event, Timestamp};
-use eqlc_ir::{Body, EventQuery, Literal, Metadata, Rule, Scalar};
+use eqlc_ir::{EventQuery, Literal, Metadata, Rule, Scalar};
 use order::Stream;
 use query::Queries;
 use scope::Scope;
@@ -111,29 +116,12 @@ pub struct Match {
     pub join_keys: Vec<Literal>,
 }
 
-/// Runs a rule over events, which may stand in any order. Matches are in ascending order, limits applied.
-///
-/// Events without a timestamp take part in event queries, where they come last, and in samples only.
+/// Runs a rule over events once: [`Prepared::run`].
 ///
 /// # Errors
 /// What the rule asks for has no meaning here, or would take more than [`MAX_CHOICES`].
 pub fn run(rule: &Rule, events: &[Event], options: &RunOptions) -> Result<Vec<Match>, RunError> {
-    check::depth(rule)?;
-    names::check(rule)?;
-    let stream = Stream::new(events, options);
-    let queries = Queries::new(rule, options, &stream)?;
-    let matches = match &rule.body {
-        Body::Event(query) => single_events(query, &queries, &stream)?,
-        Body::Sequence(sequence) => sequence::run(sequence, &queries, &stream)?,
-        Body::Sample(sample) => {
-            let matches = sample::run(sample, &queries, events, options)?;
-            // Samples have no order in time: their size counts from the start (§11).
-            let head = RunOptions { result_position: ResultPosition::Head, ..options.clone() };
-            return Ok(limits::apply(matches, &rule.pipes, &head));
-        }
-        Body::Correlation(correlation) => correlation::run(correlation, &queries, &stream)?,
-    };
-    Ok(limits::apply(matches, &rule.pipes, options))
+    Prepared::new(Cow::Borrowed(rule))?.run(events, options)
 }
 
 /// Whether a rule can be run at all, whatever the events.

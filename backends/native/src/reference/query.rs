@@ -1,39 +1,50 @@
 //! Queries over one event.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use eqlc_diagnostics::Span;
 use eqlc_events::{Event, Value};
 use eqlc_ir::regex::Regex;
-use eqlc_ir::{Category, EventQuery, LogSource, Op, Pred, Rule, Scalar, Test};
+use eqlc_ir::{Category, EventQuery, LogSource};
 
-use super::compare::type_of;
+use super::constants::{Constant, each};
 use super::dates::Dates;
 use super::engine::Engine;
 use super::lineage::Lineage;
 use super::order::Stream;
+use super::prepared::Prepared;
 use super::scope::Scope;
 use super::{RunError, RunOptions};
 
-/// What the queries of a rule need: its regular expressions, compiled, what its dates are, where the category
-/// stands, and the answers about processes above.
+/// The regular expressions of a rule, compiled.
+pub(super) type Regexes = Arc<BTreeMap<Regex, Engine>>;
+
+/// What the queries of a rule need: its regular expressions, what its dates are, where the category stands, and the
+/// answers about processes above.
 pub(super) struct Queries {
     category_field: String,
-    regexes: BTreeMap<Regex, Engine>,
+    regexes: Regexes,
     pub(super) dates: Dates,
     pub(super) lineage: Lineage,
 }
 
 impl Queries {
     /// # Errors
-    /// A constant that has no meaning here: a regular expression or a date.
-    pub(super) fn new(rule: &Rule, options: &RunOptions, stream: &Stream<'_>) -> Result<Self, RunError> {
+    /// A constant that has no meaning here: a date.
+    pub(super) fn new(
+        prepared: &Prepared<'_>,
+        options: &RunOptions,
+        stream: &Stream<'_>,
+    ) -> Result<Self, RunError> {
+        let rule = prepared.rule();
+        let (dates, lineage) = (Dates::new(options.now), Lineage::default());
         let category_field = options.category_field.clone();
-        let (regexes, lineage) = (BTreeMap::new(), Lineage::default());
-        let mut queries = Self { category_field, regexes, dates: Dates::new(options.now), lineage };
-        for query in rule.queries() {
-            queries.prepare_pred(&query.filter)?;
-        }
+        let regexes = Arc::clone(prepared.regexes());
+        let mut queries = Self { category_field, regexes, dates, lineage };
+        each(rule, &mut |constant| match constant {
+            Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
+            Constant::Regex(..) => Ok(()),
+        })?;
         for query in rule.queries() {
             queries.answer_lineage(&query.filter, stream)?;
         }
@@ -47,7 +58,7 @@ impl Queries {
 
     /// What constants need: nothing of a rule.
     pub(super) fn of_constants() -> Self {
-        let (regexes, lineage) = (BTreeMap::new(), Lineage::default());
+        let (regexes, lineage) = (Regexes::default(), Lineage::default());
         Self { category_field: String::new(), regexes, dates: Dates::new(None), lineage }
     }
 
@@ -70,52 +81,6 @@ impl Queries {
     /// Whether the whole of a text matches.
     pub(super) fn regex_matches(&self, regex: &Regex, text: &str) -> bool {
         self.regexes.get(regex).is_some_and(|engine| engine.is_match(text))
-    }
-
-    fn prepare_pred(&mut self, pred: &Pred) -> Result<(), RunError> {
-        match pred {
-            Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => {
-                list.iter().try_for_each(|pred| self.prepare_pred(pred))
-            }
-            Pred::Not(inner) => self.prepare_pred(inner),
-            Pred::Const(_) => Ok(()),
-            Pred::Test(test) => self.prepare_test(test),
-            Pred::Element(element) => self.prepare_pred(&element.pred),
-            Pred::Descendant(query) => self.prepare_pred(&query.filter),
-            Pred::Anywhere(wanted) => match &wanted.op {
-                Op::Regex(regex) => self.compile(regex, wanted.span),
-                _ => Ok(()),
-            },
-        }
-    }
-
-    fn prepare_test(&mut self, test: &Test) -> Result<(), RunError> {
-        self.prepare_scalar(&test.subject)?;
-        match &test.op {
-            Op::Compare(_, right) => {
-                self.prepare_scalar(right)?;
-                let sides = [&test.subject, right];
-                let constants = sides.iter().filter_map(|side| side.as_literal());
-                self.dates.check(type_of(&test.subject, Some(right)), constants, test.span)
-            }
-            Op::OneOf(items, _) => self.dates.check(type_of(&test.subject, None), items, test.span),
-            Op::Regex(regex) => self.compile(regex, test.span),
-            _ => Ok(()),
-        }
-    }
-
-    fn prepare_scalar(&mut self, scalar: &Scalar) -> Result<(), RunError> {
-        match scalar {
-            Scalar::Field(_) | Scalar::Of(..) | Scalar::Literal(_) => Ok(()),
-            Scalar::Call { args, .. } => args.iter().try_for_each(|arg| self.prepare_scalar(arg)),
-            Scalar::Logic(pred) => self.prepare_pred(pred),
-        }
-    }
-
-    fn compile(&mut self, regex: &Regex, span: Span) -> Result<(), RunError> {
-        let engine = Engine::new(regex).map_err(|reason| RunError::Regex { reason, span })?;
-        self.regexes.insert(regex.clone(), engine);
-        Ok(())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Which answers events gave to each condition of a rule.
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::Span;
 use eqlc_events::Event;
 use eqlc_ir::{Body, EventQuery, Pred, Rule, text};
 
 use super::super::order::Stream;
+use super::super::prepared::Prepared;
 use super::super::query::Queries;
 use super::super::scope::Scope;
 use super::super::{RunError, RunOptions};
@@ -76,10 +79,9 @@ impl Answers {
 /// # Errors
 /// As [`run`](super::super::run()).
 pub fn coverage(rule: &Rule, events: &[Event], options: &RunOptions) -> Result<Vec<QueryCoverage>, RunError> {
-    super::super::check::depth(rule)?;
-    super::super::names::check(rule)?;
+    let prepared = Prepared::new(Cow::Borrowed(rule))?;
     let stream = Stream::new(events, options);
-    let queries = Queries::new(rule, options, &stream)?;
+    let queries = Queries::new(&prepared, options, &stream)?;
     let course = match &rule.body {
         Body::Sequence(sequence) => Course::Sequence(sequence::furthest(sequence, &queries, &stream)?),
         _ => Course::Single,

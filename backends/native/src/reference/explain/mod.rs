@@ -10,13 +10,15 @@ mod nearest;
 mod sequence;
 mod tree;
 
+use std::borrow::Cow;
+
 use eqlc_events::Event;
 use eqlc_ir::{Body, Correlation, EventQuery, Rule, Source};
 
 use super::order::Stream;
 use super::query::Queries;
 use super::scope::Bound;
-use super::{Match, RunError, RunOptions, run};
+use super::{Match, Prepared, RunError, RunOptions};
 pub use coverage::{AnswerKind, Answers, QueryCoverage, coverage};
 pub use finding::{Finding, Seen, What};
 pub use groups::{KeyCourse, Window};
@@ -25,7 +27,7 @@ pub use sequence::{End, SequenceCourse};
 /// Why events match a rule or do not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// The matches, as [`run`] gives them.
+    /// The matches, as [`run`](super::run) gives them.
     pub matches: Vec<Match>,
     /// Each query over single events, in the order of the rule.
     pub queries: Vec<QueryExplained>,
@@ -82,16 +84,17 @@ pub struct EventExplained {
 /// Explains a rule over events, with at most so many events for each query.
 ///
 /// # Errors
-/// As [`run`].
+/// As [`run`](super::run).
 pub fn explain(
     rule: &Rule,
     events: &[Event],
     options: &RunOptions,
     limit: usize,
 ) -> Result<Explanation, RunError> {
-    let matches = run(rule, events, options)?;
+    let prepared = Prepared::new(Cow::Borrowed(rule))?;
+    let matches = prepared.run(events, options)?;
     let stream = Stream::new(events, options);
-    let queries = Queries::new(rule, options, &stream)?;
+    let queries = Queries::new(&prepared, options, &stream)?;
     let course = match &rule.body {
         Body::Event(_) => Course::Single,
         Body::Sequence(sequence) => Course::Sequence(sequence::furthest(sequence, &queries, &stream)?),

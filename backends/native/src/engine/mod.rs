@@ -1,0 +1,10 @@
+//! The fast evaluator: all rules in one plan, one pass over the events.
+//!
+//! What a rule means is said by the IR and by [`crate::reference`]; this evaluator gives the same answers. Where it
+//! differs is only *when*: the reference looks at a whole list of events, this one at a stream. Events that come
+//! out of order are waited for as long as [`StreamOptions::disorder_ms`] says, and what a stateful rule may remember
+//! is bounded by [`StreamOptions::partials`]; whatever is given up for either is counted ([`Given`]).
+
+mod detection;
+
+pub use detection::{Detection, Given, PartialLimits, Place, StreamOptions};

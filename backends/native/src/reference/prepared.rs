@@ -1,0 +1,92 @@
+//! Rules made ready to be run.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use eqlc_events::Event;
+use eqlc_ir::{Body, Rule};
+
+use super::constants::{Constant, each};
+use super::engine::Engine;
+use super::order::Stream;
+use super::query::{Queries, Regexes};
+use super::{Match, ResultPosition, RunError, RunOptions};
+use super::{check, correlation, limits, names, sample, sequence, single_events};
+
+/// A rule that is checked and whose regular expressions are compiled, to be run often.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use eqlc_backend_native::reference::{Prepared, RunOptions};
+/// use eqlc_ir::{Body, Category, EventQuery, Pred, Rule};
+///
+/// let query = EventQuery { category: Category::Any, filter: Pred::Const(true) };
+/// let (meta, body) = (Default::default(), Body::Event(query));
+/// let rule = Rule { id: String::new(), meta, body, pipes: Vec::new() };
+/// let prepared = Prepared::new(Cow::Borrowed(&rule)).unwrap();
+/// assert!(prepared.run(&[], &RunOptions::default()).unwrap().is_empty());
+/// ```
+pub struct Prepared<'r> {
+    rule: Cow<'r, Rule>,
+    regexes: Regexes,
+}
+
+impl<'r> Prepared<'r> {
+    /// Makes a rule ready.
+    ///
+    /// # Errors
+    /// It is nested too deeply, names what is not there, or has a regular expression without a meaning here.
+    pub fn new(rule: Cow<'r, Rule>) -> Result<Self, RunError> {
+        check::depth(&rule)?;
+        names::check(&rule)?;
+        let regexes = compiled(&rule)?;
+        Ok(Self { rule, regexes })
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    pub(super) fn regexes(&self) -> &Regexes {
+        &self.regexes
+    }
+
+    /// Runs the rule over events, which may stand in any order. Matches are in ascending order, limits applied.
+    ///
+    /// Events without a timestamp take part in event queries, where they come last, and in samples only.
+    ///
+    /// # Errors
+    /// What the rule asks for has no meaning here, or would take more than [`MAX_CHOICES`](super::MAX_CHOICES).
+    pub fn run(&self, events: &[Event], options: &RunOptions) -> Result<Vec<Match>, RunError> {
+        let stream = Stream::new(events, options);
+        let queries = Queries::new(self, options, &stream)?;
+        let matches = match &self.rule.body {
+            Body::Event(query) => single_events(query, &queries, &stream)?,
+            Body::Sequence(sequence) => sequence::run(sequence, &queries, &stream)?,
+            Body::Sample(sample) => {
+                let matches = sample::run(sample, &queries, events, options)?;
+                // Samples have no order in time: their size counts from the start (§11).
+                let head = RunOptions { result_position: ResultPosition::Head, ..options.clone() };
+                return Ok(limits::apply(matches, &self.rule.pipes, &head));
+            }
+            Body::Correlation(correlation) => correlation::run(correlation, &queries, &stream)?,
+        };
+        Ok(limits::apply(matches, &self.rule.pipes, options))
+    }
+}
+
+fn compiled(rule: &Rule) -> Result<Regexes, RunError> {
+    let mut regexes = BTreeMap::new();
+    each(rule, &mut |constant| {
+        let Constant::Regex(regex, span) = constant else { return Ok(()) };
+        if !regexes.contains_key(regex) {
+            let engine = Engine::new(regex).map_err(|reason| RunError::Regex { reason, span })?;
+            regexes.insert(regex.clone(), engine);
+        }
+        Ok(())
+    })?;
+    Ok(Arc::new(regexes))
+}
