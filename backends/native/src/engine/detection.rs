@@ -1,5 +1,7 @@
 //! What the evaluator is told of events, and what it tells of them.
 
+use std::sync::Arc;
+
 use eqlc_ir::Literal;
 
 /// Where an event stands.
@@ -13,13 +15,29 @@ pub struct Place {
     pub line: u64,
 }
 
+/// An event of a match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Where it stands.
+    pub place: Place,
+    /// The event as it was read, where it was kept ([`StreamOptions::keep_events`]). Events are shared: however many
+    /// partial matches hold one, its text is there once. The event that was just given need not be kept.
+    pub text: Option<Arc<[u8]>>,
+}
+
+impl From<Place> for Seen {
+    fn from(place: Place) -> Self {
+        Self { place, text: None }
+    }
+}
+
 /// One match of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detection {
     /// The rule, by its index in the plan.
     pub rule: usize,
     /// The events, in the order of the rule's steps; none for a step that asks for a missing event.
-    pub events: Vec<Option<Place>>,
+    pub events: Vec<Option<Seen>>,
     /// What the events share, as [`crate::reference::Match::join_keys`].
     pub join_keys: Vec<Literal>,
 }
@@ -36,6 +54,8 @@ pub struct StreamOptions {
     pub partials: PartialLimits,
     /// As [`crate::reference::RunOptions::max_samples_per_key`].
     pub max_samples_per_key: usize,
+    /// Whether the texts of events are kept as long as a partial match holds them, so that a match can show them.
+    pub keep_events: bool,
 }
 
 /// The most partial matches that are kept.
@@ -53,6 +73,7 @@ impl Default for StreamOptions {
             disorder_ms: None,
             partials: PartialLimits { per_rule: 1_000_000, total: 4_000_000 },
             max_samples_per_key: 1,
+            keep_events: true,
         }
     }
 }
@@ -66,4 +87,36 @@ pub struct Given {
     pub evicted: u64,
     /// The same for each rule that lost any, by its index in the plan.
     pub evicted_of: std::collections::BTreeMap<usize, u64>,
+}
+
+/// An event that is no JSON object, in lower case, without a full stop; the evaluator goes on behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed(pub String);
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// What a run cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Values whose tests were known from an earlier event.
+    pub cache_hits: u64,
+    /// Values whose tests had to be made.
+    pub cache_misses: u64,
+    /// What each rule took, by its index in the plan.
+    pub rules: Vec<RuleCost>,
+}
+
+/// What one rule took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RuleCost {
+    /// How often its condition was looked at, because an event had what it cannot do without.
+    pub woken: u64,
+    /// How often its condition, or one of its steps, held.
+    pub held: u64,
 }

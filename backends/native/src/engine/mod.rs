@@ -7,4 +7,6 @@
 
 mod detection;
 
-pub use detection::{Detection, Given, PartialLimits, Place, StreamOptions};
+pub use detection::{
+    Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
+};

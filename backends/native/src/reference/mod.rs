@@ -66,6 +66,28 @@ pub struct RunOptions {
     pub max_samples_per_key: usize,
     /// What `now` of date math is, the same for the whole run. Without it a rule that says `now` is refused.
     pub now: Option<Timestamp>,
+    /// Where events say which log source they are from.
+    pub log_source: LogSourceFields,
+}
+
+/// The fields of events that name their log source. One without a name is not compared: whatever a rule asks there,
+/// every event has it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LogSourceFields {
+    /// The field with the product.
+    pub product: String,
+    /// The field with the category, or categories.
+    pub category: String,
+    /// The field with the service, or services.
+    pub service: String,
+}
+
+impl Default for LogSourceFields {
+    /// `logsource.product` and so on, which events of the Windows event log have by their channel and number.
+    fn default() -> Self {
+        let field = |part: &str| format!("logsource.{part}");
+        Self { product: field("product"), category: field("category"), service: field("service") }
+    }
 }
 
 impl Default for RunOptions {
@@ -78,6 +100,7 @@ impl Default for RunOptions {
             result_position: ResultPosition::Tail,
             max_samples_per_key: 1,
             now: None,
+            log_source: LogSourceFields::default(),
         }
     }
 }

@@ -14,7 +14,7 @@ use super::lineage::Lineage;
 use super::order::Stream;
 use super::prepared::Prepared;
 use super::scope::Scope;
-use super::{RunError, RunOptions};
+use super::{LogSourceFields, RunError, RunOptions};
 
 /// The regular expressions of a rule, compiled.
 pub(super) type Regexes = Arc<BTreeMap<Regex, Engine>>;
@@ -23,6 +23,7 @@ pub(super) type Regexes = Arc<BTreeMap<Regex, Engine>>;
 /// answers about processes above.
 pub(super) struct Queries {
     category_field: String,
+    log_source: LogSourceFields,
     regexes: Regexes,
     pub(super) dates: Dates,
     pub(super) lineage: Lineage,
@@ -40,7 +41,8 @@ impl Queries {
         let (dates, lineage) = (Dates::new(options.now), Lineage::default());
         let category_field = options.category_field.clone();
         let regexes = Arc::clone(prepared.regexes());
-        let mut queries = Self { category_field, regexes, dates, lineage };
+        let log_source = options.log_source.clone();
+        let mut queries = Self { category_field, log_source, regexes, dates, lineage };
         each(rule, &mut |constant| match constant {
             Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
             Constant::Regex(..) => Ok(()),
@@ -59,7 +61,8 @@ impl Queries {
     /// What constants need: nothing of a rule.
     pub(super) fn of_constants() -> Self {
         let (regexes, lineage) = (Regexes::default(), Lineage::default());
-        Self { category_field: String::new(), regexes, dates: Dates::new(None), lineage }
+        let (category_field, log_source) = (String::new(), LogSourceFields::default());
+        Self { category_field, log_source, regexes, dates: Dates::new(None), lineage }
     }
 
     /// Whether an event is of the query's category and satisfies its filter.
@@ -74,7 +77,7 @@ impl Queries {
             Category::OneOf(names) => {
                 names.iter().any(|name| has_text(event, &self.category_field, &name.value))
             }
-            Category::LogSource(source) => from_log_source(event, source),
+            Category::LogSource(source) => from_log_source(event, source, &self.log_source),
         }
     }
 
@@ -89,13 +92,16 @@ fn has_text(event: &Event, path: &str, wanted: &str) -> bool {
 }
 
 /// The event says itself which log source it is from. A part that the rule does not name does not matter; one
-/// that it names and the event does not, differs.
-fn from_log_source(event: &Event, source: &LogSource) -> bool {
+/// that it names and the event does not, differs; and one that no field holds is not compared.
+fn from_log_source(event: &Event, source: &LogSource, fields: &LogSourceFields) -> bool {
     [
-        ("logsource.product", &source.product),
-        ("logsource.category", &source.category),
-        ("logsource.service", &source.service),
+        (&fields.product, &source.product),
+        (&fields.category, &source.category),
+        (&fields.service, &source.service),
     ]
     .into_iter()
-    .all(|(path, wanted)| wanted.as_ref().is_none_or(|wanted| has_text(event, path, wanted)))
+    .all(|(path, wanted)| match wanted {
+        Some(wanted) if !path.is_empty() => has_text(event, path, wanted),
+        _ => true,
+    })
 }

@@ -1,6 +1,6 @@
 //! What a run is asked for.
 
-use eqlc_backend_native::reference::{ResultPosition, RunOptions};
+use eqlc_backend_native::reference::{LogSourceFields, ResultPosition, RunOptions};
 use eqlc_events::Timestamp;
 use eqlc_ir::Metadata;
 
@@ -35,6 +35,8 @@ pub struct RunSettings {
     pub max_samples_per_key: Option<usize>,
     /// What `now` of date math is, the same for every rule. Absent: rules that say `now` are refused.
     pub now: Option<Timestamp>,
+    /// Where events say which log source they are from.
+    pub log_source: LogSourceFields,
     /// The form of the answer.
     pub output: RunOutput,
 }
@@ -56,6 +58,7 @@ impl RunSettings {
             result_position: self.result_position.unwrap_or(of_rule.result_position),
             max_samples_per_key: self.max_samples_per_key.unwrap_or(of_rule.max_samples_per_key),
             now: self.now,
+            log_source: self.log_source.clone(),
         }
     }
 }
