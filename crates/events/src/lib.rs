@@ -2,6 +2,7 @@
 //!
 //! * [`read`] turns bytes (NDJSON, a JSON array, objects one after the other) into [`Event`]s, one at a time;
 //!   what is malformed is reported with its line and the rest is read on.
+//! * [`read_raw`] is what stands below it: the bytes of events in batches, for whoever looks into them in another way.
 //! * Event logs of Windows (EVTX) are read as JSON, and known by the names that Sigma has for their fields.
 //! * [`decode`] stands in front of it for input that may be compressed.
 //! * [`Event::values`] is the only way evaluators look at an event: a dotted path gives zero or more
@@ -22,5 +23,5 @@ pub use clock::Clock;
 pub use date::{DateSpan, Timestamp};
 pub use decode::{Decoded, MAX_EXPANSION, MEMORY_FLOOR, decode};
 pub use event::Event;
-pub use reader::{Events, MAX_EVENT_BYTES, ReadError, read};
+pub use reader::{Batch, Events, MAX_EVENT_BYTES, RawEvent, RawEvents, ReadError, object, read, read_raw};
 pub use view::Value;

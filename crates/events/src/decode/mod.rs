@@ -113,6 +113,12 @@ fn magic(head: &[u8]) -> Option<Magic> {
 }
 
 impl<R: BufRead> Decoded<R> {
+    /// The same where nothing is held of what is read: it may come to as much as it likes.
+    #[must_use]
+    pub fn unheld(self) -> Self {
+        Self { floor: u64::MAX, ..self }
+    }
+
     /// Whether the input is compressed.
     #[must_use]
     pub fn is_compressed(&self) -> bool {
@@ -124,6 +130,13 @@ impl<R: BufRead> Decoded<R> {
             Form::Plain(source) => source.count(),
             Form::Gzip(reader) => reader.get_ref().get_ref().count(),
             Form::Zstd(reader) => reader.get_ref().get_ref().count(),
+        }
+    }
+
+    /// Counts what the first bytes of a buffer take, unless there is no limit.
+    fn grow(&mut self, buffer: &[u8], amount: usize) {
+        if self.floor < u64::MAX {
+            self.memory = self.memory.saturating_add(memory(buffer, amount));
         }
     }
 
@@ -153,11 +166,15 @@ impl<R: BufRead> BufRead for Decoded<R> {
         match &mut self.form {
             Form::Plain(source) => source.consume(amount),
             Form::Gzip(reader) => {
-                self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
+                if self.floor < u64::MAX {
+                    self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
+                }
                 reader.consume(amount);
             }
             Form::Zstd(reader) => {
-                self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
+                if self.floor < u64::MAX {
+                    self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
+                }
                 reader.consume(amount);
             }
         }
@@ -165,9 +182,15 @@ impl<R: BufRead> BufRead for Decoded<R> {
 }
 
 impl<R: BufRead> Read for Decoded<R> {
+    /// Decodes into the buffer, without a copy in between where that is large.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.fill_buf()?.read(buffer)?;
-        self.consume(count);
+        self.check_expansion()?;
+        let count = match &mut self.form {
+            Form::Plain(source) => return source.read(buffer),
+            Form::Gzip(reader) => reader.read(buffer)?,
+            Form::Zstd(reader) => reader.read(buffer)?,
+        };
+        self.grow(buffer, count);
         Ok(count)
     }
 }

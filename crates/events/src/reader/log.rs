@@ -1,15 +1,11 @@
 //! Event logs of Windows (EVTX): chunks of 64 KiB, each with records in binary XML.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, Cursor};
+use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use evtx::{EvtxChunkData, EvtxParser, IntoIterChunks, ParserSettings};
-use serde_json::Value as Json;
-
-use super::input::Input;
-
 /// The first bytes of every file.
 pub(super) const MAGIC: &[u8] = b"ElfFile\0";
 
@@ -30,27 +26,19 @@ impl std::fmt::Debug for Log {
     }
 }
 
-/// A record as JSON, or why it cannot be read.
-pub(super) type Record = Result<Json, String>;
+/// A record as the text of its JSON, or why it cannot be read.
+pub(super) type Record = Result<String, String>;
 
 impl Log {
-    /// Takes the rest of an input, which begins with [`MAGIC`].
+    /// Takes the rest of an input behind its first bytes, which begin with [`MAGIC`].
     ///
     /// # Errors
     /// The input cannot be read or is larger than the limit, or its header is damaged.
-    pub(super) fn open<R: BufRead>(input: &mut Input<R>) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        loop {
-            let seen = input.peek()?;
-            if seen.is_empty() {
-                break;
-            }
-            bytes.extend_from_slice(seen);
-            let count = seen.len();
-            input.advance(count)?;
-            if bytes.len() > MAX_BYTES {
-                return Err(io::Error::other("an event log of more than 2 GiB"));
-            }
+    pub(super) fn open<R: Read>(head: &[u8], input: &mut R) -> io::Result<Self> {
+        let mut bytes = head.to_vec();
+        input.take((MAX_BYTES as u64).saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() > MAX_BYTES {
+            return Err(io::Error::other("an event log of more than 2 GiB"));
         }
         // Threads would change the order in which memory is used, not that of the records.
         let settings = ParserSettings::new().num_threads(1).indent(false);
@@ -86,6 +74,5 @@ fn records(mut chunk: EvtxChunkData, settings: &Arc<ParserSettings>) -> VecDeque
 }
 
 fn json(record: evtx::err::Result<evtx::SerializedEvtxRecord<String>>) -> Record {
-    let record = record.map_err(|error| format!("a record of the event log is damaged: {error}"))?;
-    serde_json::from_str(&record.data).map_err(|error| format!("a record is no JSON: {error}"))
+    record.map(|record| record.data).map_err(|error| format!("a record of the event log is damaged: {error}"))
 }

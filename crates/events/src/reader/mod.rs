@@ -1,22 +1,24 @@
 //! From bytes to events, one at a time.
 
-mod input;
+mod batch;
 mod lines;
 mod log;
+mod raw;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::fmt;
-use std::io::BufRead;
+use std::io::Read;
 use std::ops::Range;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::Event;
-use input::{Chunk, Input};
-use log::Log;
-use stream::Stream;
+
+pub use batch::{Batch, RawEvent};
+pub use raw::{RawEvents, read_raw};
 
 /// The longest event that is read, in bytes: a line, or an element of an array.
 pub const MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;
@@ -50,126 +52,60 @@ impl std::error::Error for ReadError {}
 /// * `ElfFile`: an event log of Windows (EVTX), as the JSON that its XML becomes;
 /// * anything else: one object a line; blank lines do not count.
 ///
-/// An event log is held as a whole. Of all else at most [`MAX_EVENT_BYTES`] are held at a time, whatever the length of the input.
+/// An event log is held as a whole. Of all else at most an event of [`MAX_EVENT_BYTES`] is held at a time, and what is
+/// read at once, whatever the length of the input.
 #[must_use]
-pub fn read<R: BufRead>(input: R) -> Events<R> {
-    Events { input: Input::new(input), form: Form::Unknown, ordinal: 0, records: 0, done: false }
+pub fn read<R: Read>(input: R) -> Events<R> {
+    Events { raw: read_raw(input), batch: Batch::new(), next: 0, ordinal: 0 }
 }
 
-/// The events of an input; see [`read`].
+/// The events of an input; see [`read()`].
 ///
 /// Each item is an event or what is wrong in its place. An error of the input itself is the last item.
 #[derive(Debug)]
 pub struct Events<R> {
-    input: Input<R>,
-    form: Form,
+    raw: RawEvents<R>,
+    batch: Batch,
+    /// The item of the batch that is next.
+    next: usize,
     ordinal: usize,
-    /// Records of an event log so far.
-    records: usize,
-    done: bool,
 }
 
-#[derive(Debug)]
-enum Form {
-    Unknown,
-    Lines,
-    Stream(Stream),
-    Log(Box<Log>),
-}
-
-impl<R: BufRead> Events<R> {
-    fn next_chunk(&mut self) -> std::io::Result<Option<Chunk>> {
-        if matches!(self.form, Form::Unknown) {
-            let (form, chunk) = match self.input.first_byte()? {
-                Some(b'E') if self.input.starts_with(log::MAGIC)? => {
-                    (Form::Log(Box::new(Log::open(&mut self.input)?)), None)
-                }
-                Some(b'[') => (Form::Stream(Stream::array()), None),
-                Some(b'{') => lines::first_line(&mut self.input)?,
-                _ => (Form::Lines, None),
-            };
-            self.form = form;
-            if chunk.is_some() {
-                return Ok(chunk);
-            }
-        }
-        match &mut self.form {
-            Form::Stream(stream) => stream.next(&mut self.input),
-            Form::Lines | Form::Log(_) | Form::Unknown => lines::next(&mut self.input),
-        }
-    }
-
-    /// The next record of an event log; none if the input is none, or at its end.
-    fn next_record(&mut self) -> Option<Result<Event, ReadError>> {
-        let Form::Log(log) = &mut self.form else { return None };
-        let record = log.next();
-        let Some(record) = record else {
-            self.form = Form::Lines;
-            return None;
-        };
-        self.records = self.records.saturating_add(1);
-        let line = self.records;
-        Some(match record {
-            Ok(Json::Object(fields)) => {
-                let event = Event::new(fields, self.ordinal, line);
-                self.ordinal = self.ordinal.saturating_add(1);
-                Ok(event)
-            }
-            Ok(_) => Err(ReadError {
-                line,
-                bytes: 0..0,
-                message: "a record without fields".to_owned(),
-                last: false,
-            }),
-            Err(message) => Err(ReadError { line, bytes: 0..0, message, last: false }),
-        })
-    }
-
-    fn event(&mut self, chunk: &Chunk) -> Result<Event, ReadError> {
-        let fail =
-            |message: String| ReadError { line: chunk.line, bytes: chunk.range(), message, last: false };
-        if let Some(problem) = chunk.problem {
-            return Err(fail(problem.to_owned()));
-        }
-        let text = std::str::from_utf8(&chunk.bytes)
-            .map_err(|error| fail(format!("not UTF-8 after {} bytes", error.valid_up_to())))?;
-        match serde_json::from_str::<Json>(text) {
-            Ok(Json::Object(fields)) => {
-                let event = Event::new(fields, self.ordinal, chunk.line);
-                self.ordinal = self.ordinal.saturating_add(1);
-                Ok(event)
-            }
-            Ok(other) => Err(fail(format!("an event is an object, not {}", kind(&other)))),
-            Err(error) => Err(fail(explain(&error))),
-        }
-    }
-}
-
-impl<R: BufRead> Iterator for Events<R> {
+impl<R: Read> Iterator for Events<R> {
     type Item = Result<Event, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
-            return None;
-        }
-        if let Some(record) = self.next_record() {
-            return Some(record);
-        }
-        match self.next_chunk() {
-            // The form is known only now.
-            Ok(_) if matches!(self.form, Form::Log(_)) => self.next(),
-            Ok(Some(chunk)) => Some(self.event(&chunk)),
-            Ok(None) => {
-                self.done = true;
-                None
+        loop {
+            if let Some(item) = self.batch.item(self.next) {
+                self.next = self.next.saturating_add(1);
+                let parsed = item.map_err(Clone::clone).and_then(|raw| {
+                    let failed =
+                        |message| ReadError { line: raw.line(), bytes: raw.place(), message, last: false };
+                    let fields = object(raw.bytes()).map_err(failed)?;
+                    Ok(Event::new(fields, self.ordinal, raw.line()))
+                });
+                self.ordinal = self.ordinal.saturating_add(usize::from(parsed.is_ok()));
+                return Some(parsed);
             }
-            Err(error) => {
-                self.done = true;
-                let at = self.input.offset();
-                let message = format!("cannot read on: {error}");
-                Some(Err(ReadError { line: self.input.line(), bytes: at..at, message, last: true }))
+            self.next = 0;
+            if !self.raw.next_batch(&mut self.batch, 0) {
+                return None;
             }
         }
+    }
+}
+
+/// The JSON object that bytes hold.
+///
+/// # Errors
+/// What is wrong with them, in lower case, without a full stop.
+pub fn object(bytes: &[u8]) -> Result<Map<String, Json>, String> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("not UTF-8 after {} bytes", error.valid_up_to()))?;
+    match serde_json::from_str::<Json>(text) {
+        Ok(Json::Object(fields)) => Ok(fields),
+        Ok(other) => Err(format!("an event is an object, not {}", kind(&other))),
+        Err(error) => Err(explain(&error)),
     }
 }
 

@@ -27,7 +27,7 @@ fn lines_are_events_and_blank_lines_do_not_count() {
 fn a_malformed_line_concerns_that_line_only() {
     insta::assert_snapshot!(shown(b"{\"a\":1}\n{\"a\":\n[1]\n12\nnot json\n{\"a\":\"\xFF\"}\n{\"a\":1e999}\n{\"a\":2} x\n{\"a\":3}\n"), @r"
     1#0: 1
-    2 8..14: malformed JSON: EOF while parsing a value at column 0
+    2 8..14: malformed JSON: EOF while parsing a value at column 5
     3 14..18: an event is an object, not an array
     4 18..21: an event is an object, not a number
     5 21..30: malformed JSON: expected ident at column 2
@@ -41,7 +41,7 @@ fn a_malformed_line_concerns_that_line_only() {
 #[test]
 fn a_first_line_that_was_cut_off_does_not_take_the_next_with_it() {
     insta::assert_snapshot!(shown(b"{\"a\":\"tru\n{\"a\":2}\n"), @r"
-    1 0..10: malformed JSON: control character (\u0000-\u001F) found while parsing a string at column 0
+    1 0..10: malformed JSON: EOF while parsing a string at column 9
     2#0: 2
     ");
 }
@@ -91,8 +91,8 @@ fn a_depth_bomb_is_an_error_of_its_line() {
 }
 
 /// So many bytes without holding them, then the tail.
-fn long(count: usize, tail: &'static [u8]) -> impl BufRead {
-    use std::io::{BufReader, Read, repeat};
+fn long(count: usize, tail: &'static [u8]) -> impl Read {
+    use std::io::{BufReader, repeat};
     BufReader::new(b"{\"a\":\"".chain(repeat(b'x').take(count as u64)).chain(tail))
 }
 
@@ -113,8 +113,60 @@ fn small_buffers_change_nothing() {
     let lines = b"{\"a\":1}\n\n{\"a\"\n{\"a\":2}";
     for input in [text.as_slice(), lines] {
         let whole: Vec<_> = read(input).collect();
-        let single: Vec<_> = read(std::io::BufReader::with_capacity(1, input)).collect();
+        let single: Vec<_> = read(Single(input)).collect();
         assert_eq!(whole, single);
+    }
+}
+
+/// Gives a byte at a time.
+struct Single<'a>(&'a [u8]);
+
+impl Read for Single<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.0.len().min(1).min(buffer.len());
+        self.0.read(&mut buffer[..count])
+    }
+}
+
+/// The texts of the events and the messages between them, a batch on a line.
+fn batches(input: impl Read, bytes: usize) -> String {
+    let (mut raw, mut batch, mut out) = (read_raw(input), Batch::new(), String::new());
+    while raw.next_batch(&mut batch, bytes) {
+        let shown = batch.items().map(|item| match item {
+            Ok(event) => format!("{}:{}", event.line(), String::from_utf8_lossy(event.bytes())),
+            Err(error) => format!("{}!{}", error.line, error.message),
+        });
+        out.push_str(&shown.collect::<Vec<_>>().join(" "));
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn raw_events_are_not_looked_into() {
+    assert_eq!(batches(b"{\"a\"\r\n\n[1]\nx".as_slice(), 1000), "1:{\"a\" 3:[1] 4:x\n");
+    assert_eq!(
+        batches(b"[{\"a\": [\"]\"]}, 7 }".as_slice(), 1000),
+        "1:{\"a\": [\"]\"]} 1:7 1:} 1!the array is not closed\n"
+    );
+    assert_eq!(batches(b"{\n\"a\":1}{\"a\":2}".as_slice(), 1000), "1:{\n\"a\":1} 2:{\"a\":2}\n");
+}
+
+#[test]
+fn an_event_is_handed_on_as_soon_as_its_end_is_read() {
+    let lines = b"{\"a\":1}\n{\"a\":2}\n{}";
+    assert_eq!(batches(Single(lines), 0), "1:{\"a\":1}\n2:{\"a\":2}\n3:{}\n");
+    assert_eq!(batches(Single(lines), 1000), "1:{\"a\":1} 2:{\"a\":2} 3:{}\n");
+    assert_eq!(
+        batches(Single(b"[{},\n{\"a\\\"b\":1}] x"), 0),
+        "1:{}\n2:{\"a\\\"b\":1}\n2!text after the end of the array\n"
+    );
+}
+
+#[test]
+fn forms_are_told_from_single_bytes_too() {
+    for text in ["\u{feff} [{}]", "Elf", "ElfFilm", "{\n}", "{,\n{}", "\u{feff}", "", " \n "] {
+        assert_eq!(batches(text.as_bytes(), 1000), batches(Single(text.as_bytes()), 1000), "{text}");
     }
 }
 
@@ -126,7 +178,6 @@ fn an_error_of_the_input_is_the_last_item() {
             Err(std::io::Error::other("gone"))
         }
     }
-    use std::io::Read;
     let input = std::io::BufReader::new(b"{\"a\":1}\n".as_slice().chain(Broken));
     let items: Vec<_> = read(input).collect();
     assert_eq!(items.len(), 2);
