@@ -12,6 +12,7 @@ pub mod python_eql;
 pub mod random;
 pub mod reading;
 pub mod regression;
+pub mod sigma;
 pub mod suite;
 
 use std::path::PathBuf;

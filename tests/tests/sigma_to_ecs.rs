@@ -10,74 +10,21 @@ use std::path::PathBuf;
 use eqlc_backend::{Backend, Settings};
 use eqlc_diagnostics::{Diagnostic, Severity};
 use eqlc_driver::{
-    Input, Inputs, LoadOptions, LoadedRule, Outcome, Registry, Unit, compile, load, load_bytes, load_query,
-    verify_rule,
+    Input, LoadOptions, LoadedRule, Outcome, Registry, Unit, compile, load_bytes, load_query, verify_rule,
 };
-use eqlc_ir::{Body, Category, LogSource, Rule};
+use eqlc_ir::{Body, LogSource, Rule};
 use eqlc_tests::regression::regression;
+use eqlc_tests::sigma::{Tally, corpus, log_source, started_at};
 use eqlc_verify::fixtures::Stream;
 use eqlc_verify::project::WindowsRecord;
 use serde_json::Value;
-
-/// How many rules went which way.
-#[derive(Default)]
-struct Tally {
-    all: usize,
-    exact: usize,
-    lossy: usize,
-    refused: usize,
-}
-
-impl Tally {
-    fn count(&mut self, outcome: Outcome) {
-        self.all += 1;
-        match outcome {
-            Outcome::Exact => self.exact += 1,
-            Outcome::Wider | Outcome::Narrower | Outcome::Either => self.lossy += 1,
-            Outcome::Uncompared | Outcome::Refused | Outcome::Disagrees => self.refused += 1,
-        }
-    }
-
-    fn add(&mut self, other: &Self) {
-        self.all += other.all;
-        self.exact += other.exact;
-        self.lossy += other.lossy;
-        self.refused += other.refused;
-    }
-
-    fn share(&self) -> f64 {
-        100.0 * self.exact as f64 / self.all.max(1) as f64
-    }
-
-    fn line(&self, name: &str) -> String {
-        format!(
-            "{name:<44} {:>5} {:>6} {:>6} {:>8} {:>7.1} %",
-            self.all,
-            self.exact,
-            self.lossy,
-            self.refused,
-            self.share()
-        )
-    }
-}
 
 fn registry() -> Registry {
     Registry::new().expect("the backends")
 }
 
-fn corpus() -> Option<Vec<Unit>> {
-    let folder = eqlc_tests::shared("corpus/sigma-rules")?;
-    let inputs = Inputs::rules(&[folder]);
-    assert_eq!(inputs.diagnostics, []);
-    Some(load(&inputs.files, LoadOptions::default()))
-}
-
-fn log_source(rule: &Rule) -> String {
-    match rule.queries().first().map(|query| &query.category) {
-        Some(Category::LogSource(source)) => source.to_string(),
-        _ => "none".to_owned(),
-    }
-}
+/// The rules of SigmaHQ.
+const SIGMAHQ: &str = "corpus/sigma-rules";
 
 /// The log source of a file that did not load.
 fn log_source_of_file(input: &Input) -> String {
@@ -116,7 +63,7 @@ fn rejected(text: &str) -> Vec<String> {
 
 #[test]
 fn sigmahq_compiles_exactly_and_no_output_is_rejected() {
-    let Some(units) = corpus() else { return };
+    let Some(units) = corpus(SIGMAHQ) else { return };
     let registry = registry();
     let backend = registry.find("elasticsearch").expect("the target");
     let mut table: BTreeMap<String, Tally> = BTreeMap::new();
@@ -132,29 +79,28 @@ fn sigmahq_compiles_exactly_and_no_output_is_rejected() {
         }
     }
     let (mut all, mut windows) = (Tally::default(), Tally::default());
-    println!(
-        "{:<44} {:>5} {:>6} {:>6} {:>8} {:>9}",
-        "log source", "rules", "exact", "lossy", "refused", "exact"
-    );
+    println!("{}", Tally::heading("exact"));
     for (name, tally) in &table {
-        println!("{}", tally.line(name));
+        println!("{}", tally.line(name, tally.exact_share()));
         all.add(tally);
         if name.starts_with("windows/") {
             windows.add(tally);
         }
     }
-    println!("{}\n{}", windows.line("windows"), all.line("all"));
+    for (name, tally) in [("windows", &windows), ("all", &all)] {
+        println!("{}", tally.line(name, tally.exact_share()));
+    }
     assert_eq!(wrong, Vec::<String>::new());
     assert!(all.all > 2_000, "{} rules", all.all);
-    assert!(windows.share() >= 98.0, "{:.2} % of the rules for Windows are exact", windows.share());
-    assert!(all.share() >= 95.0, "{:.2} % of all rules are exact", all.share());
+    assert!(windows.exact_share() >= 98.0, "{:.2} % of the rules for Windows are exact", windows.exact_share());
+    assert!(all.exact_share() >= 95.0, "{:.2} % of all rules are exact", all.exact_share());
 }
 
 /// Every exact output finds among all the documents of the regression tests what its rule finds among the records,
 /// its own among them.
 #[test]
 fn outputs_find_in_documents_what_rules_find_in_records() {
-    let (Some(tests), Some(units)) = (regression(), corpus()) else { return };
+    let (Some(tests), Some(units)) = (regression(), corpus(SIGMAHQ)) else { return };
     let registry = registry();
     let backend = registry.find("elasticsearch").expect("the target");
     let settings = Settings::default();
@@ -189,21 +135,6 @@ fn outputs_find_in_documents_what_rules_find_in_records() {
     );
     assert_eq!(wrong, Vec::<String>::new());
     assert!(held > 70, "{held} rules");
-}
-
-/// A record of a started process on a host, so many seconds after the first.
-fn started_at(host: &str, image: &str, seconds: u32) -> Value {
-    let time = format!("2026-01-05T10:{:02}:{:02}Z", seconds / 60, seconds % 60);
-    serde_json::json!({"Event": {
-        "System": {
-            "Provider": {"#attributes": {"Name": "Microsoft-Windows-Sysmon"}},
-            "EventID": 1,
-            "Channel": "Microsoft-Windows-Sysmon/Operational",
-            "Computer": host,
-            "TimeCreated": {"#attributes": {"SystemTime": time}},
-        },
-        "EventData": {"Image": image, "User": "CONTOSO\\ana"},
-    }})
 }
 
 /// Sequences alert on the streams on which correlations do.
@@ -247,7 +178,7 @@ fn sequences_alert_where_correlations_do() {
             .enumerate()
             .map(|(at, (alerts, events))| {
                 let events =
-                    events.into_iter().map(|(host, image, at)| started_at(host, image, at)).collect();
+                    events.into_iter().map(|(host, image, at)| started_at(host, "CONTOSO\\ana", image, at)).collect();
                 (alerts, Stream { name: at.to_string(), matches: Vec::new(), events })
             })
             .collect();
@@ -269,7 +200,7 @@ fn sequences_alert_where_correlations_do() {
 /// The same over records made from the rules themselves.
 #[test]
 fn outputs_and_rules_agree_on_records_made_from_rules() {
-    let Some(units) = corpus() else { return };
+    let Some(units) = corpus(SIGMAHQ) else { return };
     let registry = registry();
     let backend = registry.find("elasticsearch").expect("the target");
     let settings = Settings::default();

@@ -16,6 +16,7 @@
 //!   a letter outside ASCII is written as `GLOB` with every case of every letter and is exact.
 
 mod columns;
+mod computed;
 pub mod describe;
 mod event;
 pub mod functions;
@@ -40,6 +41,7 @@ mod sequence;
 mod sql;
 mod test;
 mod text;
+mod value;
 mod view;
 mod watch;
 

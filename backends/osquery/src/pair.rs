@@ -4,17 +4,23 @@ use eqlc_backend::Direction;
 use eqlc_ir::{Case, Comparison, Function};
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
-use crate::columns::Column;
+use crate::columns::{Column, Kind};
 use crate::test::{Bend, has_value, operator, value_of};
 use crate::{literal, sql, text};
 
 /// Why letters of columns that are compared without regard to their case are told apart.
 const ASCII: &str = "letters outside of ASCII are compared with regard to their case between columns";
 
+/// Why the first bytes of a file stand alone.
+pub(crate) const HEADER: &str = "the first bytes of a file are compared with constants only";
+
 /// Two columns of one value each can be tested together.
 fn check(one: &Column, other: &Column) -> Result<(), String> {
     if one.each.is_some() || other.each.is_some() {
         return Err("a field with several values is not compared with another".to_owned());
+    }
+    if one.kind == Kind::Header || other.kind == Kind::Header {
+        return Err(HEADER.to_owned());
     }
     Ok(())
 }
@@ -41,11 +47,11 @@ pub(crate) fn compare(left: &Column, comparison: Comparison, right: &Column) -> 
             let ((one, bend), (other, _)) = (folded(left, case), folded(right, case));
             let condition = sql::binary(one, operator(comparison), other);
             // Of equal texts both are there if one is.
-            let mut there = vec![has_value(left)];
-            if !comparison.is_equality() || left.kind != right.kind {
-                there.push(has_value(right));
-            }
-            (sql::all(there.into_iter().chain([condition]).collect()), bend)
+            let both = !comparison.is_equality() || left.kind != right.kind;
+            let looked_at = [Some(left), both.then_some(right)].into_iter().flatten();
+            // A comparison with null is none; only the empty text is to be told from a value.
+            let there = looked_at.filter(|column| column.kind == Kind::Text).map(has_value);
+            (sql::all(there.chain([condition]).collect()), bend)
         }
         (true, false) | (false, true) => (sql::constant(false), None),
         (false, false) => (sql::binary(value_of(left), operator(comparison), value_of(right)), None),

@@ -46,6 +46,7 @@ fn same(name: &str, ty: ColumnType) -> FieldEntry {
         transform: Transform::Same,
         loss: None,
         key_only: false,
+        shared: false,
         also: Vec::new(),
     }
 }

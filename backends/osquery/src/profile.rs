@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::columns::{Column, ColumnData, Columns, EventData, Kind};
-use crate::{literal, raw, sql};
+use crate::{literal, raw, schema, sql};
 
 /// A flag that an agent must be started with.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -248,6 +248,15 @@ impl Table {
                 .or_else(|| self.data.and_then(|data| columns.datum(data, name)))
                 .map(Cow::Owned),
         }
+    }
+
+    /// Whether the table has the columns that a mapped field is made of: the tables of a file share their fields.
+    pub(crate) fn fills(&self, column: &Column) -> bool {
+        let Some(table) = schema::table(&self.table) else { return false };
+        let each = column.each.iter().map(ToString::to_string);
+        let text = std::iter::once(column.expr.to_string()).chain(each).collect::<Vec<_>>().join(" ");
+        let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')));
+        words.all(|word| word.strip_prefix("e.").is_none_or(|name| table.columns.contains_key(name)))
     }
 
     /// The channels of Windows' event log that its rows come from; none where that is no part of its filter.

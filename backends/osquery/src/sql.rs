@@ -2,9 +2,10 @@
 
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
+use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
-    Ident, ObjectName, Query, SetExpr, Statement, Value,
+    BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, Ident, ObjectName, Query, SetExpr, Statement, Value,
 };
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::{Parser, ParserOptions};
@@ -125,6 +126,18 @@ pub(crate) fn call(name: &str, args: Vec<Expr>) -> Expr {
         filter: None,
         null_treatment: None,
         over: None,
+    })
+}
+
+/// `(CASE WHEN condition THEN result … ELSE otherwise END)`, null where no condition holds and nothing is otherwise.
+pub(crate) fn case(branches: Vec<(Expr, Expr)>, otherwise: Option<Expr>) -> Expr {
+    let conditions = branches.into_iter().map(|(condition, result)| CaseWhen { condition, result }).collect();
+    nested(Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions,
+        else_result: otherwise.map(Box::new),
     })
 }
 

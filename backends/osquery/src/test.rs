@@ -7,14 +7,12 @@ use eqlc_backend::Direction;
 use eqlc_ir::normalise::parse_network;
 use eqlc_ir::{Case, Comparison, FieldRef, FieldType, Literal, Op, Scalar, Test, TextPattern};
 use ipnet::IpNet;
-use sqlparser::ast::CaseWhen;
-use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{BinaryOperator, CastKind, DataType, Expr, Query};
 
 use crate::columns::{Column, Kind};
 use crate::profile::Table;
 use crate::text::{self, Text};
-use crate::{header, literal, network, pair, regex, sql};
+use crate::{computed, header, literal, network, pair, regex, sql};
 
 /// Which way a test is bent, and why.
 pub(crate) type Bend = Option<(Direction, &'static str)>;
@@ -28,6 +26,9 @@ pub(crate) fn emit(test: &Test, table: &Table) -> Result<(Expr, Bend), String> {
         let (whole, part) = (column(whole, table)?, column(part, table)?);
         return pair::in_field(*function, &whole, &part, *case);
     }
+    if computed::is_computed(test) {
+        return computed::emit(test, table);
+    }
     let field = test.subject.as_field().ok_or("only fields can be tested")?;
     let column = column(field, table)?;
     if column.kind == Kind::Header {
@@ -39,15 +40,20 @@ pub(crate) fn emit(test: &Test, table: &Table) -> Result<(Expr, Bend), String> {
     match (&column.each, &test.op) {
         (Some(each), Op::IsNull) => Ok((exists(each, None, true), None)),
         (Some(each), _) => {
-            let (condition, bend) = emit_value(test, field, &column, table)?;
+            let (condition, bend) = emit_value(test, field.ty, &column, table)?;
             Ok((exists(each, Some(condition), false), bend))
         }
-        (None, _) => emit_value(test, field, &column, table),
+        (None, _) => emit_value(test, field.ty, &column, table),
     }
 }
 
 /// The condition of a test of one value.
-fn emit_value(test: &Test, field: &FieldRef, column: &Column, table: &Table) -> Result<(Expr, Bend), String> {
+pub(crate) fn emit_value(
+    test: &Test,
+    ty: FieldType,
+    column: &Column,
+    table: &Table,
+) -> Result<(Expr, Bend), String> {
     if let Op::Regex(regex) = &test.op {
         return match column.text() {
             Some(text) => regex::emit(text, regex),
@@ -56,12 +62,12 @@ fn emit_value(test: &Test, field: &FieldRef, column: &Column, table: &Table) -> 
     }
     let condition = match &test.op {
         Op::IsNull => is_null(column),
-        Op::Compare(comparison, Scalar::Literal(value)) => compare(column, field.ty, *comparison, value)?,
+        Op::Compare(comparison, Scalar::Literal(value)) => compare(column, ty, *comparison, value)?,
         Op::Compare(comparison, Scalar::Field(other)) => {
             let other = self::column(other, table)?;
             return pair::compare(column, *comparison, &other);
         }
-        Op::OneOf(items, case) => one_of(column, field.ty, items, *case)?,
+        Op::OneOf(items, case) => one_of(column, ty, items, *case)?,
         Op::Text(patterns, case) => patterns_of(column, patterns, *case)?,
         Op::InNet(nets) => in_net(column, nets)?,
         Op::IsTrue | Op::Regex(_) | Op::Compare(..) | Op::Exists | Op::TimePart(..) => {
@@ -72,7 +78,7 @@ fn emit_value(test: &Test, field: &FieldRef, column: &Column, table: &Table) -> 
 }
 
 /// The column of a field, read as numbers where the test does.
-fn column<'t>(field: &FieldRef, table: &'t Table) -> Result<Cow<'t, Column>, String> {
+pub(crate) fn column<'t>(field: &FieldRef, table: &'t Table) -> Result<Cow<'t, Column>, String> {
     let column = table
         .column(&field.path)
         .ok_or_else(|| format!("`{}` is no column of the source `{}`", field.path, table.log_source))?;
@@ -83,7 +89,7 @@ fn column<'t>(field: &FieldRef, table: &'t Table) -> Result<Cow<'t, Column>, Str
 }
 
 /// Whether some row of `each` satisfies a condition on its value.
-fn exists(each: &Query, condition: Option<Expr>, negated: bool) -> Expr {
+pub(crate) fn exists(each: &Query, condition: Option<Expr>, negated: bool) -> Expr {
     let mut query = Box::new(each.clone());
     sql::add_condition(&mut query, condition.unwrap_or_else(|| sql::constant(true)));
     Expr::Exists { subquery: query, negated }
@@ -131,13 +137,7 @@ fn number(x: &Expr) -> Expr {
         data_type: DataType::Integer(None),
         format: None,
     };
-    sql::nested(Expr::Case {
-        case_token: AttachedToken::empty(),
-        end_token: AttachedToken::empty(),
-        operand: None,
-        conditions: vec![CaseWhen { condition: digits, result: cast }],
-        else_result: None,
-    })
+    sql::case(vec![(digits, cast)], None)
 }
 
 /// The column has a value.

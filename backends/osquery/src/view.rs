@@ -36,7 +36,7 @@ impl Osquery {
         let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
         let (mut lists, mut verbatim) = (Vec::new(), Vec::new());
         for name in fields {
-            let Some(column) = table.column(name) else { continue };
+            let Some(column) = table.column(name).filter(|column| table.fills(column)) else { continue };
             match &column.each {
                 Some(each) => {
                     let values = format!("SELECT json_group_array({})", column.expr);

@@ -165,12 +165,20 @@ pub struct FieldEntry {
     /// Whether the entry serves join keys only.
     #[serde(default)]
     pub key_only: bool,
+    /// Whether all events that a target sees together have the same value, so that a join key falls away.
+    #[serde(default)]
+    pub shared: bool,
     /// Where documents of other producers have the value instead: a document has it in one of the places.
     #[serde(default)]
     pub also: Vec<FieldEntry>,
 }
 
 impl FieldEntry {
+    /// Whether tests can look at the values of the target's field.
+    pub(super) fn has_values(&self) -> bool {
+        self.field.is_some() && !self.key_only
+    }
+
     /// The field of this name, with the same values.
     fn named(field: String) -> Self {
         Self {
@@ -179,6 +187,7 @@ impl FieldEntry {
             transform: Transform::Same,
             loss: None,
             key_only: false,
+            shared: false,
             also: Vec::new(),
         }
     }

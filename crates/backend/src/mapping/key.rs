@@ -33,6 +33,9 @@ impl Pass<'_> {
                 return None;
             }
         };
+        if entry.shared {
+            return None;
+        }
         self.key_loss(field, &entry);
         let path = entry.field.clone()?;
         let taxonomy = self.map.taxonomy.clone();

@@ -300,7 +300,7 @@ impl<'a> Pass<'a> {
         let entries: Option<Vec<Option<Cow<'_, FieldEntry>>>> = fields
             .iter()
             .map(|field| match self.map.counterpart(source, &field.path) {
-                Some(entry) if matches!(entry.transform, Transform::Same) && !entry.key_only => {
+                Some(entry) if matches!(entry.transform, Transform::Same) && entry.has_values() => {
                     Some(Some(entry))
                 }
                 None if source.keeps_ecs => Some(None),
@@ -317,7 +317,7 @@ impl<'a> Pass<'a> {
     }
 
     fn counterpart(&self, field: &FieldRef, entry: &FieldEntry) -> Option<FieldRef> {
-        if entry.key_only {
+        if !entry.has_values() {
             return None;
         }
         Some(FieldRef {
@@ -383,7 +383,7 @@ impl<'a> Pass<'a> {
         let mut names: Vec<String> = Vec::new();
         for field in whole.fields() {
             let name = format!("`{}`", field.path);
-            let mapped = self.map.entry(source, &field.path).is_some_and(|entry| !entry.key_only);
+            let mapped = self.map.entry(source, &field.path).is_some_and(|entry| entry.has_values());
             if !mapped && self.ecs_entry(field, source).is_none() && !names.contains(&name) {
                 names.push(name);
             }

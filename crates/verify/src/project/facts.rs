@@ -95,7 +95,7 @@ fn system(fields: &Fields) -> Result<(), NotRecordable> {
     }
 }
 
-fn host(fields: &Fields) -> Result<String, NotRecordable> {
+pub(super) fn host(fields: &Fields) -> Result<String, NotRecordable> {
     fields.one("host.id")?.map(str::to_owned).ok_or_else(|| inexpressible("`host.id` is missing"))
 }
 

@@ -54,6 +54,74 @@ fn row(columns: &[(&str, SqlValue)]) -> Vec<(String, SqlValue)> {
 }
 
 #[test]
+fn digests_are_of_the_text_up_to_nul() {
+    insta::assert_snapshot!(show(&[
+        "md5('')",
+        "md5('abc')",
+        "md5(12)",
+        "sha1('abc')",
+        "sha256('abc')",
+        "sha256(NULL)",
+        "md5('abc' || char(0) || 'def')",
+    ]));
+}
+
+/// The first id is an example of the specification.
+#[test]
+fn flows_have_one_id_in_both_directions() {
+    insta::assert_snapshot!(show(&[
+        "community_id_v1('128.232.110.120', '66.35.250.204', 34855, 80, 6)",
+        "community_id_v1('66.35.250.204', '128.232.110.120', 80, 34855, 6)",
+        "community_id_v1('128.232.110.120', '66.35.250.204', 34855, 80, 6, 1)",
+        "community_id_v1('::1', '::2', 1, 2, 17)",
+        "community_id_v1('x', '66.35.250.204', 34855, 80, 6)",
+        "community_id_v1(NULL, '66.35.250.204', 34855, 80, 6)",
+        "community_id_v1_strict('x', '66.35.250.204', 34855, 80, 6)",
+        "community_id_v1_strict('10.0.0.1', '10.0.0.2', 1, 65536, 6)",
+        "community_id_v1_strict('10.0.0.1', '10.0.0.2', 1, 2, '6')",
+        "community_id_v1_strict('10.0.0.1', '10.0.0.2', 1, 2, 6, 40000)",
+    ]));
+}
+
+#[test]
+fn mathematics_fails_outside_of_its_domain() {
+    insta::assert_snapshot!(show(&[
+        "sqrt(9)",
+        "sqrt(-1)",
+        "log(0)",
+        "log10('100x')",
+        "exp(1000)",
+        "power(2, 10)",
+        "power(2, NULL)",
+        "power(0, -1)",
+        "ceil(1.2)",
+        "floor(-1.2)",
+        "ceil(7)",
+        "floor('3.9 km')",
+        "pi()",
+        "degrees(pi())",
+        "radians(180)",
+        "sin('x')",
+        "acos(2)",
+        "round(cot(0.5), 6)",
+        "tan(NULL)",
+    ]));
+}
+
+#[test]
+fn what_needs_a_host_answers_as_without_one() {
+    insta::assert_snapshot!(show(&[
+        "parent_directory('a\\b\\c')",
+        "parent_directory('/usr/bin')",
+        "parent_directory(1)",
+        "carve('/etc/passwd')",
+        "find_file_path_in_cmd('/bin/ls -l')",
+        "is_path_deterministic('/bin/ls')",
+        "sleep(1)",
+    ]));
+}
+
+#[test]
 fn in_cidr_block_leaves_out_network_and_broadcast() {
     insta::assert_snapshot!(show(&[
         "in_cidr_block('10.0.0.0/8', '10.0.0.0')",

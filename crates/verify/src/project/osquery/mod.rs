@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 mod crowd;
 pub(crate) mod ecs_unix;
+mod event_log;
 mod records;
 mod sigma;
 mod unix;
@@ -106,6 +107,9 @@ fn told(
         None if wanted != "windows" => return Err(absent("the host runs another system")),
         _ => {}
     }
+    if let Some(recorded) = event_log::row(event, place, faith)? {
+        return Ok((vec![recorded.0], recorded.1));
+    }
     let facts = Facts::of(event, faith)?;
     Ok((rows(&facts, profile, place)?, facts.host))
 }
@@ -171,7 +175,10 @@ fn add(rows: &mut Vec<Row>, row: Row) -> Result<(), String> {
 fn rows(facts: &Facts, profile: Profile, place: usize) -> Result<Vec<Row>, NotRecordable> {
     let mut rows = match profile {
         Profile::Sysmon => vec![windows_event(&sysmon::record(facts)?, place)],
-        Profile::Native => vec![native(facts, place)?],
+        Profile::Native => {
+            of_no_log(facts)?;
+            vec![native(facts, place)?]
+        }
     };
     rows.extend(authenticode(facts, place)?);
     if profile == Profile::Native {
@@ -211,6 +218,16 @@ fn windows_event(event: &SysmonEvent, place: usize) -> Row {
             ("eid", eid(place)),
         ],
     )
+}
+
+/// What the event tables have is no record of the event log.
+fn of_no_log(facts: &Facts) -> Result<(), NotRecordable> {
+    for path in ["event.code", "event.provider", "winlog.channel", "winlog.provider_name"] {
+        if facts.one(path)?.is_some() {
+            return Err(inexpressible(format!("`{path}` is that of a record of the event log")));
+        }
+    }
+    Ok(())
 }
 
 fn native(facts: &Facts, place: usize) -> Result<Row, NotRecordable> {
@@ -267,8 +284,12 @@ fn process_etw(facts: &Facts, place: usize, kind: &str) -> Result<Row, NotRecord
 /// The journal knows the file and nobody else; `partial` is 0 as the whole path is known.
 fn ntfs(facts: &Facts, place: usize, action: &str) -> Result<Row, NotRecordable> {
     let path = facts.one("file.path")?;
-    let drive =
-        path.map(|path| paths::drive(path).ok_or_else(|| absent("the file is on no drive of the host")));
+    let drive = path.map(|path| {
+        paths::drive(path).ok_or_else(|| match path.starts_with('\\') {
+            true => absent("the file is on no drive of the host"),
+            false => inexpressible("`file.path` is no path of a file on a host"),
+        })
+    });
     let drive = drive.transpose()?;
     let mut columns = vec![
         ("time", SqlValue::Int(seconds(facts))),

@@ -109,6 +109,16 @@ const OF_USER: &[&str] = &[
 
 const DEFENDER: &str = "Microsoft-Windows-Windows Defender/Operational";
 
+/// What stands in the header of a record once, and what it is.
+const HEADER: &[(&str, fn(&Value) -> bool)] = &[
+    ("Channel", Value::is_string),
+    ("Computer", Value::is_string),
+    ("ComputerName", Value::is_string),
+    ("Provider_Name", Value::is_string),
+    ("Keywords", Value::is_string),
+    ("Level", Value::is_i64),
+];
+
 impl WindowsRecord {
     /// The record of a flat event of one of Sigma's log sources for Windows.
     ///
@@ -118,6 +128,9 @@ impl WindowsRecord {
         fields: &Map<String, Value>,
         source: &Value,
     ) -> Result<Self, NotRecordable> {
+        if let Some((name, _)) = HEADER.iter().find(|(name, is)| fields.get(*name).is_some_and(|v| !is(v))) {
+            return Err(inexpressible(format!("no record has such a `{name}`")));
+        }
         let own = match fields.get("EventID") {
             None => None,
             Some(id) => Some(number(id).ok_or_else(|| inexpressible("`EventID` is no number"))?),

@@ -29,7 +29,7 @@ pub(super) fn decode(context: &Context<'_>) -> Result<Value> {
     Ok(text(context, 0).map_or(Value::Null, |bytes| result(&decoded(&bytes).unwrap_or_default())))
 }
 
-fn encoded(bytes: &[u8]) -> String {
+pub(super) fn encoded(bytes: &[u8]) -> String {
     let mut output = String::new();
     for chunk in bytes.chunks(3) {
         let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or(0));
