@@ -61,7 +61,7 @@ impl Case {
             result_position: if head { ResultPosition::Head } else { ResultPosition::Tail },
             max_samples_per_key: number("samples").unwrap_or(1),
             now: self.text("now").and_then(|text| Some(DateSpan::parse(&text)?.first)),
-            log_source: default.log_source,
+            ..RunOptions::default()
         }
     }
 

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod effort;
+mod run;
 mod tests_of_rules;
 
 use std::num::NonZeroUsize;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use eqlc_driver::{DateSpan, Timestamp};
 
 pub(crate) use effort::EffortArgs;
+pub(crate) use run::{Answer, EngineName, FollowArgs, Position, RunArgs, TaxonomyName};
 pub(crate) use tests_of_rules::TestArgs;
 
 /// Compiler for detection rules: EQL and Sigma in; Elasticsearch EQL, Sigma, osquery SQL and a native plan out,
@@ -24,7 +26,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 fine; 1 findings (an output disagrees, a test fails); 2 some rule has errors or is refused \
-                          by a target; 3 wrong usage, or input or output failed.";
+                          by a target; 3 wrong usage, or input or output failed; 130 stopped by Ctrl-C.";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Messages")]
@@ -319,47 +321,6 @@ pub(crate) enum MadeForm {
     Fixture,
 }
 
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["rules", "query"])))]
-pub(crate) struct RunArgs {
-    /// Rule files or folders of them
-    #[arg(short, long, value_name = "RULES")]
-    pub(crate) rules: Vec<PathBuf>,
-    /// An EQL query
-    #[arg(long, value_name = "QUERY")]
-    pub(crate) query: Option<String>,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-    /// Form of the answer [default: `response` for `--query` with `--format json`, else `matches`]
-    #[arg(short = 'f', long = "output-format", alias = "output", value_enum, value_name = "FORM")]
-    pub(crate) output: Option<Answer>,
-    /// Files of events (NDJSON, a JSON array or EVTX; also as gzip or zstd), folders of them, or - for standard input
-    #[arg(required = true, value_name = "EVENTS")]
-    pub(crate) events: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) search: SearchArgs,
-}
-
-/// The parameters of Elasticsearch's EQL search. Those that name fields go before what a rule document says.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Search")]
-pub(crate) struct SearchArgs {
-    /// EQL condition or event query; events that do not satisfy it are left out before anything else
-    #[arg(long, value_name = "QUERY")]
-    pub(crate) filter: Option<String>,
-    #[command(flatten)]
-    pub(crate) order: OrderArgs,
-    /// Most matches of each rule, before its pipes [default: 10 with `-f response`, else no limit]
-    #[arg(long, value_name = "N")]
-    pub(crate) size: Option<usize>,
-    /// Which matches `--size` keeps where the rule has no pipe: the earliest or the latest
-    #[arg(long, value_enum, default_value_t = Position::Tail, value_name = "END")]
-    pub(crate) result_position: Position,
-    /// Most matches of a sample for one key
-    #[arg(long, default_value = "1", value_name = "N")]
-    pub(crate) max_samples_per_key: NonZeroUsize,
-}
-
 /// How events are put in order and told apart. What stands here goes before what a rule document says.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Search")]
@@ -382,22 +343,6 @@ pub(crate) struct OrderArgs {
 fn instant(text: &str) -> Result<Timestamp, String> {
     let span = DateSpan::parse(text);
     span.map(|span| span.first).ok_or_else(|| "dates are written as in 2024-05-31T12:00:00Z".to_owned())
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Position {
-    /// The earliest
-    Head,
-    /// The latest
-    Tail,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Answer {
-    /// A JSON line for each match
-    Matches,
-    /// The response of Elasticsearch's `_eql/search`, a JSON line for each rule
-    Response,
 }
 
 #[derive(Debug, Args)]

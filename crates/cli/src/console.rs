@@ -15,6 +15,8 @@ pub(crate) enum Exit {
     Findings = 1,
     BrokenRules = 2,
     Usage = 3,
+    /// Stopped by a signal, as shells say it of Ctrl-C.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

@@ -58,8 +58,10 @@ pub use rule_tests::{
     TestCoverage, TestData, TestRound, TestSettings, TestWatch, UnitTests, bless, test_units,
 };
 pub use run::{
-    EventFilter, EventInput, MatchedEvent, RESPONSE_SIZE, ResultPosition, RuleMatch, RunOutput, RunReport,
-    RunSettings, run_rules,
+    Detection, Detector, Engine, EventFilter, EventInput, Listener, LogSourceFields, Malformed, MatchedEvent,
+    Names, PartialLimits, Place, RESPONSE_SIZE, ResultPosition, RuleMatch, RunOutput, RunReport, RunSettings,
+    Source, StatsReport, Stop, Stream, StreamCounts, StreamOptions, StreamReport, StreamSettings, detector,
+    run_rules,
 };
 pub use schema::{UserSchema, read_schemas};
 pub use sigma::SigmaFiles;

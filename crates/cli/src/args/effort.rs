@@ -30,7 +30,7 @@ pub(crate) struct EffortArgs {
 }
 
 /// A time with its unit; seconds without.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: f64 = digits.parse().map_err(|_| "times are written as in 90s, 500ms or 2m".to_owned())?;
     let seconds = match text.strip_prefix(digits) {

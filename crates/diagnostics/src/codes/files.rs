@@ -49,6 +49,10 @@ family! {
     NOT_A_RULE = "E3023";
     /// A value that Kibana's import of rules refuses.
     NOT_IMPORTABLE = "E3024";
+    /// Events have other names than rules.
+    FOREIGN_NAMES = "E3025";
+    /// A stream gave up events or partial matches.
+    GIVEN_UP = "E3026";
     /// A block of a guide whose JSON does not parse, or that is not closed.
     GUIDE_BLOCK = "E3030";
     /// A plugin of guides that does not exist.

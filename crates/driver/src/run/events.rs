@@ -185,8 +185,11 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The event inside a hit. Exports of an index are lines of hits.
+/// The event inside a hit. Exports of an index are lines of hits, whose first key starts with an underscore.
 fn unwrap_hit(mut fields: Map<String, Value>) -> (Map<String, Value>, Option<Box<Hit>>) {
+    if !fields.keys().next().is_some_and(|key| key.starts_with('_')) {
+        return (fields, None);
+    }
     let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
     let (index, id) = (text("_index"), text("_id"));
     match (id, fields.get_mut("_source")) {

@@ -47,6 +47,11 @@ impl EventFilter {
         (unit, filter)
     }
 
+    /// The condition as a rule.
+    pub(super) fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
     /// Leaves the events that satisfy the filter, as if there had been no others.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod files;
 mod filter;
 mod output;
 mod settings;
+mod stream;
 
 use std::io::{self, Write};
 
@@ -13,13 +14,18 @@ use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use eqlc_ir::Rule;
 
-pub use eqlc_backend_native::reference::ResultPosition;
+pub use eqlc_backend_native::engine::{Detection, Malformed, PartialLimits, Place, StreamOptions};
+pub use eqlc_backend_native::reference::{LogSourceFields, ResultPosition};
 pub use events::EventInput;
 pub(crate) use files::{is_event_file, plain_event_file};
 pub use filter::EventFilter;
 pub(crate) use output::json;
 pub use output::{MatchedEvent, RuleMatch};
 pub use settings::{RESPONSE_SIZE, RunOutput, RunSettings};
+pub use stream::{
+    Detector, Engine, Listener, Names, Source, StatsReport, Stop, Stream, StreamCounts, StreamReport,
+    StreamSettings, detector,
+};
 
 /// How a run went.
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! What a run prints.
 
 use eqlc_backend_native::reference::{Match, RunOptions};
+use eqlc_events::Event;
 use eqlc_ir::{Body, Literal, Rule};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -35,8 +36,9 @@ pub enum MatchedEvent {
         file: String,
         /// The line it starts on, from 1.
         line: usize,
-        /// The event.
-        event: Value,
+        /// The event, where it is to be shown.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        event: Option<Value>,
     },
     /// A missing event: none was to be found.
     Missing {
@@ -47,13 +49,7 @@ pub enum MatchedEvent {
 
 pub(super) fn rule_match(rule: &Rule, found: &Match, input: &EventInput, options: &RunOptions) -> RuleMatch {
     let last = found.events.iter().rev().flatten().next().and_then(|index| input.found(*index));
-    let timestamp = last.and_then(|found| {
-        found.event.values(&options.timestamp_field).first().map(|value| match value {
-            eqlc_events::Value::Str(text) => Value::from(text.to_string()),
-            eqlc_events::Value::Float(number) => Value::from(*number),
-            other => Value::from(other.to_string()),
-        })
-    });
+    let timestamp = last.and_then(|found| timestamp(found.event, &options.timestamp_field));
     RuleMatch {
         rule: rule.id.clone(),
         name: rule.meta.name.clone(),
@@ -63,12 +59,21 @@ pub(super) fn rule_match(rule: &Rule, found: &Match, input: &EventInput, options
     }
 }
 
+/// The time of an event, as the event gives it.
+pub(super) fn timestamp(event: &Event, field: &str) -> Option<Value> {
+    event.values(field).first().map(|value| match value {
+        eqlc_events::Value::Str(text) => Value::from(text.to_string()),
+        eqlc_events::Value::Float(number) => Value::from(*number),
+        other => Value::from(other.to_string()),
+    })
+}
+
 fn matched(index: Option<usize>, input: &EventInput) -> MatchedEvent {
     match index.and_then(|index| input.found(index)) {
         Some(found) => MatchedEvent::Found {
             file: found.file.to_owned(),
             line: found.event.line(),
-            event: Value::Object(found.event.fields().clone()),
+            event: Some(Value::Object(found.event.fields().clone())),
         },
         None => MatchedEvent::Missing { missing: true },
     }

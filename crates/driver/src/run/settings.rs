@@ -59,6 +59,7 @@ impl RunSettings {
             max_samples_per_key: self.max_samples_per_key.unwrap_or(of_rule.max_samples_per_key),
             now: self.now,
             log_source: self.log_source.clone(),
+            ..of_rule
         }
     }
 }

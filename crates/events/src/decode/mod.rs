@@ -125,7 +125,9 @@ impl<R: BufRead> Decoded<R> {
         !matches!(self.form, Form::Plain(_))
     }
 
-    fn compressed(&self) -> u64 {
+    /// How many bytes, compressed as they are, were taken from the input.
+    #[must_use]
+    pub fn taken(&self) -> u64 {
         match &self.form {
             Form::Plain(source) => source.count(),
             Form::Gzip(reader) => reader.get_ref().get_ref().count(),
@@ -142,7 +144,7 @@ impl<R: BufRead> Decoded<R> {
 
     /// Refuses to go on where the input has grown out of all proportion.
     fn check_expansion(&self) -> io::Result<()> {
-        let allowed = self.floor.max(self.compressed().saturating_mul(MAX_EXPANSION));
+        let allowed = self.floor.max(self.taken().saturating_mul(MAX_EXPANSION));
         if self.is_compressed() && self.memory > allowed {
             return Err(io::Error::other(format!(
                 "the input takes more than {MAX_EXPANSION} times its compressed size in memory"

@@ -88,6 +88,12 @@ impl<R: Read> RawEvents<R> {
         !batch.is_empty()
     }
 
+    /// The input.
+    #[must_use]
+    pub fn get_ref(&self) -> &R {
+        &self.inner
+    }
+
     /// Reads once.
     fn fill(&mut self, batch: &mut Batch) -> io::Result<()> {
         if matches!(self.form, Form::Log(..)) {

@@ -1,11 +1,14 @@
 //! `eqlc run`
 
+mod follow;
+mod watch;
+
 use std::io::{self, Write};
 
 use eqlc_diagnostics::has_errors;
 use eqlc_driver::{
-    EventFilter, EventInput, LoadOptions, ResultPosition, RunOutput, RunSettings, Timestamp, Unit,
-    load_query, run_rules,
+    EventFilter, EventInput, LoadOptions, LogSourceFields, ResultPosition, RunOutput, RunSettings, Stream,
+    Timestamp, Unit, load_query, run_rules,
 };
 
 use super::{Loaded, count, load_rules, options_of};
@@ -13,6 +16,9 @@ use crate::args::{Answer, OrderArgs, Position, RunArgs};
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
+    let Some(settings) = settings(args, console) else {
+        return console.usage("`--log-source-fields` takes three names: product, category and service");
+    };
     let options = match options_of(&args.reading, console)? {
         Ok(options) => options,
         Err(exit) => return Ok(exit),
@@ -25,16 +31,37 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
         Ok(filter) => filter,
         Err(exit) => return Ok(exit),
     };
+    let whole = settings.output == RunOutput::Response
+        || filter.as_ref().is_some_and(|(_, filter)| !Stream::can_filter(filter));
+    if !whole {
+        return follow::follow(args, loaded, filter.as_ref().map(|(_, filter)| filter), settings, console);
+    }
+    let follow = &args.follow;
+    if follow.rejects.is_some() || follow.stats.is_some() || follow.explain_plan {
+        let message = "`--rejects`, `--stats` and `--explain-plan` are for matches of a stream, not for a response \
+                       or a filter that looks at several events";
+        return console.usage(message);
+    }
+    over_all(args, &loaded, filter.as_ref(), &settings, console)
+}
+
+/// Reads all events before the first rule is asked: an answer that counts them needs them all.
+fn over_all(
+    args: &RunArgs,
+    loaded: &Loaded,
+    filter: Option<&(Unit, EventFilter)>,
+    settings: &RunSettings,
+    console: &mut Console,
+) -> io::Result<Exit> {
     let mut exit = loaded.exit;
-    let settings = settings(args, console);
     let (mut events, diagnostics) = EventInput::read(&args.events);
     console.plain(&diagnostics)?;
     if has_errors(&diagnostics) {
         exit = Exit::Usage;
     }
     let read = count(events.len(), "event");
-    if let Some((unit, filter)) = &filter
-        && let Err(diagnostic) = filter.apply(&mut events, &settings)
+    if let Some((unit, filter)) = filter
+        && let Err(diagnostic) = filter.apply(&mut events, settings)
     {
         console.diagnostics(&unit.sources, &[*diagnostic])?;
         return Ok(exit.max(Exit::BrokenRules));
@@ -42,7 +69,7 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut matches = 0;
     for unit in &loaded.units {
-        let report = run_rules(unit.rules.iter().map(|rule| &rule.rule), &events, &settings, &mut out)?;
+        let report = run_rules(unit.rules.iter().map(|rule| &rule.rule), &events, settings, &mut out)?;
         console.diagnostics(&unit.sources, &report.diagnostics)?;
         if has_errors(&report.diagnostics) {
             exit = exit.max(Exit::BrokenRules);
@@ -52,9 +79,13 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
     out.flush()?;
     let left = if filter.is_some() { format!(", {} after the filter", events.len()) } else { String::new() };
     let rules = count(loaded.rules(), "rule");
-    let found = if matches == 1 { "1 match".to_owned() } else { format!("{matches} matches") };
-    console.closing(&format!("ran {rules} over {read}{left}, {found}"))?;
+    console.closing(&format!("ran {rules} over {read}{left}, {}", found(matches as u64)))?;
     Ok(exit)
+}
+
+/// "1 match", "2 matches".
+fn found(matches: u64) -> String {
+    if matches == 1 { "1 match".to_owned() } else { format!("{matches} matches") }
 }
 
 /// The query first, then the rules.
@@ -98,12 +129,21 @@ fn report(unit: &Unit, console: &mut Console) -> io::Result<bool> {
     Ok(has_errors(&unit.diagnostics))
 }
 
-fn settings(args: &RunArgs, console: &Console) -> RunSettings {
+/// None: the log source has other than three fields.
+fn settings(args: &RunArgs, console: &Console) -> Option<RunSettings> {
     let search = &args.search;
     // Who asks for JSON and gives a query wants what Elasticsearch would answer.
     let asked = args.query.is_some() && console.is_json();
     let default = if asked { Answer::Response } else { Answer::Matches };
-    RunSettings {
+    let log_source = match args.follow.log_source_fields.as_slice() {
+        [] => LogSourceFields::default(),
+        [product, category, service] => {
+            LogSourceFields { product: product.clone(), category: category.clone(), service: service.clone() }
+        }
+        _ => return None,
+    };
+    Some(RunSettings {
+        log_source,
         size: search.size,
         result_position: Some(match search.result_position {
             Position::Head => ResultPosition::Head,
@@ -115,7 +155,7 @@ fn settings(args: &RunArgs, console: &Console) -> RunSettings {
             Answer::Response => RunOutput::Response,
         },
         ..order(&search.order)
-    }
+    })
 }
 
 /// How events are put in order; `now` is read once, so that it is one instant for all rules and the filter.
