@@ -54,7 +54,10 @@ impl Tally {
 
     /// The heading of a table of lines.
     pub fn heading(share: &str) -> String {
-        format!("{:<56} {:>5} {:>6} {:>6} {:>8} {share:>11}", "log source", "rules", "exact", "lossy", "refused")
+        format!(
+            "{:<56} {:>5} {:>6} {:>6} {:>8} {share:>11}",
+            "log source", "rules", "exact", "lossy", "refused"
+        )
     }
 }
 

@@ -36,6 +36,12 @@ Events that match a rule and are not in its table are a loss, too (`L1104`).
 
 Of several sources for one category the first that has a counterpart for all that a rule asks answers it.
 
+EQL's functions over fields are written with those of SQLite (`substring` as `substr`, `indexOf` as `instr`, `concat` as
+`||`): null where EQL says null, positions from either end of a text, and of a field with several values each of them.
+What is bent is a recorded loss: letters outside of ASCII keep their case between two fields, `number` reads whole numbers
+of up to 18 digits, and a result of more than 64 bits has no value. `between` with delimiters that are no constants or
+with its last argument true, `number` in another base than 10, and computing with fractions or dates are refused (`E4003`).
+
 ## Running it
 
 An agent keeps these events only if it is told to. `eqlc targets osquery --requires` prints the flags with `--profile

@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use eqlc_backend::{Backend, Settings};
 use eqlc_diagnostics::{Diagnostic, Severity};
 use eqlc_driver::{
-    Input, LoadOptions, LoadedRule, Outcome, Registry, Unit, compile, load_bytes, load_query, verify_rule,
+    Input, LoadOptions, LoadedRule, Outcome, Registry, compile, load_bytes, load_query, verify_rule,
 };
-use eqlc_ir::{Body, LogSource, Rule};
+use eqlc_ir::{Body, LogSource};
 use eqlc_tests::regression::regression;
 use eqlc_tests::sigma::{Tally, corpus, log_source, started_at};
 use eqlc_verify::fixtures::Stream;
@@ -92,7 +92,11 @@ fn sigmahq_compiles_exactly_and_no_output_is_rejected() {
     }
     assert_eq!(wrong, Vec::<String>::new());
     assert!(all.all > 2_000, "{} rules", all.all);
-    assert!(windows.exact_share() >= 98.0, "{:.2} % of the rules for Windows are exact", windows.exact_share());
+    assert!(
+        windows.exact_share() >= 98.0,
+        "{:.2} % of the rules for Windows are exact",
+        windows.exact_share()
+    );
     assert!(all.exact_share() >= 95.0, "{:.2} % of all rules are exact", all.exact_share());
 }
 
@@ -177,8 +181,10 @@ fn sequences_alert_where_correlations_do() {
             .into_iter()
             .enumerate()
             .map(|(at, (alerts, events))| {
-                let events =
-                    events.into_iter().map(|(host, image, at)| started_at(host, "CONTOSO\\ana", image, at)).collect();
+                let events = events
+                    .into_iter()
+                    .map(|(host, image, at)| started_at(host, "CONTOSO\\ana", image, at))
+                    .collect();
                 (alerts, Stream { name: at.to_string(), matches: Vec::new(), events })
             })
             .collect();

@@ -460,7 +460,8 @@ fn queries_alert_where_correlations_do() {
         let alerting: Vec<bool> = streams.iter().map(|(alerts, _)| *alerts).collect();
         let mut made: Vec<Stream> = Vec::new();
         for (at, (_, events)) in streams.into_iter().enumerate() {
-            let events = events.into_iter().map(|(user, image, at)| started_at("host", user, image, at)).collect();
+            let events =
+                events.into_iter().map(|(user, image, at)| started_at("host", user, image, at)).collect();
             made.push(stream(&at.to_string(), events));
         }
         let streams = made;

@@ -176,10 +176,13 @@ fn asked(source: &Source) -> String {
         }
     }
     for (field, values) in &source.asked_by {
-        parts.push(match values.as_slice() {
+        let part = match values.as_slice() {
             [] => format!("any `{field}`"),
             some => format!("`{field}` {}", quoted(some)),
-        });
+        };
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
     }
     if parts.is_empty() { "–".to_owned() } else { parts.join("; ") }
 }

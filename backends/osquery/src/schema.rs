@@ -14,6 +14,9 @@ pub struct Table {
     /// Whether its rows are events.
     #[serde(default)]
     pub evented: bool,
+    /// Other names that queries may call it by.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// Columns by name.
     pub columns: IndexMap<String, Column>,
 }
@@ -37,6 +40,12 @@ pub struct Column {
     /// Whether a condition on it changes how the table makes rows.
     #[serde(default)]
     pub additional: bool,
+    /// Whether all values that a condition asks for reach the table at once.
+    #[serde(default)]
+    pub optimized: bool,
+    /// Other names that queries may call it by.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// Collation, if it is not `BINARY`.
     #[serde(default)]
     pub collate: Option<String>,
@@ -93,13 +102,27 @@ pub fn tables(platform: &str) -> impl Iterator<Item = (&'static str, &'static Ta
         .map(|(name, table)| (name.as_str(), table))
 }
 
-/// The table of this name.
+/// The table of this name, which may be an alias.
 #[must_use]
 pub fn table(name: &str) -> Option<&'static Table> {
-    all().get(name)
+    let aliased = || all().values().find(|table| table.aliases.iter().any(|alias| alias == name));
+    all().get(name).or_else(aliased)
 }
 
 impl Table {
+    /// The column of this name, which may be an alias.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        let aliased = || self.columns.values().find(|column| column.aliases.iter().any(|alias| alias == name));
+        self.columns.get(name).or_else(aliased)
+    }
+
+    /// Every name that a query may call a column by.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        let own = self.columns.iter();
+        own.flat_map(|(name, column)| std::iter::once(name).chain(&column.aliases)).map(String::as_str)
+    }
+
     /// A `CREATE TABLE` statement for an engine that stands in for osquery. Collations of osquery's own (of
     /// versions) are left out, since SQLite does not know them.
     #[must_use]

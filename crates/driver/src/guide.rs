@@ -15,7 +15,7 @@ fn texts(list: &[String]) -> Vec<&str> {
 
 impl Tables for Osquery {
     fn columns(&self, table: &str) -> Option<Vec<&str>> {
-        Some(schema::table(table)?.columns.keys().map(String::as_str).collect())
+        Some(schema::table(table)?.column_names().collect())
     }
 
     fn names(&self) -> Vec<&str> {
@@ -27,7 +27,7 @@ impl Tables for Osquery {
     }
 
     fn systems_of(&self, table: &str, column: &str) -> Vec<&str> {
-        let column = schema::table(table).and_then(|table| table.columns.get(column));
+        let column = schema::table(table).and_then(|table| table.column(column));
         column.map_or_else(Vec::new, |column| texts(&column.platforms))
     }
 

@@ -14,7 +14,7 @@ struct Osquery;
 
 impl Tables for Osquery {
     fn columns(&self, table: &str) -> Option<Vec<&str>> {
-        Some(schema::table(table)?.columns.keys().map(String::as_str).collect())
+        Some(schema::table(table)?.column_names().collect())
     }
 
     fn names(&self) -> Vec<&str> {
@@ -26,7 +26,7 @@ impl Tables for Osquery {
     }
 
     fn systems_of(&self, table: &str, column: &str) -> Vec<&str> {
-        let column = schema::table(table).and_then(|table| table.columns.get(column));
+        let column = schema::table(table).and_then(|table| table.column(column));
         column.map_or_else(Vec::new, |column| texts(&column.platforms))
     }
 
@@ -173,6 +173,14 @@ fn names_that_osquery_lacks_are_reported() {
         "r.toml",
         &table("SELECT p.nme, usernme FROM processes p JOIN users USING (uid)")
     ));
+}
+
+/// osquery keeps the names that tables and columns had before.
+#[test]
+fn older_names_are_known() {
+    assert_eq!(said("SELECT name FROM programs_and_features", &["windows"]), "");
+    assert_eq!(said("SELECT environment, access_time FROM process_events", &["linux"]), "");
+    assert!(said("SELECT name FROM programs_and_features", &["linux"]).contains("programs_and_features"));
 }
 
 #[test]

@@ -19,7 +19,13 @@ fn the_schema_has_the_tables_of_each_system() {
     assert_eq!(schema::tables("darwin").count(), 187);
     let windows_events = schema::table("windows_events").unwrap();
     assert!(windows_events.evented && windows_events.columns["eid"].hidden);
-    assert!(schema::table("authenticode").unwrap().columns["path"].required);
+    let path = &schema::table("authenticode").unwrap().columns["path"];
+    assert!(path.required && path.optimized);
+    assert!(schema::table("hosts").unwrap().columns.contains_key("hostnames"));
+    assert_eq!(
+        schema::table("process_events").unwrap().column("environment").unwrap().aliases,
+        ["environment"]
+    );
 }
 
 /// The log source of the target that serves a source of a map.

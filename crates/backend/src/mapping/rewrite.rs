@@ -170,13 +170,30 @@ impl<'a> Pass<'a> {
             "no event source of the target delivers what this query of {} asks for",
             names.join(", ")
         );
-        let mut known: Vec<String> =
-            self.map.sources.iter().map(|source| source.log_source.to_string()).collect();
-        known.dedup();
+        let known = self.sources_for(query);
         let diagnostic = Diagnostic::error(targets::NO_SOURCE, message)
             .at(span, "this query")
             .note(format!("sources of the target: {}", known.join(", ")));
         self.refuse(diagnostic);
+    }
+
+    /// The sources on the systems that a query asks for, those of its category if there are any; else all of them.
+    fn sources_for(&self, query: &EventQuery) -> Vec<String> {
+        let on_system = |source: &&Source| source::can_be_on(source, query);
+        let of_category = |source: &&Source| match &query.category {
+            Category::OneOf(names) => names.iter().any(|name| source.category.contains(&name.value)),
+            Category::Any | Category::LogSource(_) => true,
+        };
+        let all = || self.map.sources.iter();
+        let narrowed: [Vec<&Source>; 3] = [
+            all().filter(on_system).filter(of_category).collect(),
+            all().filter(on_system).collect(),
+            all().collect(),
+        ];
+        let listed = narrowed.into_iter().find(|sources| !sources.is_empty()).unwrap_or_default();
+        let mut names: Vec<String> = listed.iter().map(|source| source.log_source.to_string()).collect();
+        names.dedup();
+        names
     }
 
     pub(super) fn nothing_left(&mut self, query: &EventQuery) {

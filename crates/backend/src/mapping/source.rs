@@ -123,6 +123,15 @@ pub(super) fn can_match(map: &EventMap, source: &Source, query: &EventQuery) -> 
     serves(map, source, query) && with_constants(&query.filter, &source.constants) != Pred::Const(false)
 }
 
+/// The field of the system that a host runs.
+const SYSTEM: &str = "host.os.type";
+
+/// Whether the source is of a system that the query can ask for.
+pub(super) fn can_be_on(source: &Source, query: &EventQuery) -> bool {
+    let system = source.constants.get(SYSTEM).map(|systems| (SYSTEM.to_owned(), systems.clone()));
+    with_constants(&query.filter, &system.into_iter().collect()) != Pred::Const(false)
+}
+
 /// Values of a constant field of events that the query could match and the source does not deliver:
 /// (field, values).
 pub(super) fn missed<'a>(source: &'a Source, filter: &Pred) -> Vec<(&'a str, Vec<&'a str>)> {

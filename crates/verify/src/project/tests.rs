@@ -2,8 +2,10 @@ use serde_json::{Value, json};
 
 use super::{NotRecordable, Profile, Row, SysmonEvent, osquery_rows, osquery_stream, sysmon};
 
+mod audit_records;
 mod fixtures;
 mod inexpressible;
+mod kinds;
 mod osquery;
 mod sigma;
 mod sysmon_records;

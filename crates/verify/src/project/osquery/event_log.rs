@@ -236,6 +236,7 @@ impl Form {
 
     /// Whether what a record writes is a value of ECS.
     fn reads(self, text: &str) -> bool {
-        !matches!(text, "" | "-") && !(matches!(self, Self::Address | Self::Mapped) && text == "LOCAL")
+        let address = matches!(self, Self::Address | Self::Mapped);
+        !(matches!(text, "" | "-") || address && text == "LOCAL")
     }
 }

@@ -109,15 +109,14 @@ const OF_USER: &[&str] = &[
 
 const DEFENDER: &str = "Microsoft-Windows-Windows Defender/Operational";
 
-/// What stands in the header of a record once, and what it is.
-const HEADER: &[(&str, fn(&Value) -> bool)] = &[
-    ("Channel", Value::is_string),
-    ("Computer", Value::is_string),
-    ("ComputerName", Value::is_string),
-    ("Provider_Name", Value::is_string),
-    ("Keywords", Value::is_string),
-    ("Level", Value::is_i64),
-];
+/// Whether the header of a record can have such a value in one of its parts, each of which it has once.
+fn is_in_header(name: &str, value: &Value) -> bool {
+    match name {
+        "Channel" | "Computer" | "ComputerName" | "Provider_Name" | "Keywords" => value.is_string(),
+        "Level" => value.is_i64(),
+        _ => true,
+    }
+}
 
 impl WindowsRecord {
     /// The record of a flat event of one of Sigma's log sources for Windows.
@@ -128,7 +127,7 @@ impl WindowsRecord {
         fields: &Map<String, Value>,
         source: &Value,
     ) -> Result<Self, NotRecordable> {
-        if let Some((name, _)) = HEADER.iter().find(|(name, is)| fields.get(*name).is_some_and(|v| !is(v))) {
+        if let Some((name, _)) = fields.iter().find(|(name, value)| !is_in_header(name, value)) {
             return Err(inexpressible(format!("no record has such a `{name}`")));
         }
         let own = match fields.get("EventID") {

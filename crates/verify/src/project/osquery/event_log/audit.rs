@@ -60,8 +60,8 @@ pub(super) const EVENTS: &[Audited] = events! {
 /// `event.category` of an event.
 pub(super) fn categories(code: i64) -> &'static [&'static str] {
     match code {
-        4624 | 4625 | 4648 | 4672 | 4768..=4771 | 4776 | 4778 | 4779 | 4964 => &["authentication", "session"],
-        4634 | 4647 => &["authentication", "session"],
+        4624 | 4625 | 4634 | 4647 | 4648 | 4768..=4771 | 4776 | 4778 | 4779 => &["authentication", "session"],
+        4672 | 4964 => &["authentication", "iam", "session"],
         4657 => &["registry", "configuration"],
         4688 | 4689 => &["process"],
         4720..=4767 | 4781 | 4798 | 4799 => &["iam"],
