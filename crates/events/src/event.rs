@@ -38,6 +38,12 @@ impl Event {
         &self.fields
     }
 
+    /// What the event says under other names than its own, if it is one of the Windows event log.
+    #[must_use]
+    pub fn known(&self) -> Option<&Map<String, Json>> {
+        self.known.as_deref()
+    }
+
     /// The object alone.
     #[must_use]
     pub fn into_fields(self) -> Map<String, Json> {

@@ -25,3 +25,4 @@ pub use decode::{Decoded, MAX_EXPANSION, MEMORY_FLOOR, decode};
 pub use event::Event;
 pub use reader::{Batch, Events, MAX_EVENT_BYTES, RawEvent, RawEvents, ReadError, object, read, read_raw};
 pub use view::Value;
+pub use windows::WindowsSource;

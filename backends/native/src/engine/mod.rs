@@ -5,8 +5,28 @@
 //! out of order are waited for as long as [`StreamOptions::disorder_ms`] says, and what a stateful rule may remember
 //! is bounded by [`StreamOptions::partials`]; whatever is given up for either is counted ([`Given`]).
 
+mod atoms;
+mod bits;
+mod carefully;
 mod detection;
+mod gates;
+mod index;
+mod json;
+mod keywords;
+mod matcher;
+mod memo;
+mod paths;
+mod plan;
+mod program;
+mod session;
+mod sets;
+mod tester;
+#[cfg(test)]
+mod tests;
+mod values;
+mod wake;
 
 pub use detection::{
     Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
 };
+pub use session::{Plan, Refused, Session};

@@ -23,7 +23,8 @@ pub(super) fn each<'r>(rule: &'r Rule, visit: Visit<'_, 'r>) -> Result<(), RunEr
     rule.queries().into_iter().try_for_each(|query| of_pred(&query.filter, visit))
 }
 
-fn of_pred<'r>(pred: &'r Pred, visit: Visit<'_, 'r>) -> Result<(), RunError> {
+/// Goes over those of a condition.
+pub(super) fn of_pred<'r>(pred: &'r Pred, visit: Visit<'_, 'r>) -> Result<(), RunError> {
     match pred {
         Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => {
             list.iter().try_for_each(|pred| of_pred(pred, visit))

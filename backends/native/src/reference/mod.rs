@@ -4,6 +4,7 @@
 //! `compare` §6, `functions` §7, `limits` §8, `order` §9, `sequence` and `missing` §10, `sample` §11,
 //! `scope` and `lineage` §14, `correlation` the docs of [`eqlc_ir::Correlation`].
 
+mod answer;
 mod check;
 mod compare;
 mod constants;
@@ -34,6 +35,7 @@ mod tests;
 mod values;
 mod version;
 
+pub(crate) use answer::{Answerer, text_of};
 pub use error::RunError;
 pub use prepared::Prepared;
 

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use eqlc_diagnostics::Span;
 use eqlc_events::Event;
+use eqlc_ir::regex::Regex;
 use eqlc_ir::{Body, Rule};
 
 use super::constants::{Constant, each};
@@ -81,12 +83,23 @@ impl<'r> Prepared<'r> {
 fn compiled(rule: &Rule) -> Result<Regexes, RunError> {
     let mut regexes = BTreeMap::new();
     each(rule, &mut |constant| {
-        let Constant::Regex(regex, span) = constant else { return Ok(()) };
-        if !regexes.contains_key(regex) {
-            let engine = Engine::new(regex).map_err(|reason| RunError::Regex { reason, span })?;
-            regexes.insert(regex.clone(), engine);
+        match constant {
+            Constant::Regex(regex, span) => compile(regex, span, &mut regexes),
+            Constant::Compared(..) => Ok(()),
         }
-        Ok(())
     })?;
     Ok(Arc::new(regexes))
+}
+
+/// Compiles an expression, once.
+pub(super) fn compile(
+    regex: &Regex,
+    span: Span,
+    regexes: &mut BTreeMap<Regex, Engine>,
+) -> Result<(), RunError> {
+    if !regexes.contains_key(regex) {
+        let engine = Engine::new(regex).map_err(|reason| RunError::Regex { reason, span })?;
+        regexes.insert(regex.clone(), engine);
+    }
+    Ok(())
 }

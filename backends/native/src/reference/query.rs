@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eqlc_events::{Event, Value};
+use eqlc_events::{Event, Timestamp, Value};
 use eqlc_ir::regex::Regex;
-use eqlc_ir::{Category, EventQuery, LogSource};
+use eqlc_ir::{Category, EventQuery, LogSource, Pred};
 
-use super::constants::{Constant, each};
+use super::constants::{Constant, each, of_pred};
 use super::dates::Dates;
 use super::engine::Engine;
 use super::lineage::Lineage;
 use super::order::Stream;
-use super::prepared::Prepared;
+use super::prepared::{Prepared, compile};
 use super::scope::Scope;
 use super::{LogSourceFields, RunError, RunOptions};
 
@@ -51,6 +51,24 @@ impl Queries {
             queries.answer_lineage(&query.filter, stream)?;
         }
         Ok(queries)
+    }
+
+    /// What conditions need that look at one event alone.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(super) fn prepared<'a>(
+        conditions: impl IntoIterator<Item = &'a Pred>,
+        now: Option<Timestamp>,
+    ) -> Result<Self, RunError> {
+        let (dates, mut regexes) = (Dates::new(now), BTreeMap::new());
+        conditions.into_iter().try_for_each(|pred| {
+            of_pred(pred, &mut |constant| match constant {
+                Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
+                Constant::Regex(regex, span) => compile(regex, span, &mut regexes),
+            })
+        })?;
+        Ok(Self { dates, regexes: Arc::new(regexes), ..Self::of_constants() })
     }
 
     /// The field that holds the category of an event.

@@ -89,6 +89,11 @@ impl Queries {
         }
     }
 
+    /// Whether a test is true for one choice.
+    pub(super) fn is_true(&self, test: &Test, choice: &Choice<'_>) -> bool {
+        self.truth(test, choice) == Some(true)
+    }
+
     /// A test for one choice: true, false or null. Only [`Op::IsNull`] is never null.
     fn truth(&self, test: &Test, choice: &Choice<'_>) -> Option<bool> {
         let subject = self.scalar(&test.subject, choice);

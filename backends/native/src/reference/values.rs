@@ -51,6 +51,13 @@ pub(super) struct Choice<'a> {
     values: Vec<(Input<'a>, &'a Literal)>,
 }
 
+impl<'a> Choice<'a> {
+    /// The choice of one field of the event.
+    pub(super) fn of_one(path: &'a str, value: &'a Literal) -> Self {
+        Self { values: vec![((None, path), value)] }
+    }
+}
+
 impl Choice<'_> {
     /// The chosen value of a field; null if it has none.
     pub(super) fn value(&self, owner: Option<&Owner>, field: &FieldRef) -> Literal {

@@ -7,6 +7,8 @@
 
 mod sources;
 
+pub use sources::WindowsSource;
+
 use serde_json::{Map, Value as Json};
 
 const ATTRIBUTES: &str = "#attributes";

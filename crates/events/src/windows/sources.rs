@@ -1,6 +1,6 @@
 //! Which of Sigma's log sources an event of the Windows event log is of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -29,16 +29,40 @@ struct Category {
     fields: BTreeMap<String, String>,
 }
 
-/// The log source of an event.
-pub(super) struct Source {
-    pub(super) services: Vec<&'static str>,
-    pub(super) categories: Vec<&'static str>,
-    /// The name in the event and Sigma's.
-    pub(super) fields: Vec<(&'static str, &'static str)>,
+/// The log source of an event of the Windows event log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowsSource {
+    /// Sigma's services.
+    pub services: Vec<&'static str>,
+    /// Sigma's categories.
+    pub categories: Vec<&'static str>,
+    /// Fields that Sigma knows by another name: the name in the event, and Sigma's.
+    pub fields: Vec<(&'static str, &'static str)>,
 }
 
-/// The log source of the events of a channel with a number. `field` gives the text of a field.
-pub(super) fn of(channel: &str, id: u64, field: impl Fn(&str) -> Option<String>) -> Source {
+impl WindowsSource {
+    /// The log source of the events of a channel with a number. `field` gives the text of a field; which ones are
+    /// asked for says [`Self::deciding`].
+    #[must_use]
+    pub fn of(channel: &str, id: u64, field: impl Fn(&str) -> Option<String>) -> Self {
+        of(channel, id, field)
+    }
+
+    /// The fields that the log source hangs on, channel and number aside.
+    #[must_use]
+    pub fn deciding() -> BTreeSet<&'static str> {
+        DATA.categories.iter().flat_map(|category| category.unless.keys()).map(String::as_str).collect()
+    }
+
+    /// Every field that Sigma knows by another name in some log source: the name in the event, and Sigma's.
+    #[must_use]
+    pub fn renamed() -> BTreeSet<(&'static str, &'static str)> {
+        let fields = DATA.categories.iter().flat_map(|category| &category.fields);
+        fields.map(|(from, to)| (from.as_str(), to.as_str())).collect()
+    }
+}
+
+pub(super) fn of(channel: &str, id: u64, field: impl Fn(&str) -> Option<String>) -> WindowsSource {
     let data = &*DATA;
     let same = |other: &String| other.eq_ignore_ascii_case(channel);
     let services = data.services.iter().filter(|(_, channels)| channels.iter().any(same));
@@ -53,7 +77,7 @@ pub(super) fn of(channel: &str, id: u64, field: impl Fn(&str) -> Option<String>)
         .filter(|category| same(&category.channel) && category.ids.contains(&id) && !excluded(category))
         .collect();
     let names = categories.iter().flat_map(|category| &category.fields);
-    Source {
+    WindowsSource {
         services: services.map(|(name, _)| name.as_str()).collect(),
         fields: names.map(|(from, to)| (from.as_str(), to.as_str())).collect(),
         categories: categories.iter().map(|category| category.category.as_str()).collect(),

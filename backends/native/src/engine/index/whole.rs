@@ -1,0 +1,47 @@
+//! Values as a whole.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use super::Candidate;
+
+/// Candidates by the whole value.
+#[derive(Debug, Default)]
+pub(super) struct Whole {
+    table: HashTable<Entry>,
+    hasher: RandomState,
+}
+
+#[derive(Debug)]
+struct Entry {
+    text: Box<[u8]>,
+    candidates: Vec<Candidate>,
+}
+
+impl Whole {
+    pub(super) fn add(&mut self, text: &str, candidate: Candidate) {
+        let hasher = &self.hasher;
+        let hash = hasher.hash_one(text.as_bytes());
+        let entry = self.table.entry(
+            hash,
+            |entry| *entry.text == *text.as_bytes(),
+            |entry| hasher.hash_one(&*entry.text),
+        );
+        entry
+            .or_insert_with(|| Entry { text: text.as_bytes().into(), candidates: Vec::new() })
+            .get_mut()
+            .candidates
+            .push(candidate);
+    }
+
+    pub(super) fn look_up(&self, text: &[u8], found: &mut Vec<Candidate>) {
+        if self.table.is_empty() {
+            return;
+        }
+        if let Some(entry) = self.table.find(self.hasher.hash_one(text), |entry| *entry.text == *text) {
+            found.extend_from_slice(&entry.candidates);
+        }
+    }
+}

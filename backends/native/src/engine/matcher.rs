@@ -1,0 +1,335 @@
+//! Events against a plan, one at a time.
+
+use eqlc_events::Event;
+use eqlc_ir::{Literal, Pred};
+use serde_json::Value as Json;
+
+use super::atoms::{Atom, AtomId};
+use super::bits::Bits;
+use super::carefully;
+use super::json::{Odd, Tape, Walker};
+use super::memo::{Key, Memo};
+use super::paths::FieldId;
+use super::plan::{QueryPlan, QueryId};
+use super::program::{Answers, WholeId};
+use super::sets::Kinds;
+use super::tester::Tester;
+use super::values::{Found, Shape, literal};
+use super::wake::Wake;
+use crate::reference::RunError;
+
+/// Events after which witnesses are chosen anew: by what was seen, and four times as many each time.
+const FIRST_CHOICE: u64 = 256;
+const LAST_CHOICE: u64 = 1 << 20;
+
+/// What is no event, and why: in lower case, without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed(pub String);
+
+/// Matches events against the queries of a plan. Each thread has one of its own.
+pub(crate) struct Matcher<'p> {
+    plan: &'p QueryPlan,
+    tape: Tape,
+    walker: Walker,
+    kinds: Kinds,
+    memo: Memo,
+    tester: Tester,
+    wake: Wake,
+    /// How often each atom held since witnesses were chosen.
+    seen: Vec<u32>,
+    events: u64,
+    next_choice: u64,
+    now: Now,
+    /// Scratch space.
+    folded: Vec<u8>,
+    woken: Vec<QueryId>,
+}
+
+/// The event at hand.
+#[derive(Default)]
+struct Now {
+    found: Vec<Found>,
+    /// What the values are written as, where the event was read with care.
+    text: Vec<u8>,
+    careful: bool,
+    event: Option<Event>,
+    held: Bits,
+    atoms: Vec<AtomId>,
+    looked_at: Bits,
+    satisfied: Vec<QueryId>,
+    whole: Vec<Option<bool>>,
+    failed: Option<(QueryId, RunError)>,
+}
+
+impl<'p> Matcher<'p> {
+    /// A matcher that has seen no event.
+    pub(crate) fn new(plan: &'p QueryPlan) -> Self {
+        let now = Now {
+            held: Bits::new(plan.atoms().len()),
+            looked_at: Bits::new(plan.queries().len()),
+            whole: vec![None; plan.programs().wholes()],
+            ..Now::default()
+        };
+        Self {
+            plan,
+            tape: Tape::default(),
+            walker: Walker::default(),
+            kinds: Kinds::default(),
+            memo: Memo::default(),
+            tester: Tester::default(),
+            wake: Wake::new(plan, &[]),
+            seen: vec![0; plan.atoms().len()],
+            events: 0,
+            next_choice: FIRST_CHOICE,
+            now,
+            folded: Vec::new(),
+            woken: Vec::new(),
+        }
+    }
+
+    /// Looks at an event in the form of JSON.
+    ///
+    /// # Errors
+    /// It is no object of JSON.
+    pub(crate) fn json(&mut self, json: &[u8]) -> Result<(), Malformed> {
+        self.start();
+        if self.read(json).is_err() {
+            let event = event_of(json)?;
+            self.take(event);
+        }
+        self.look(Some(json));
+        Ok(())
+    }
+
+    /// Looks at an event that was read before.
+    pub(crate) fn event(&mut self, event: &Event) {
+        self.start();
+        self.take(event.clone());
+        self.look(None);
+    }
+
+    /// The queries that the event satisfies, ascending.
+    pub(crate) fn satisfied(&self) -> &[QueryId] {
+        &self.now.satisfied
+    }
+
+    fn start(&mut self) {
+        let now = &mut self.now;
+        now.atoms.drain(..).for_each(|atom| now.held.take(atom.0));
+        self.woken.drain(..).for_each(|query| now.looked_at.take(query.0));
+        now.found.clear();
+        now.satisfied.clear();
+        now.event = None;
+        now.careful = false;
+        now.failed = None;
+        now.whole.fill(None);
+        self.events += 1;
+        if self.events >= self.next_choice {
+            self.wake = Wake::new(self.plan, &self.seen);
+            self.next_choice = self.events.saturating_add((self.events * 3).min(LAST_CHOICE));
+        }
+    }
+
+    fn read(&mut self, json: &[u8]) -> Result<(), Odd> {
+        self.tape.read(json)?;
+        let texts = (json, self.tape.places());
+        self.walker.walk(texts, self.plan.paths(), &mut self.now.found)?;
+        // What is known by other names hangs on these: when they are no plain values, that is for others to say.
+        if let Some(windows) = self.plan.windows() {
+            let tells = |field: FieldId| {
+                [windows.xml, windows.channel, windows.number].contains(&field)
+                    || windows.renamed.contains(&field)
+                    || windows.deciding.iter().any(|(_, deciding)| *deciding == field)
+            };
+            let composite = |found: &&Found| found.shape == Shape::Composite;
+            if self.now.found.iter().filter(composite).any(|found| tells(found.field)) {
+                return Err(Odd);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) {
+        let now = &mut self.now;
+        now.found.clear();
+        carefully::values(&event, self.plan.paths(), &mut now.text, &mut now.found);
+        now.careful = true;
+        now.event = Some(event);
+    }
+
+    fn look(&mut self, json: Option<&[u8]>) {
+        let plan = self.plan;
+        let now = &mut self.now;
+        let text = if now.careful { now.text.as_slice() } else { json.unwrap_or_default() };
+        let kind = self.kinds.of(plan, &now.found, text, now.careful);
+        for (from, to) in &kind.renamed {
+            for at in 0..now.found.len() {
+                let Some(found) = now.found.get(at).copied() else { break };
+                if found.field == *from {
+                    now.found.push(Found { field: *to, ..found });
+                }
+            }
+        }
+        for found in &now.found {
+            let field = found.field;
+            if !kind.read.has(field.0) {
+                continue;
+            }
+            if found.is_value() {
+                let key = Key { field, shape: found.shape, bytes: found.bytes(text) };
+                let class = match self.memo.get(key) {
+                    Some(class) => class,
+                    None => {
+                        let atoms = self.tester.atoms_of(plan, field, found.shape, key.bytes);
+                        let class = self.memo.class(atoms);
+                        self.memo.put(key, class);
+                        class
+                    }
+                };
+                for atom in self.memo.atoms(class) {
+                    if now.held.put(atom.0) {
+                        now.atoms.push(*atom);
+                    }
+                }
+            }
+            if let Some(there) = plan.field(field).and_then(|plan| plan.there)
+                && now.held.put(there.0)
+            {
+                now.atoms.push(there);
+            }
+        }
+        if let Some(keywords) = &kind.keywords {
+            let hides = self.tape.hides_ascii();
+            let may = match json {
+                Some(json) if !now.careful => keywords.may_be_in(json, hides, &mut self.folded),
+                _ => true,
+            };
+            if may {
+                search(plan, keywords.atoms(), json, now);
+            }
+        }
+        let open = &kind.open;
+        for (gate, query) in self.wake.always() {
+            if open.has(gate.0) && now.looked_at.put(query.0) {
+                self.woken.push(*query);
+            }
+        }
+        for atom in &now.atoms {
+            if let Some(seen) = self.seen.get_mut(atom.at()) {
+                *seen = seen.saturating_add(1);
+            }
+            for (gate, query) in self.wake.woken(*atom) {
+                if open.has(gate.0) && now.looked_at.put(query.0) {
+                    self.woken.push(*query);
+                }
+            }
+        }
+        for query in &self.woken {
+            let Some(compiled) = plan.queries().get(query.0 as usize) else { continue };
+            let mut asked = Asked { plan, json, now, query: *query };
+            if plan.programs().holds(compiled.root, &mut asked) {
+                now.satisfied.push(*query);
+            }
+        }
+        now.satisfied.sort_unstable();
+    }
+
+    /// The values of a field of the event.
+    pub(crate) fn values<'a>(
+        &'a self,
+        field: FieldId,
+        json: Option<&'a [u8]>,
+    ) -> impl Iterator<Item = Literal> + 'a {
+        let text = if self.now.careful { self.now.text.as_slice() } else { json.unwrap_or_default() };
+        let of_field = self.now.found.iter().filter(move |found| found.field == field);
+        of_field.filter_map(move |found| literal(found.shape, found.bytes(text)))
+    }
+
+    /// The event as a tree.
+    pub(crate) fn whole(&mut self, json: Option<&[u8]>) -> Option<&Event> {
+        self.now.whole_event(json)
+    }
+
+    /// What kept a query from being answered for the event, if anything did.
+    pub(crate) fn failed(&self) -> Option<&(QueryId, RunError)> {
+        self.now.failed.as_ref()
+    }
+
+    /// How often the values of fields were remembered, and how often not.
+    pub(crate) fn remembered(&self) -> (u64, u64) {
+        self.memo.counts()
+    }
+}
+
+impl Now {
+    fn whole_event(&mut self, json: Option<&[u8]>) -> Option<&Event> {
+        if self.event.is_none() {
+            self.event = json.and_then(|json| event_of(json).ok());
+        }
+        self.event.as_ref()
+    }
+}
+
+fn event_of(json: &[u8]) -> Result<Event, Malformed> {
+    match serde_json::from_slice(json) {
+        Ok(Json::Object(fields)) => Ok(Event::new(fields, 0, 0)),
+        Ok(_) => Err(Malformed("an event is an object".to_owned())),
+        Err(error) => Err(Malformed(error.to_string())),
+    }
+}
+
+fn search(plan: &QueryPlan, atoms: &[AtomId], json: Option<&[u8]>, now: &mut Now) {
+    let mut held = Vec::new();
+    if let Some(event) = now.whole_event(json) {
+        held.extend(atoms.iter().copied().filter(|atom| match plan.atoms().get(*atom) {
+            Some(Atom::Anywhere(op)) => plan.answerer().anywhere(op, event),
+            _ => false,
+        }));
+    }
+    for atom in held {
+        if now.held.put(atom.0) {
+            now.atoms.push(atom);
+        }
+    }
+}
+
+/// The answers for one query.
+struct Asked<'a> {
+    plan: &'a QueryPlan,
+    json: Option<&'a [u8]>,
+    now: &'a mut Now,
+    query: QueryId,
+}
+
+impl Answers for Asked<'_> {
+    #[inline]
+    fn atom(&mut self, atom: AtomId) -> bool {
+        self.now.held.has(atom.0)
+    }
+
+    fn whole(&mut self, at: WholeId) -> bool {
+        if let Some(Some(known)) = self.now.whole.get(at.0 as usize) {
+            return *known;
+        }
+        let Some(pred) = self.plan.programs().whole(at) else { return false };
+        let answer = self.answer(pred);
+        if let Some(kept) = self.now.whole.get_mut(at.0 as usize) {
+            *kept = Some(answer);
+        }
+        answer
+    }
+}
+
+impl Asked<'_> {
+    fn answer(&mut self, pred: &Pred) -> bool {
+        let (plan, query) = (self.plan, self.query);
+        let Some(event) = self.now.whole_event(self.json) else { return false };
+        match plan.answerer().holds(pred, event) {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.now.failed = Some((query, error));
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! All queries of all rules, compiled together.
+
+use eqlc_events::WindowsSource;
+use eqlc_ir::{EventQuery, Op, Pred};
+
+use super::atoms::{Atom, AtomId, Atoms};
+use super::bits::Bits;
+use super::gates::{GateId, Gates};
+use super::index::Index;
+use super::paths::{FieldId, Paths, id};
+use super::program::{NodeAt, Programs};
+use crate::reference::Answerer;
+
+/// A query, by its place among those of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct QueryId(pub(crate) u32);
+
+/// A query, compiled.
+#[derive(Debug)]
+pub(super) struct Query {
+    pub(super) gate: GateId,
+    pub(super) root: NodeAt,
+}
+
+/// Compiled queries; what a [`super::matcher::Matcher`] runs.
+pub(crate) struct QueryPlan {
+    paths: Paths,
+    atoms: Atoms,
+    programs: Programs,
+    gates: Gates,
+    queries: Vec<Query>,
+    fields: Vec<FieldPlan>,
+    /// For each gate the fields that queries behind it read.
+    read_behind: Vec<Bits>,
+    /// For each gate the keywords of queries behind it.
+    keywords_behind: Vec<Vec<AtomId>>,
+    windows: Option<Windows>,
+    answerer: Answerer,
+}
+
+/// What is asked of one field.
+#[derive(Debug, Default)]
+pub(super) struct FieldPlan {
+    pub(super) index: Index,
+    /// Holds when the field has a value.
+    pub(super) valued: Option<AtomId>,
+    /// Holds when the field is there.
+    pub(super) there: Option<AtomId>,
+}
+
+/// The fields that tell what an event of the Windows event log is ([`WindowsSource`]).
+#[derive(Debug)]
+pub(super) struct Windows {
+    pub(super) channel: FieldId,
+    pub(super) number: FieldId,
+    /// The event as the event log's XML has it.
+    pub(super) xml: FieldId,
+    /// An event that has it says itself what its log source is.
+    pub(super) own: FieldId,
+    /// Further fields that the log source hangs on, by name.
+    pub(super) deciding: Vec<(&'static str, FieldId)>,
+    /// Fields that have another name in some log source.
+    pub(super) renamed: Vec<FieldId>,
+}
+
+/// Where the log source of events stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSourceFields {
+    /// Sigma's product.
+    pub product: String,
+    /// Sigma's category.
+    pub category: String,
+    /// Sigma's service.
+    pub service: String,
+}
+
+/// Queries on their way to be a plan.
+pub(crate) struct Builder {
+    paths: Paths,
+    atoms: Atoms,
+    programs: Programs,
+    gates: Gates,
+    queries: Vec<Query>,
+    windows: bool,
+}
+
+impl Builder {
+    /// No queries yet. Without `log_source` events say of which log source they are as [`eqlc_events::Event`] says.
+    pub(crate) fn new(log_source: Option<&LogSourceFields>) -> Self {
+        let mut paths = Paths::new();
+        let source = match log_source {
+            None => ["logsource.product", "logsource.category", "logsource.service"],
+            Some(own) => [own.product.as_str(), own.category.as_str(), own.service.as_str()],
+        };
+        let gates = Gates::new(source, &mut paths);
+        Self {
+            paths,
+            atoms: Atoms::default(),
+            programs: Programs::default(),
+            gates,
+            queries: Vec::new(),
+            windows: log_source.is_none(),
+        }
+    }
+
+    /// Adds a query of a rule that [`crate::reference::check`] takes.
+    pub(crate) fn add(&mut self, query: &EventQuery, category_field: &str) -> QueryId {
+        let gate = self.gates.add(&query.category, category_field, &mut self.paths);
+        let root = self.programs.add(&query.filter, &mut self.atoms, &mut self.paths);
+        self.queries.push(Query { gate, root });
+        QueryId(id(self.queries.len() - 1))
+    }
+
+    /// A field whose values are wanted whatever the queries.
+    pub(crate) fn read(&mut self, path: &str) -> FieldId {
+        self.paths.add(path)
+    }
+
+    /// The plan. `answerer` knows every condition of the queries.
+    pub(crate) fn build(mut self, answerer: Answerer) -> QueryPlan {
+        let windows = self.windows.then(|| windows(&mut self.paths));
+        self.atoms.close();
+        let fields = fields(&self.atoms, self.paths.len());
+        let mut read_behind = vec![Bits::new(self.paths.len()); self.gates.len()];
+        let mut keywords_behind = vec![Vec::new(); self.gates.len()];
+        for query in &self.queries {
+            let gate = query.gate.0 as usize;
+            let (Some(read), Some(keywords)) = (read_behind.get_mut(gate), keywords_behind.get_mut(gate))
+            else {
+                continue;
+            };
+            self.programs.atoms(query.root, &mut |atom| match self.atoms.get(atom) {
+                Some(Atom::Value(field, _) | Atom::Valued(field) | Atom::There(field)) => {
+                    read.put(field.0);
+                }
+                Some(Atom::Anywhere(_)) => keywords.push(atom),
+                None => {}
+            });
+        }
+        QueryPlan {
+            paths: self.paths,
+            atoms: self.atoms,
+            programs: self.programs,
+            gates: self.gates,
+            queries: self.queries,
+            fields,
+            read_behind,
+            keywords_behind,
+            windows,
+            answerer,
+        }
+    }
+}
+
+fn windows(paths: &mut Paths) -> Windows {
+    let renamed = WindowsSource::renamed();
+    Windows {
+        channel: paths.add("Channel"),
+        number: paths.add("EventID"),
+        xml: paths.add("Event"),
+        own: paths.add("logsource"),
+        deciding: WindowsSource::deciding().into_iter().map(|name| (name, paths.add(name))).collect(),
+        renamed: renamed.into_iter().map(|(from, _)| paths.add(from)).collect(),
+    }
+}
+
+fn fields(atoms: &Atoms, count: usize) -> Vec<FieldPlan> {
+    let mut tests: Vec<Vec<(AtomId, &eqlc_ir::Test)>> = vec![Vec::new(); count];
+    let mut plans: Vec<FieldPlan> = std::iter::repeat_with(FieldPlan::default).take(count).collect();
+    for (at, atom) in atoms.iter() {
+        match atom {
+            Atom::Value(field, test) => {
+                tests.get_mut(field.at()).into_iter().for_each(|tests| tests.push((at, test)));
+            }
+            Atom::Valued(field) => {
+                plans.get_mut(field.at()).into_iter().for_each(|plan| plan.valued = Some(at));
+            }
+            Atom::There(field) => {
+                plans.get_mut(field.at()).into_iter().for_each(|plan| plan.there = Some(at));
+            }
+            Atom::Anywhere(_) => {}
+        }
+    }
+    for (plan, tests) in plans.iter_mut().zip(tests) {
+        plan.index = Index::new(tests);
+    }
+    plans
+}
+
+impl QueryPlan {
+    pub(super) fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    pub(super) fn atoms(&self) -> &Atoms {
+        &self.atoms
+    }
+
+    pub(super) fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    pub(super) fn gates(&self) -> &Gates {
+        &self.gates
+    }
+
+    pub(super) fn queries(&self) -> &[Query] {
+        &self.queries
+    }
+
+    pub(super) fn windows(&self) -> Option<&Windows> {
+        self.windows.as_ref()
+    }
+
+    pub(super) fn answerer(&self) -> &Answerer {
+        &self.answerer
+    }
+
+    pub(super) fn field(&self, field: FieldId) -> Option<&FieldPlan> {
+        self.fields.get(field.at())
+    }
+
+    /// The fields that queries behind these gates read, and their keywords.
+    pub(super) fn behind(&self, open: &Bits) -> (Bits, Vec<AtomId>) {
+        let mut read = Bits::new(self.paths.len());
+        let mut keywords = Vec::new();
+        for (at, (fields, words)) in self.read_behind.iter().zip(&self.keywords_behind).enumerate() {
+            if open.has(id(at)) {
+                read.join(fields);
+                keywords.extend_from_slice(words);
+            }
+        }
+        keywords.sort_unstable();
+        keywords.dedup();
+        (read, keywords)
+    }
+
+    /// How often an atom may hold, before any event was seen; small against a single sighting in the end.
+    pub(super) fn guess(&self, atom: AtomId) -> u64 {
+        match self.atoms.get(atom) {
+            Some(Atom::Value(_, test)) => match &test.op {
+                Op::Text(patterns, _) => {
+                    let length = |pattern: &eqlc_ir::TextPattern| {
+                        pattern.literals().map(str::len).max().unwrap_or(0)
+                    };
+                    let shortest = patterns.iter().map(length).min().unwrap_or(0);
+                    (patterns.len() as u64 * 8 / (shortest as u64 + 1)).min(63)
+                }
+                Op::OneOf(items, _) => items.len().min(8) as u64,
+                Op::Regex(_) => 8,
+                _ => 16,
+            },
+            Some(Atom::Anywhere(_)) | None => 0,
+            Some(Atom::Valued(_) | Atom::There(_)) => 63,
+        }
+    }
+
+    /// Whether a condition asks about other events too, which no plan can answer.
+    pub(crate) fn answers(pred: &Pred) -> bool {
+        match pred {
+            Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => list.iter().all(Self::answers),
+            Pred::Not(inner) => Self::answers(inner),
+            Pred::Element(element) => Self::answers(&element.pred),
+            Pred::Descendant(_) => false,
+            Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => true,
+        }
+    }
+}

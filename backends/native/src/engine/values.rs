@@ -1,0 +1,66 @@
+//! Values as they stand in the text of an event.
+
+use eqlc_ir::Literal;
+use serde_json::Value as Json;
+
+use super::paths::FieldId;
+
+/// A value of a field: a range of the text of its event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) field: FieldId,
+    pub(super) shape: Shape,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Shape {
+    /// What stands between the quotes of a string, escapes as they are.
+    Raw,
+    /// A text without escapes.
+    Plain,
+    /// A number or a boolean.
+    Scalar,
+    /// Null: the field is there and has no value.
+    Empty,
+    /// The bracket at the start of an object or an array: the field is there; its values stand for themselves.
+    Composite,
+}
+
+impl Found {
+    /// What it is written as.
+    #[inline]
+    pub(super) fn bytes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// Whether it is a value.
+    #[inline]
+    pub(super) fn is_value(&self) -> bool {
+        matches!(self.shape, Shape::Raw | Shape::Plain | Shape::Scalar)
+    }
+}
+
+/// The value that is written so; none where there is no value.
+pub(super) fn literal(shape: Shape, bytes: &[u8]) -> Option<Literal> {
+    match shape {
+        Shape::Empty | Shape::Composite => None,
+        Shape::Raw if bytes.contains(&b'\\') => {
+            let quoted = [b"\"", bytes, b"\""].concat();
+            let text: String = serde_json::from_slice(&quoted).ok()?;
+            Some(Literal::Str(text.into()))
+        }
+        Shape::Raw | Shape::Plain => Some(Literal::Str(std::str::from_utf8(bytes).ok()?.into())),
+        Shape::Scalar => match serde_json::from_slice(bytes).ok()? {
+            Json::Bool(value) => Some(Literal::Bool(value)),
+            Json::Number(number) => number
+                .as_i64()
+                .map(|value| Literal::Int(value.into()))
+                .or_else(|| number.as_u64().map(|value| Literal::Int(value.into())))
+                .or_else(|| number.as_f64().map(Literal::Float)),
+            Json::Null | Json::String(_) | Json::Array(_) | Json::Object(_) => None,
+        },
+    }
+}
