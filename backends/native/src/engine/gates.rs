@@ -6,6 +6,7 @@ use eqlc_ir::{Category, LogSource};
 
 use super::bits::Bits;
 use super::paths::{FieldId, Paths, id};
+use crate::reference::RunOptions;
 
 /// A condition on category or log source, by its place in [`Gates`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,16 +17,15 @@ enum Gate {
     Open,
     /// Some value of the field is one of these.
     Category(FieldId, Vec<String>),
-    LogSource(LogSource),
+    /// For each part that is asked for, some value of the field is it.
+    LogSource(Vec<(FieldId, String)>),
 }
 
 /// The distinct gates of all queries.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Gates {
     list: Vec<Gate>,
     by_gate: HashMap<Gate, GateId>,
-    /// Product, category and service of an event.
-    source: [FieldId; 3],
     /// The fields that gates look at.
     looked_at: Vec<FieldId>,
 }
@@ -37,33 +37,37 @@ pub(super) trait Says {
 }
 
 impl Gates {
-    /// No gates yet. `source` are the paths of product, category and service.
-    pub(super) fn new(source: [&str; 3], paths: &mut Paths) -> Self {
-        let source = source.map(|path| paths.add(path));
-        Self { list: Vec::new(), by_gate: HashMap::new(), source, looked_at: source.to_vec() }
-    }
-
-    pub(super) fn add(&mut self, category: &Category, category_field: &str, paths: &mut Paths) -> GateId {
+    pub(super) fn add(&mut self, category: &Category, options: &RunOptions, paths: &mut Paths) -> GateId {
         let gate = match category {
             Category::Any => Gate::Open,
             Category::OneOf(names) => {
-                let field = paths.add(category_field);
-                if !self.looked_at.contains(&field) {
-                    self.looked_at.push(field);
-                }
                 let mut names: Vec<String> = names.iter().map(|name| name.value.clone()).collect();
                 names.sort();
                 names.dedup();
-                Gate::Category(field, names)
+                Gate::Category(paths.add(&options.category_field), names)
             }
-            Category::LogSource(source) => Gate::LogSource(source.clone()),
+            Category::LogSource(source) => Gate::LogSource(log_source(source, options, paths)),
         };
+        self.look_at(&gate);
         let next = GateId(id(self.list.len()));
         let known = *self.by_gate.entry(gate.clone()).or_insert(next);
         if known == next {
             self.list.push(gate);
         }
         known
+    }
+
+    fn look_at(&mut self, gate: &Gate) {
+        let fields: Vec<FieldId> = match gate {
+            Gate::Open => Vec::new(),
+            Gate::Category(field, _) => vec![*field],
+            Gate::LogSource(parts) => parts.iter().map(|(field, _)| *field).collect(),
+        };
+        for field in fields {
+            if !self.looked_at.contains(&field) {
+                self.looked_at.push(field);
+            }
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -73,11 +77,6 @@ impl Gates {
     /// The fields that gates look at.
     pub(super) fn looked_at(&self) -> &[FieldId] {
         &self.looked_at
-    }
-
-    /// Product, category and service.
-    pub(super) fn source(&self) -> [FieldId; 3] {
-        self.source
     }
 
     /// The gates that are open to an event.
@@ -95,10 +94,19 @@ impl Gates {
         match gate {
             Gate::Open => true,
             Gate::Category(field, names) => names.iter().any(|name| event.has(*field, name)),
-            Gate::LogSource(source) => [&source.product, &source.category, &source.service]
-                .into_iter()
-                .zip(self.source)
-                .all(|(wanted, field)| wanted.as_ref().is_none_or(|wanted| event.has(field, wanted))),
+            Gate::LogSource(parts) => parts.iter().all(|(field, wanted)| event.has(*field, wanted)),
         }
     }
+}
+
+/// The parts of a log source that are asked for and that events have a field for.
+fn log_source(source: &LogSource, options: &RunOptions, paths: &mut Paths) -> Vec<(FieldId, String)> {
+    let fields = &options.log_source;
+    let parts = [
+        (&fields.product, &source.product),
+        (&fields.category, &source.category),
+        (&fields.service, &source.service),
+    ];
+    let asked = parts.into_iter().filter(|(field, _)| !field.is_empty());
+    asked.filter_map(|(field, wanted)| Some((paths.add(field), wanted.clone()?))).collect()
 }

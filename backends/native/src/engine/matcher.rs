@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 use super::atoms::{Atom, AtomId};
 use super::bits::Bits;
 use super::carefully;
+use super::detection::Malformed;
 use super::json::{Odd, Tape, Walker};
 use super::memo::{Key, Memo};
 use super::paths::FieldId;
-use super::plan::{QueryPlan, QueryId};
+use super::plan::{QueryId, QueryPlan};
 use super::program::{Answers, WholeId};
 use super::sets::Kinds;
 use super::tester::Tester;
@@ -21,10 +22,6 @@ use crate::reference::RunError;
 /// Events after which witnesses are chosen anew: by what was seen, and four times as many each time.
 const FIRST_CHOICE: u64 = 256;
 const LAST_CHOICE: u64 = 1 << 20;
-
-/// What is no event, and why: in lower case, without a full stop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed(pub String);
 
 /// Matches events against the queries of a plan. Each thread has one of its own.
 pub(crate) struct Matcher<'p> {
@@ -135,18 +132,9 @@ impl<'p> Matcher<'p> {
         let texts = (json, self.tape.places());
         self.walker.walk(texts, self.plan.paths(), &mut self.now.found)?;
         // What is known by other names hangs on these: when they are no plain values, that is for others to say.
-        if let Some(windows) = self.plan.windows() {
-            let tells = |field: FieldId| {
-                [windows.xml, windows.channel, windows.number].contains(&field)
-                    || windows.renamed.contains(&field)
-                    || windows.deciding.iter().any(|(_, deciding)| *deciding == field)
-            };
-            let composite = |found: &&Found| found.shape == Shape::Composite;
-            if self.now.found.iter().filter(composite).any(|found| tells(found.field)) {
-                return Err(Odd);
-            }
-        }
-        Ok(())
+        let windows = self.plan.windows();
+        let mut composite = self.now.found.iter().filter(|found| found.shape == Shape::Composite);
+        if composite.any(|found| windows.tells(found.field)) { Err(Odd) } else { Ok(()) }
     }
 
     fn take(&mut self, event: Event) {

@@ -9,7 +9,7 @@ use super::gates::{GateId, Gates};
 use super::index::Index;
 use super::paths::{FieldId, Paths, id};
 use super::program::{NodeAt, Programs};
-use crate::reference::Answerer;
+use crate::reference::{Answerer, RunOptions};
 
 /// A query, by its place among those of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,7 @@ pub(crate) struct QueryPlan {
     read_behind: Vec<Bits>,
     /// For each gate the keywords of queries behind it.
     keywords_behind: Vec<Vec<AtomId>>,
-    windows: Option<Windows>,
+    windows: Windows,
     answerer: Answerer,
 }
 
@@ -61,17 +61,17 @@ pub(super) struct Windows {
     pub(super) deciding: Vec<(&'static str, FieldId)>,
     /// Fields that have another name in some log source.
     pub(super) renamed: Vec<FieldId>,
+    /// Product, category and service, as such events have them.
+    pub(super) source: [FieldId; 3],
 }
 
-/// Where the log source of events stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogSourceFields {
-    /// Sigma's product.
-    pub product: String,
-    /// Sigma's category.
-    pub category: String,
-    /// Sigma's service.
-    pub service: String,
+impl Windows {
+    /// Whether what an event is known as hangs on a field.
+    pub(super) fn tells(&self, field: FieldId) -> bool {
+        [self.xml, self.channel, self.number].contains(&field)
+            || self.renamed.contains(&field)
+            || self.deciding.iter().any(|(_, deciding)| *deciding == field)
+    }
 }
 
 /// Queries on their way to be a plan.
@@ -81,31 +81,23 @@ pub(crate) struct Builder {
     programs: Programs,
     gates: Gates,
     queries: Vec<Query>,
-    windows: bool,
 }
 
 impl Builder {
-    /// No queries yet. Without `log_source` events say of which log source they are as [`eqlc_events::Event`] says.
-    pub(crate) fn new(log_source: Option<&LogSourceFields>) -> Self {
-        let mut paths = Paths::new();
-        let source = match log_source {
-            None => ["logsource.product", "logsource.category", "logsource.service"],
-            Some(own) => [own.product.as_str(), own.category.as_str(), own.service.as_str()],
-        };
-        let gates = Gates::new(source, &mut paths);
+    /// No queries yet.
+    pub(crate) fn new() -> Self {
         Self {
-            paths,
+            paths: Paths::new(),
             atoms: Atoms::default(),
             programs: Programs::default(),
-            gates,
+            gates: Gates::default(),
             queries: Vec::new(),
-            windows: log_source.is_none(),
         }
     }
 
     /// Adds a query of a rule that [`crate::reference::check`] takes.
-    pub(crate) fn add(&mut self, query: &EventQuery, category_field: &str) -> QueryId {
-        let gate = self.gates.add(&query.category, category_field, &mut self.paths);
+    pub(crate) fn add(&mut self, query: &EventQuery, options: &RunOptions) -> QueryId {
+        let gate = self.gates.add(&query.category, options, &mut self.paths);
         let root = self.programs.add(&query.filter, &mut self.atoms, &mut self.paths);
         self.queries.push(Query { gate, root });
         QueryId(id(self.queries.len() - 1))
@@ -118,7 +110,7 @@ impl Builder {
 
     /// The plan. `answerer` knows every condition of the queries.
     pub(crate) fn build(mut self, answerer: Answerer) -> QueryPlan {
-        let windows = self.windows.then(|| windows(&mut self.paths));
+        let windows = windows(&mut self.paths);
         self.atoms.close();
         let fields = fields(&self.atoms, self.paths.len());
         let mut read_behind = vec![Bits::new(self.paths.len()); self.gates.len()];
@@ -161,6 +153,7 @@ fn windows(paths: &mut Paths) -> Windows {
         own: paths.add("logsource"),
         deciding: WindowsSource::deciding().into_iter().map(|name| (name, paths.add(name))).collect(),
         renamed: renamed.into_iter().map(|(from, _)| paths.add(from)).collect(),
+        source: ["product", "category", "service"].map(|part| paths.add(&format!("logsource.{part}"))),
     }
 }
 
@@ -208,8 +201,8 @@ impl QueryPlan {
         &self.queries
     }
 
-    pub(super) fn windows(&self) -> Option<&Windows> {
-        self.windows.as_ref()
+    pub(super) fn windows(&self) -> &Windows {
+        &self.windows
     }
 
     pub(super) fn answerer(&self) -> &Answerer {
@@ -240,9 +233,8 @@ impl QueryPlan {
         match self.atoms.get(atom) {
             Some(Atom::Value(_, test)) => match &test.op {
                 Op::Text(patterns, _) => {
-                    let length = |pattern: &eqlc_ir::TextPattern| {
-                        pattern.literals().map(str::len).max().unwrap_or(0)
-                    };
+                    let length =
+                        |pattern: &eqlc_ir::TextPattern| pattern.literals().map(str::len).max().unwrap_or(0);
                     let shortest = patterns.iter().map(length).min().unwrap_or(0);
                     (patterns.len() as u64 * 8 / (shortest as u64 + 1)).min(63)
                 }

@@ -3,9 +3,9 @@
 use eqlc_events::Event;
 use eqlc_ir::{Body, Pred, Rule};
 
-use super::matcher::{Malformed, Matcher};
-use super::plan::{Builder, LogSourceFields, QueryId, QueryPlan};
-use super::{Detection, Place};
+use super::matcher::Matcher;
+use super::plan::{Builder, QueryId, QueryPlan};
+use super::{Detection, Malformed, Place};
 use crate::reference::{self, Answerer, RunError, RunOptions};
 
 /// All rules of a run, compiled together.
@@ -21,9 +21,9 @@ pub type Refused = (usize, RunError);
 impl Plan {
     /// Compiles rules. `now` is one for all of them: that of the first.
     #[must_use]
-    pub fn new(rules: &[(&Rule, &RunOptions)], log_source: Option<&LogSourceFields>) -> (Self, Vec<Refused>) {
+    pub fn new(rules: &[(&Rule, &RunOptions)]) -> (Self, Vec<Refused>) {
         let mut refused = Vec::new();
-        let mut builder = Builder::new(log_source);
+        let mut builder = Builder::new();
         let mut rule_of = Vec::new();
         let mut conditions: Vec<&Pred> = Vec::new();
         for (at, (rule, options)) in rules.iter().enumerate() {
@@ -32,7 +32,7 @@ impl Plan {
                 continue;
             }
             if let Body::Event(query) = &rule.body {
-                builder.add(query, &options.category_field);
+                builder.add(query, options);
                 rule_of.push(at);
                 conditions.push(&query.filter);
             }
@@ -77,7 +77,7 @@ impl<'p> Session<'p> {
         let rule = |query: &QueryId| self.plan.rule_of.get(query.0 as usize);
         out.extend(self.matcher.satisfied().iter().filter_map(rule).map(|rule| Detection {
             rule: *rule,
-            events: vec![Some(place)],
+            events: vec![Some(place.into())],
             join_keys: Vec::new(),
         }));
     }

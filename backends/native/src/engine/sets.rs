@@ -86,7 +86,8 @@ impl Kinds {
             let at = id(self.list.len());
             self.list.push(kind(plan, found, text, whole));
             let hasher = &self.hasher;
-            self.table.insert_unique(hash, (self.key.as_slice().into(), at), |(key, _)| hash_key(hasher, key));
+            self.table
+                .insert_unique(hash, (self.key.as_slice().into(), at), |(key, _)| hash_key(hasher, key));
             at
         });
         // The list is never empty here.
@@ -115,25 +116,24 @@ fn telling(plan: &QueryPlan) -> Bits {
     plan.gates().looked_at().iter().for_each(|field| {
         telling.put(field.0);
     });
-    if let Some(windows) = plan.windows() {
-        let fields = [windows.channel, windows.number, windows.own].into_iter();
-        fields.chain(windows.deciding.iter().map(|(_, field)| *field)).for_each(|field| {
-            telling.put(field.0);
-        });
-    }
+    let windows = plan.windows();
+    let fields = [windows.channel, windows.number, windows.own].into_iter();
+    fields.chain(windows.deciding.iter().map(|(_, field)| *field)).for_each(|field| {
+        telling.put(field.0);
+    });
     telling
 }
 
 fn kind(plan: &QueryPlan, found: &[Found], text: &[u8], whole: bool) -> Kind {
-    let windows = plan.windows().filter(|_| !whole);
-    let source = windows.and_then(|windows| source(windows, found, text));
-    let own = windows.is_some_and(|windows| found.iter().any(|value| value.field == windows.own));
+    let windows = plan.windows();
+    let source = if whole { None } else { source(windows, found, text) };
+    let own = found.iter().any(|value| value.field == windows.own);
     let looked_at = plan.gates().looked_at();
     let values = found.iter().filter(|value| looked_at.contains(&value.field));
     let said = Said {
         values: values.filter_map(|value| Some((value.field, text_of(value, text)?))).collect(),
         source: source.as_ref().filter(|_| !own),
-        names: plan.gates().source(),
+        names: windows.source,
     };
     let open = plan.gates().open(&said);
     let (read, keywords) = plan.behind(&open);

@@ -19,7 +19,13 @@ pub(super) struct Tester {
 
 impl Tester {
     /// The atoms of a field that a value satisfies, ascending.
-    pub(super) fn atoms_of(&mut self, plan: &QueryPlan, field: FieldId, shape: Shape, bytes: &[u8]) -> &[AtomId] {
+    pub(super) fn atoms_of(
+        &mut self,
+        plan: &QueryPlan,
+        field: FieldId,
+        shape: Shape,
+        bytes: &[u8],
+    ) -> &[AtomId] {
         self.atoms.clear();
         if let (Some(field), Some(value)) = (plan.field(field), literal(shape, bytes)) {
             self.atoms.extend(field.valued);

@@ -6,7 +6,7 @@
 use super::atoms::AtomId;
 use super::gates::GateId;
 use super::paths::id;
-use super::plan::{QueryPlan, QueryId};
+use super::plan::{QueryId, QueryPlan};
 
 /// Queries by their witnesses.
 #[derive(Debug, Default)]

@@ -82,11 +82,9 @@ impl<'r> Prepared<'r> {
 
 fn compiled(rule: &Rule) -> Result<Regexes, RunError> {
     let mut regexes = BTreeMap::new();
-    each(rule, &mut |constant| {
-        match constant {
-            Constant::Regex(regex, span) => compile(regex, span, &mut regexes),
-            Constant::Compared(..) => Ok(()),
-        }
+    each(rule, &mut |constant| match constant {
+        Constant::Regex(regex, span) => compile(regex, span, &mut regexes),
+        Constant::Compared(..) => Ok(()),
     })?;
     Ok(Arc::new(regexes))
 }

@@ -99,9 +99,7 @@ impl Grams {
 /// Every four bytes of a text, as a number, with their place.
 #[inline]
 fn grams(text: &[u8]) -> impl Iterator<Item = (usize, u32)> {
-    text.windows(4)
-        .map(|bytes| bytes.first_chunk().map_or(0, |chunk| u32::from_le_bytes(*chunk)))
-        .enumerate()
+    text.windows(4).map(|bytes| bytes.first_chunk().map_or(0, |chunk| u32::from_le_bytes(*chunk))).enumerate()
 }
 
 /// How often a byte stands in the texts of events, roughly.

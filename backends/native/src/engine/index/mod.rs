@@ -115,7 +115,9 @@ fn needles(test: &Test) -> Option<Needles> {
             }
             Some(Needles { list, sure: *case == Case::Insensitive })
         }
-        Op::Compare(eqlc_ir::Comparison::Equal, right) if field.taxonomy != Taxonomy::Sigma && text_is_text => {
+        Op::Compare(eqlc_ir::Comparison::Equal, right)
+            if field.taxonomy != Taxonomy::Sigma && text_is_text =>
+        {
             match right.as_literal()? {
                 Literal::Str(text) => {
                     Some(Needles { list: vec![(Where::Whole, fold_text(text))], sure: false })

@@ -38,7 +38,12 @@ fn agrees(tests: &[Test], text: &str) -> Result<(), TestCaseError> {
         let candidate = found.iter().find(|candidate| candidate.atom == atom);
         let is_candidate = candidate.is_some() || index.all().contains(&atom);
         prop_assert!(!holds || is_candidate, "{:?} of {:?}", test.op, text);
-        prop_assert!(holds || !candidate.is_some_and(|candidate| candidate.sure), "{:?} of {:?}", test.op, text);
+        prop_assert!(
+            holds || !candidate.is_some_and(|candidate| candidate.sure),
+            "{:?} of {:?}",
+            test.op,
+            text
+        );
     }
     Ok(())
 }
@@ -77,7 +82,8 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn op() -> impl Strategy<Value = Op> {
     let items = proptest::collection::vec("[abKk]{0,4}", 0..4);
-    let literals = items.prop_map(|items| items.iter().map(|item| Literal::Str(item.as_str().into())).collect());
+    let literals =
+        items.prop_map(|items| items.iter().map(|item| Literal::Str(item.as_str().into())).collect());
     prop_oneof![
         (proptest::collection::vec(pattern(), 0..4), case()).prop_map(|(list, case)| Op::Text(list, case)),
         (literals, case()).prop_map(|(list, case)| Op::OneOf(list, case)),

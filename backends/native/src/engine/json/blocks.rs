@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn characters_are_found_where_they_stand() {
         let mut bytes = [b'x'; BLOCK];
-        for (at, byte) in [(0, b'{'), (3, b'"'), (15, b'}'), (16, b'\\'), (31, b'['), (32, b']'), (47, b':')] {
+        for (at, byte) in [(0, b'{'), (3, b'"'), (15, b'}'), (16, b'\\'), (31, b'['), (32, b']'), (47, b':')]
+        {
             bytes[at] = byte;
         }
         (bytes[48], bytes[62], bytes[63]) = (b',', 0x1f, 0xc3);

@@ -78,10 +78,7 @@ impl Keys {
         let mask = self.table.len().wrapping_sub(1);
         let mut place = hash & mask;
         while let Some(known) = self.table.get(place).and_then(|at| self.keys.get(*at as usize)) {
-            if known.print == print
-                && known.node == node
-                && (print.is_whole() || self.text(*known) == raw)
-            {
+            if known.print == print && known.node == node && (print.is_whole() || self.text(*known) == raw) {
                 return known.child;
             }
             place = (place + 1) & mask;

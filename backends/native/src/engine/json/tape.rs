@@ -159,8 +159,16 @@ mod tests {
     #[test]
     fn odd_texts_are_told() {
         for text in [
-            "\"a", "\"a\\", "\"\\x\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\u12\"", "\\", "{\\\"a\":1}",
-            "\"a\tb\"", "\"\u{1}\"",
+            "\"a",
+            "\"a\\",
+            "\"\\x\"",
+            "\"\\u12g4\"",
+            "\"\\ud800\"",
+            "\"\\u12\"",
+            "\\",
+            "{\\\"a\":1}",
+            "\"a\tb\"",
+            "\"\u{1}\"",
         ] {
             assert_eq!(places(text), Err(Odd), "{text}");
         }
@@ -172,12 +180,9 @@ mod tests {
 
     #[test]
     fn hidden_letters_are_told() {
-        for (text, hidden) in [
-            (r#""\u0041""#, true),
-            (r#""\u212a""#, true),
-            (r#""\u00e4""#, false),
-            (r#""\n\\""#, false),
-        ] {
+        for (text, hidden) in
+            [(r#""\u0041""#, true), (r#""\u212a""#, true), (r#""\u00e4""#, false), (r#""\n\\""#, false)]
+        {
             let mut tape = Tape::default();
             tape.read(text.as_bytes()).unwrap();
             assert_eq!(tape.hides_ascii(), hidden, "{text}");

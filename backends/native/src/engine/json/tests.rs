@@ -52,7 +52,8 @@ fn known(text: &str) -> Option<Seen> {
     for path in PATHS {
         let mut values: Vec<String> = event.values(path).iter().map(ToString::to_string).collect();
         let of_path = seen.iter().filter(|(known, _)| known == path);
-        let mut own: Vec<String> = of_path.clone().filter_map(|(_, value)| value.as_ref()).map(shown).collect();
+        let mut own: Vec<String> =
+            of_path.clone().filter_map(|(_, value)| value.as_ref()).map(shown).collect();
         values.sort();
         own.sort();
         assert_eq!(values, own, "{path} of {text}");
@@ -98,15 +99,50 @@ fn plain_events_are_read_in_place() {
 #[test]
 fn what_is_no_event_is_odd() {
     for text in [
-        "", " ", "1", "[]", "\"a\"", "{", "}", "{]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\" 1}",
-        "{\"a\":1 2}", "{\"a\":[1,]}", "{\"a\":[,1]}", "{\"a\":[1 2]}", "{\"a\":1}}", "{\"a\":1}{}", "{\"a\":tru}",
-        "{\"a\":01}", "x{\"a\":1}", "{\"a\":1}x", "{x\"a\":1}", "{\"a\"x:1}", "{\"a\":x\"b\"}", "{\"a\":\"b\"x}",
-        "{\"a\":[x]}", "{\"a\":{}x}", "{\"a\":[}]", "{a:1}", "{1:1}", "{\"a\":\u{c}1}", "{\"a\":1e999}",
+        "",
+        " ",
+        "1",
+        "[]",
+        "\"a\"",
+        "{",
+        "}",
+        "{]",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{,}",
+        "{\"a\" 1}",
+        "{\"a\":1 2}",
+        "{\"a\":[1,]}",
+        "{\"a\":[,1]}",
+        "{\"a\":[1 2]}",
+        "{\"a\":1}}",
+        "{\"a\":1}{}",
+        "{\"a\":tru}",
+        "{\"a\":01}",
+        "x{\"a\":1}",
+        "{\"a\":1}x",
+        "{x\"a\":1}",
+        "{\"a\"x:1}",
+        "{\"a\":x\"b\"}",
+        "{\"a\":\"b\"x}",
+        "{\"a\":[x]}",
+        "{\"a\":{}x}",
+        "{\"a\":[}]",
+        "{a:1}",
+        "{1:1}",
+        "{\"a\":\u{c}1}",
+        "{\"a\":1e999}",
     ] {
         assert_eq!(read(&mut Walker::default(), &mut Tape::default(), text), Err(Odd), "{text}");
     }
     // Events, but the reader of the reference must say what they hold.
-    for text in ["{\"a\":1,\"a\":2}", "{\"a\":{\"b\":1},\"a\":2}", "{\"a\":\"\\ud83d\\ude00\"}"] {
+    for text in [
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":{\"b\":1},\"a\":2}",
+        "{\"a.b\":1,\"a\":{\"b\":2},\"a.b\":3}",
+        "{\"a\":\"\\ud83d\\ude00\"}",
+    ] {
         assert_eq!(read(&mut Walker::default(), &mut Tape::default(), text), Err(Odd), "{text}");
         assert!(known(text).is_some());
     }

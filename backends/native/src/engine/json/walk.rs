@@ -124,7 +124,8 @@ impl Walk<'_> {
     fn reach(&mut self, child: Option<NodeId>, object: u64) -> Result<(), Odd> {
         let reached = child.and_then(|child| self.kept.reached.get_mut(child.at()));
         match reached {
-            Some(reached) if *reached == object => Err(Odd),
+            // One that was opened later lies in this one, and may stand between two keys of the same name.
+            Some(reached) if *reached >= object => Err(Odd),
             Some(reached) => {
                 *reached = object;
                 Ok(())
