@@ -6,6 +6,8 @@
 //! is bounded by [`StreamOptions::partials`]; whatever is given up for either is counted ([`Given`]).
 
 mod detection;
+#[cfg_attr(not(test), expect(dead_code, reason = "what drives it comes next"))]
+pub(crate) mod state;
 
 pub use detection::{
     Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
