@@ -7,12 +7,12 @@ use eqlc_events::Timestamp;
 use eqlc_ir::{Correlation, GroupKey, Literal, Source};
 
 use super::Place;
-use super::turns::{Fit, Output, Turn};
 use super::group::{Alert, Group, Held, Member, Way};
 use super::key::{self, Keys};
 use super::order::Rank;
 use super::plan::{Building, Counts};
 use super::store::Store;
+use super::turns::{Fit, Output, Turn};
 use crate::reference::RunError;
 use crate::reference::correlation::{self, members};
 use crate::reference::keys::JoinKey;
@@ -65,7 +65,9 @@ impl CorrelationPlan {
         let span = i128::from(written.timespan_ms) * 1_000_000;
         let patience = |source: &SourcePlan| match source {
             SourcePlan::Role(_) => 0,
-            SourcePlan::Inner(inner) => inner.patience + if inner.way == Way::Longest { inner.span } else { 0 },
+            SourcePlan::Inner(inner) => {
+                inner.patience + if inner.way == Way::Longest { inner.span } else { 0 }
+            }
         };
         let patience = sources.iter().map(patience).max().unwrap_or(0);
         Ok(Self { written: written.clone(), way: Way::of(written), sources, nested, patience, span })
@@ -140,10 +142,11 @@ impl CorrelationState {
         let groups = self.groups.oldest().map(|oldest| oldest.saturating_add(plan.span + plan.patience));
         let waiting = self.waiting.first_key_value();
         let waiting = waiting.map(|(_, waiting)| waiting.at.nanos().saturating_add(plan.patience));
-        let inner = self.inner.iter().zip(&plan.sources).filter_map(|(state, source)| match (state, source) {
-            (Some(state), SourcePlan::Inner(plan)) => Some(state.due(plan)),
-            _ => None,
-        });
+        let inner =
+            self.inner.iter().zip(&plan.sources).filter_map(|(state, source)| match (state, source) {
+                (Some(state), SourcePlan::Inner(plan)) => Some(state.due(plan)),
+                _ => None,
+            });
         inner.chain(groups).chain(waiting).min().unwrap_or(i128::MAX)
     }
 
@@ -234,7 +237,7 @@ impl CorrelationState {
     }
 
     fn wait(&mut self, rule: usize, (place, at): (usize, Timestamp), events: Vec<Held>) {
-        let own = events.iter().map(|event| event.place).collect();
+        let own = events.iter().map(|event| event.seen.place).collect();
         let new = || Waiting { at, events, rules: Vec::new() };
         let waiting = self.waiting.entry((place, own)).or_insert_with(new);
         if !waiting.rules.contains(&rule) {
@@ -299,11 +302,7 @@ impl CorrelationState {
 }
 
 /// For each group that something is in, the rules that it satisfies there and what it counts as.
-fn drafts(
-    plan: &CorrelationPlan,
-    waiting: &Waiting,
-    output: &mut Output<'_>,
-) -> BTreeMap<JoinKey, Draft> {
+fn drafts(plan: &CorrelationPlan, waiting: &Waiting, output: &mut Output<'_>) -> BTreeMap<JoinKey, Draft> {
     let mut found: BTreeMap<JoinKey, Draft> = BTreeMap::new();
     let counted: &[GroupKey] = members::counted(&plan.written);
     for rule in &waiting.rules {
@@ -345,6 +344,6 @@ fn member(place: usize, at: Timestamp, events: Vec<Held>, draft: Draft) -> Membe
 fn report(found: Vec<Found>, output: &mut Output<'_>) {
     for (alert, group) in found {
         let rank = alert.events.iter().map(Held::rank).max().unwrap_or_else(Rank::none);
-        output.found(rank, &group, alert.events.iter().map(|held| Some(held.place)).collect());
+        output.found(rank, &group, alert.events.into_iter().map(|held| Some(held.seen)).collect());
     }
 }

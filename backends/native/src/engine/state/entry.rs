@@ -8,13 +8,13 @@ use smallvec::SmallVec;
 
 use super::key;
 use super::plan::{Counts, KeyPlan, Plan, Target, plain_field};
-use super::{Place, QueryId};
+use super::{Place, QueryId, Seen};
 use crate::reference::MAX_CHOICES;
 use crate::reference::keys::{JoinKey, KeyPart};
 use crate::reference::lineage::{ABOVE, PROCESS};
 
 /// What a machine may ask of the event at hand.
-pub(crate) trait Seen {
+pub(crate) trait AtHand {
     /// Where it stands.
     fn place(&self) -> Place;
 
@@ -26,6 +26,9 @@ pub(crate) trait Seen {
 
     /// The event itself. Asked for by few rules: those that name earlier steps, and correlations of correlations.
     fn event(&self) -> Arc<Event>;
+
+    /// The event as it was read, where matches are to show it.
+    fn text(&self) -> Option<Arc<[u8]>>;
 }
 
 /// One event as the machines see it.
@@ -45,6 +48,7 @@ pub(crate) struct Entry {
     /// The process of the event, and what stands above it.
     pub(super) process: Option<Box<Process>>,
     pub(super) event: Option<Arc<Event>>,
+    text: Option<Arc<[u8]>>,
     keys: Vec<u8>,
     /// Where each key ends.
     ends: Vec<u32>,
@@ -93,6 +97,7 @@ impl Default for Entry {
             above: Vec::new(),
             process: None,
             event: None,
+            text: None,
             keys: Vec::new(),
             ends: Vec::new(),
             read: Vec::new(),
@@ -104,11 +109,17 @@ impl Default for Entry {
 }
 
 impl Entry {
+    /// The event as matches show it.
+    pub(super) fn seen(&self) -> Seen {
+        Seen { place: self.place, text: self.text.clone() }
+    }
+
     /// The keys of a hit.
     pub(super) fn keys_of(&self, hit: &Hit) -> impl Iterator<Item = &[u8]> + '_ {
         let (from, to) = hit.keys;
         (from..to).filter_map(|at| {
-            let start = at.checked_sub(1).map_or(Some(0), |before| self.ends.get(before as usize).copied())?;
+            let start =
+                at.checked_sub(1).map_or(Some(0), |before| self.ends.get(before as usize).copied())?;
             let end = *self.ends.get(at as usize)?;
             self.keys.get(start as usize..end as usize)
         })
@@ -128,6 +139,7 @@ impl Entry {
         self.above.clear();
         self.process = None;
         self.event = None;
+        self.text = None;
         self.keys.clear();
         self.ends.clear();
         for key in self.touched.drain(..) {
@@ -140,7 +152,7 @@ impl Entry {
 
 impl Plan {
     /// Takes down an event that satisfies these queries, ascending.
-    pub(crate) fn read(&self, satisfied: &[QueryId], seen: &dyn Seen, entry: &mut Entry) {
+    pub(crate) fn read(&self, satisfied: &[QueryId], seen: &dyn AtHand, entry: &mut Entry) {
         entry.clear(seen.place());
         entry.read.resize(self.keys.len(), None);
         for clock in &self.clocks {
@@ -173,7 +185,7 @@ impl Plan {
         }
     }
 
-    fn read_role(&self, (machine, role, way): (usize, usize, u8), seen: &dyn Seen, entry: &mut Entry) {
+    fn read_role(&self, (machine, role, way): (usize, usize, u8), seen: &dyn AtHand, entry: &mut Entry) {
         let Some(plan) = self.machines.get(machine) else { return };
         let Some(written) = plan.roles.get(role) else { return };
         let place = (u32::try_from(machine).unwrap_or(u32::MAX), u32::try_from(role).unwrap_or(u32::MAX));
@@ -205,11 +217,14 @@ impl Plan {
         if written.keeps && entry.event.is_none() {
             entry.event = Some(seen.event());
         }
+        if entry.hits.is_empty() {
+            entry.text = seen.text();
+        }
         entry.hits.push(Hit { machine: place.0, role: place.1, ways: 1 << way, keys, counted });
     }
 
     /// Where the keys of the event stand, one for each choice of distinct values.
-    fn read_key(&self, key: usize, seen: &dyn Seen, entry: &mut Entry) -> Result<(u32, u32), TooMany> {
+    fn read_key(&self, key: usize, seen: &dyn AtHand, entry: &mut Entry) -> Result<(u32, u32), TooMany> {
         if let Some(Some(known)) = entry.read.get(key) {
             return Ok(*known);
         }
@@ -231,7 +246,7 @@ impl Plan {
     }
 
     /// For each field of a key its distinct values.
-    fn parts_of(&self, key: usize, seen: &dyn Seen) -> Result<Vec<SmallVec<[Vec<u8>; 1]>>, TooMany> {
+    fn parts_of(&self, key: usize, seen: &dyn AtHand) -> Result<Vec<SmallVec<[Vec<u8>; 1]>>, TooMany> {
         let nothing = KeyPlan { fields: Vec::new() };
         let plan = self.keys.get(key).unwrap_or(&nothing);
         let mut count = 1_usize;
@@ -266,7 +281,7 @@ impl Plan {
         Ok(all)
     }
 
-    fn read_counted(&self, counts: Counts, seen: &dyn Seen) -> Result<Counted, TooMany> {
+    fn read_counted(&self, counts: Counts, seen: &dyn AtHand) -> Result<Counted, TooMany> {
         let values = match counts.values {
             Some(key) => product(&self.parts_of(key, seen)?).iter().map(|key| key::decode(key)).collect(),
             None => Vec::new(),
@@ -292,14 +307,15 @@ impl Entry {
 fn product(parts: &[SmallVec<[Vec<u8>; 1]>]) -> Vec<Vec<u8>> {
     let mut keys: Vec<Vec<u8>> = vec![Vec::new()];
     for parts in parts {
-        let one = |key: &Vec<u8>| parts.iter().map(|part| [key.as_slice(), part].concat()).collect::<Vec<_>>();
+        let one =
+            |key: &Vec<u8>| parts.iter().map(|part| [key.as_slice(), part].concat()).collect::<Vec<_>>();
         keys = keys.iter().flat_map(one).collect();
     }
     keys
 }
 
 impl Process {
-    fn of(seen: &dyn Seen) -> Self {
+    fn of(seen: &dyn AtHand) -> Self {
         let texts = |path: &str| {
             let values = seen.values(&plain_field(path)).into_iter();
             values.filter(|value| matches!(value, Literal::Str(_))).collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Correlation, CorrelationCondition, CorrelationKind};
 
-use super::Place;
+use super::Seen;
 use super::order::Rank;
 use super::store::Memory;
 use crate::reference::correlation::temporal::{Chains, Latest};
@@ -16,7 +16,7 @@ use crate::reference::keys::{JoinKey, KeyPart};
 /// An event of a member.
 #[derive(Clone)]
 pub(super) struct Held {
-    pub(super) place: Place,
+    pub(super) seen: Seen,
     pub(super) at: Timestamp,
     pub(super) tie: Option<Arc<KeyPart>>,
     /// The event itself, where correlations of correlations read it.
@@ -25,7 +25,7 @@ pub(super) struct Held {
 
 impl Held {
     pub(super) fn rank(&self) -> Rank {
-        Rank::new(Some(self.at), self.tie.clone(), self.place.ordinal)
+        Rank::new(Some(self.at), self.tie.clone(), self.seen.place.ordinal)
     }
 }
 
@@ -149,12 +149,15 @@ impl Memory for Group {
                 }
             }
             Self::Chains(chains) => {
-                let begun_before = |chain: &&mut Vec<Arc<Member>>| chain.first().is_some_and(|first| old(first));
+                let begun_before =
+                    |chain: &&mut Vec<Arc<Member>>| chain.first().is_some_and(|first| old(first));
                 chains.iter_mut().filter(begun_before).for_each(Vec::clear);
             }
-            Self::Window(window) => while window.members.front().is_some_and(old) {
-                window.pop();
-            },
+            Self::Window(window) => {
+                while window.members.front().is_some_and(old) {
+                    window.pop();
+                }
+            }
         }
     }
 

@@ -22,7 +22,11 @@ pub(super) fn encode(value: Literal, ty: FieldType, bytes: &mut Vec<u8>) {
     if let Literal::Str(text) = &value
         && matches!(
             ty,
-            FieldType::Keyword | FieldType::Text | FieldType::Unknown | FieldType::Version | FieldType::Object
+            FieldType::Keyword
+                | FieldType::Text
+                | FieldType::Unknown
+                | FieldType::Version
+                | FieldType::Object
         )
     {
         return put_text(text, bytes);

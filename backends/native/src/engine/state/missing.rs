@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 
 use eqlc_events::Timestamp;
 
-use super::Place;
+use super::Seen;
 use super::order::Rank;
 
 /// What is known of the events around those of a partial match, where none may be.
@@ -52,7 +52,12 @@ impl Around {
     }
 
     /// Whether a match is one, by whether its places begin and end with missing events.
-    pub(super) fn verdict(&self, (starts, ends): (bool, bool), times: Times, span_ms: Option<u64>) -> Verdict {
+    pub(super) fn verdict(
+        &self,
+        (starts, ends): (bool, bool),
+        times: Times,
+        span_ms: Option<u64>,
+    ) -> Verdict {
         if self.spoiled {
             return Verdict::No;
         }
@@ -92,7 +97,7 @@ pub(super) struct Waiting {
     pub(super) deadline: Option<i128>,
     /// Where its last event stands.
     pub(super) rank: Rank,
-    pub(super) filled: Vec<Place>,
+    pub(super) filled: Vec<Seen>,
 }
 
 impl Beside {

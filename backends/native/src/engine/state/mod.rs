@@ -28,12 +28,12 @@ use std::sync::Arc;
 
 use eqlc_ir::{Body, EventQuery, Pred, Rule};
 
-use super::{Detection, Given, Place, StreamOptions};
+use super::{Detection, Given, Place, Seen, StreamOptions};
 use crate::reference::{RunError, RunOptions};
-pub(crate) use turns::Found;
-pub(crate) use entry::{Entry, Seen};
+pub(crate) use entry::{AtHand, Entry};
 pub(crate) use plan::Plan;
 use turns::Core;
+pub(crate) use turns::Found;
 
 /// A query that a matcher must answer, by its place among all.
 pub(crate) type QueryId = u32;
@@ -111,7 +111,7 @@ impl Machines {
 
     /// The next event in the order of arrival, and which queries it satisfies, ascending. To be told of every event:
     /// time passes with those too that satisfy nothing.
-    pub(crate) fn event(&mut self, satisfied: &[QueryId], seen: &dyn Seen, out: &mut Vec<Detection>) {
+    pub(crate) fn event(&mut self, satisfied: &[QueryId], seen: &dyn AtHand, out: &mut Vec<Detection>) {
         self.plan.read(satisfied, seen, &mut self.entry);
         self.core.take(&self.entry, &mut self.found);
         if !self.found.is_empty() {

@@ -262,7 +262,8 @@ pub(super) fn plain_field(path: &str) -> FieldRef {
 }
 
 fn of_a_process() -> EventQuery {
-    let there = |path: &&str| Pred::test(Scalar::Field(plain_field(path)), Op::IsNull, Default::default()).not();
+    let there =
+        |path: &&str| Pred::test(Scalar::Field(plain_field(path)), Op::IsNull, Default::default()).not();
     let filter = Pred::Any([PROCESS].iter().chain(&ABOVE).map(there).collect());
     EventQuery { category: eqlc_ir::Category::Any, filter }
 }

@@ -1,10 +1,10 @@
 //! Samples (`eql-semantics.md` §11), one event at a time.
 
-use super::Place;
-use super::turns::{Fit, Output, Turn};
 use super::key::{self, Keys};
 use super::order::Rank;
 use super::store::{Memory, Store};
+use super::turns::{Fit, Output, Turn};
+use super::{Place, Seen};
 use crate::reference::sample;
 
 /// A sample at work.
@@ -17,7 +17,7 @@ pub(super) struct SampleState {
 /// For each term the first events that fit it, in the order of arrival.
 #[derive(Default)]
 pub(super) struct Candidates {
-    of_term: Vec<Vec<Place>>,
+    of_term: Vec<Vec<Seen>>,
 }
 
 impl Memory for Candidates {
@@ -26,7 +26,7 @@ impl Memory for Candidates {
     }
 
     fn oldest(&self) -> Option<i128> {
-        self.of_term.iter().filter_map(|term| term.first()).map(|place| place.ordinal.into()).min()
+        self.of_term.iter().filter_map(|term| term.first()).map(|event| event.place.ordinal.into()).min()
     }
 
     fn forget_before(&mut self, _: i128) {}
@@ -59,6 +59,7 @@ impl SampleState {
         // which may need it more.
         let most = self.limit.saturating_add(self.terms.saturating_sub(1));
         let place = turn.entry.place;
+        let seen = turn.entry.seen();
         for fit in fits {
             for key in turn.entry.keys_of(fit.hit) {
                 if !turn.owns(key) {
@@ -68,9 +69,9 @@ impl SampleState {
                 self.store.change_or_start(key, turn.keys, |candidates| {
                     candidates.of_term.resize(terms, Vec::new());
                     let Some(term) = candidates.of_term.get_mut(fit.hit.role as usize) else { return };
-                    let at = term.partition_point(|known| known.ordinal < place.ordinal);
+                    let at = term.partition_point(|known| known.place.ordinal < place.ordinal);
                     if at < most {
-                        term.insert(at, place);
+                        term.insert(at, seen.clone());
                         term.truncate(most);
                     }
                 });
@@ -84,9 +85,15 @@ impl SampleState {
         all.sort_by_cached_key(|(bytes, _)| key::decode(bytes));
         for (bytes, candidates) in all {
             let mut picks = Vec::new();
-            sample::pick(&candidates.of_term, &mut Vec::new(), self.limit, &mut picks);
+            let places = |term: &Vec<Seen>| term.iter().map(|event| event.place).collect();
+            let terms: Vec<Vec<Place>> = candidates.of_term.iter().map(places).collect();
+            sample::pick(&terms, &mut Vec::new(), self.limit, &mut picks);
             for pick in picks {
-                output.found(Rank::none(), &bytes, pick.into_iter().map(Some).collect());
+                let event = |(term, place): (&Vec<Seen>, Place)| {
+                    term.iter().find(|event| event.place == place).cloned()
+                };
+                let events = candidates.of_term.iter().zip(pick).map(event).collect();
+                output.found(Rank::none(), &bytes, events);
             }
         }
     }

@@ -6,13 +6,13 @@ use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Sequence, Step};
 use smallvec::SmallVec;
 
-use super::Place;
-use super::turns::{Fit, Output, Turn};
+use super::Seen;
 use super::entry::Entry;
 use super::key::Keys;
 use super::missing::{Around, Beside, Times, Verdict, Waiting, Waits};
 use super::plan::{Building, Role};
 use super::store::{Memory, Store};
+use super::turns::{Fit, Output, Turn};
 use crate::reference::order::exceeds;
 use crate::reference::scope::{Bound, Scope};
 use crate::reference::{RunError, keys, sequence};
@@ -90,7 +90,7 @@ pub(super) struct Partial {
     first: Timestamp,
     /// The time of the last event, in milliseconds.
     last_ms: i128,
-    filled: SmallVec<[Place; 1]>,
+    filled: SmallVec<[Seen; 1]>,
     more: Option<Box<More>>,
 }
 
@@ -103,19 +103,19 @@ struct More {
 }
 
 impl Partial {
-    fn start((at, place): (Timestamp, Place), leading: Option<i128>) -> Self {
+    fn start((at, event): (Timestamp, Seen), leading: Option<i128>) -> Self {
         let around = leading.map(Around::after);
         let more = around.map(|around| Box::new(More { around, ..More::default() }));
-        Self { stage: 0, first: at, last_ms: at.millis(), filled: SmallVec::from_iter([place]), more }
+        Self { stage: 0, first: at, last_ms: at.millis(), filled: SmallVec::from_iter([event]), more }
     }
 
-    fn append(&mut self, stage: u32, (at, place): (Timestamp, Place)) {
+    fn append(&mut self, stage: u32, (at, event): (Timestamp, Seen)) {
         let millis = at.millis();
         if let Some(more) = &mut self.more {
             more.around.close(millis);
         }
         (self.stage, self.last_ms) = (stage, millis);
-        self.filled.push(place);
+        self.filled.push(event);
     }
 
     fn keep(&mut self, step: usize, event: &Arc<Event>) {
@@ -225,7 +225,7 @@ impl SequenceState {
                 Some((pending.beside.as_mut()?.take(number)?, bytes))
             });
             if let Some(Some((waiting, bytes))) = waiting {
-                output.found(waiting.rank, &bytes, plan.with_placeholders(&waiting.filled));
+                output.found(waiting.rank, &bytes, plan.with_placeholders(waiting.filled));
             }
         }
         if let (Some(passed), Some(span)) = (passed, plan.span_ms) {
@@ -272,7 +272,7 @@ impl SequenceState {
 
     fn fill(&mut self, plan: &SequencePlan, filling: Filling<'_>, turn: &mut Turn<'_>) {
         let Filling { stage, role, fit, key, .. } = filling;
-        let (now, last) = ((turn.at, turn.entry.place), stage as usize + 1 == plan.stages.len());
+        let (now, last) = ((turn.at, turn.entry.seen()), stage as usize + 1 == plan.stages.len());
         let event = turn.entry.event.as_ref().filter(|_| role.keeps && !last);
         let mut complete = None;
         if let Some(before) = stage.checked_sub(1) {
@@ -319,7 +319,7 @@ impl SequenceState {
             Verdict::No => {}
             Verdict::Yes => {
                 let rank = turn.rank();
-                turn.output.found(rank, key, plan.with_placeholders(&partial.filled));
+                turn.output.found(rank, key, plan.with_placeholders(partial.filled));
             }
             Verdict::Until(deadline) => {
                 let number = self.waits.number();
@@ -389,7 +389,13 @@ impl Pending {
 
 impl SequencePlan {
     /// Whether an event that fits a query by itself does so beside the events of a partial match (§14).
-    fn fits_beside(&self, role: &Role, fit: &Fit<'_>, partial: &Partial, entry: &Entry) -> Result<bool, RunError> {
+    fn fits_beside(
+        &self,
+        role: &Role,
+        fit: &Fit<'_>,
+        partial: &Partial,
+        entry: &Entry,
+    ) -> Result<bool, RunError> {
         let Some(rest) = role.rest.as_ref().filter(|rest| rest.beside) else { return Ok(true) };
         let Some(event) = &entry.event else { return Ok(false) };
         let kept = partial.more.as_ref().map_or(&[][..], |more| &more.events);
@@ -403,8 +409,8 @@ impl SequencePlan {
     }
 
     /// The events of a match, with nothing where events are missing.
-    fn with_placeholders(&self, filled: &[Place]) -> Vec<Option<Place>> {
-        let mut filled = filled.iter().copied();
+    fn with_placeholders(&self, filled: impl IntoIterator<Item = Seen>) -> Vec<Option<Seen>> {
+        let mut filled = filled.into_iter();
         self.places.iter().map(|missing| if *missing { None } else { filled.next() }).collect()
     }
 }

@@ -169,7 +169,9 @@ impl<T: Memory> Store<T> {
                 continue;
             };
             self.ages.standing = self.ages.standing.saturating_sub(1);
-            let Some(slot) = self.slots.get_mut(at).filter(|slot| slot.armed == Some(place)) else { continue };
+            let Some(slot) = self.slots.get_mut(at).filter(|slot| slot.armed == Some(place)) else {
+                continue;
+            };
             let now = slot.memory.oldest().map_or(place, |oldest| self.ages.place(oldest));
             if now <= place {
                 slot.armed = None;

@@ -17,7 +17,7 @@ use super::order::{self, Buffer, Rank};
 use super::plan::{BodyPlan, MachinePlan, Plan, Role};
 use super::sample::SampleState;
 use super::sequence::SequenceState;
-use super::{Detection, Given, Place, StreamOptions};
+use super::{Detection, Given, Seen, StreamOptions};
 use crate::engine::PartialLimits;
 use crate::reference::RunError;
 use crate::reference::keys::{self, JoinKey};
@@ -30,7 +30,7 @@ pub(crate) struct Found {
     key: JoinKey,
     /// The order in which a part found it.
     number: u64,
-    events: Vec<Option<Place>>,
+    events: Vec<Option<Seen>>,
 }
 
 impl Found {
@@ -73,7 +73,7 @@ pub(super) struct Output<'a> {
 
 impl Output<'_> {
     /// A match of a key, whose last event stands at a rank.
-    pub(super) fn found(&mut self, rank: Rank, key: &[u8], events: Vec<Option<Place>>) {
+    pub(super) fn found(&mut self, rank: Rank, key: &[u8], events: Vec<Option<Seen>>) {
         *self.number += 1;
         let (rule, number, key) = (self.rule, *self.number, key::decode(key));
         self.found.push(Found { rank, rule, key, number, events });
@@ -117,7 +117,7 @@ impl Turn<'_> {
     /// The event as a member of a correlation keeps it.
     pub(super) fn held(&self) -> Held {
         let tie = self.entry.ties.get(self.clock).cloned().flatten();
-        Held { place: self.entry.place, at: self.at, tie, event: self.entry.event.clone() }
+        Held { seen: self.entry.seen(), at: self.at, tie, event: self.entry.event.clone() }
     }
 }
 
@@ -186,7 +186,9 @@ impl Machine {
     ) {
         match (self, &plan.body) {
             (Self::Sequence(state), BodyPlan::Sequence(plan)) => state.advance(plan, passed, keys, output),
-            (Self::Correlation(state), BodyPlan::Correlation(plan)) => state.advance(plan, passed, keys, output),
+            (Self::Correlation(state), BodyPlan::Correlation(plan)) => {
+                state.advance(plan, passed, keys, output)
+            }
             (Self::Sample(state), _) if passed.is_none() => state.finish(keys, output),
             _ => {}
         }
@@ -257,7 +259,8 @@ impl Core {
             *self.given.unanswered_of.entry(*rule).or_default() += 1;
         }
         let plan = Arc::clone(&self.plan);
-        let unordered = |hit: &Hit| plan.machines.get(hit.machine as usize).is_some_and(|plan| plan.unordered);
+        let unordered =
+            |hit: &Hit| plan.machines.get(hit.machine as usize).is_some_and(|plan| plan.unordered);
         if entry.hits.iter().any(unordered) {
             for clock in 0..plan.clocks.len() {
                 let at = entry.times.get(clock).copied().flatten();
@@ -414,7 +417,7 @@ impl Core {
             (Machine::Event, _) => {
                 if turn.owns(&[]) {
                     let rank = turn.rank();
-                    turn.output.found(rank, &[], vec![Some(entry.place)]);
+                    turn.output.found(rank, &[], vec![Some(entry.seen())]);
                 }
                 return;
             }

@@ -10,11 +10,7 @@ use super::members::Member;
 use super::temporal;
 
 /// The number; none where there is nothing to compute with.
-pub(crate) fn of<E>(
-    correlation: &Correlation,
-    wanted: &Aggregate,
-    window: &[Member<E>],
-) -> Option<Literal> {
+pub(crate) fn of<E>(correlation: &Correlation, wanted: &Aggregate, window: &[Member<E>]) -> Option<Literal> {
     match correlation.kind {
         CorrelationKind::Temporal => count(temporal::present(window).len()),
         CorrelationKind::TemporalOrdered => count(temporal::longest_chain(window, correlation.rules.len())),

@@ -270,7 +270,8 @@ pub(super) fn events(random: &mut Random) -> Vec<Event> {
         // In microseconds, mostly whole milliseconds.
         time += i64::try_from(random.below(pace)).unwrap() * *random.pick(&[1_000, 1_000, 1_000, 500]);
         let back = if disorder && random.below(3) == 0 { random.below(8) * 1_000 } else { 0 };
-        found.push(Event::from_json(event(random, time - i64::try_from(back).unwrap(), letters), at).unwrap());
+        found
+            .push(Event::from_json(event(random, time - i64::try_from(back).unwrap(), letters), at).unwrap());
     }
     found
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Body, FieldRef, Literal, Rule};
 
-use crate::engine::state::{Entry, Machines, Plan, QueryId, Question, Seen, put_in_order};
-use crate::engine::{Detection, Given, Place, StreamOptions};
+use crate::engine::state::{AtHand, Entry, Machines, Plan, QueryId, Question, put_in_order};
+use crate::engine::{Detection, Given, Place, Seen, StreamOptions};
 use crate::reference::order::Stream;
 use crate::reference::query::Queries;
 use crate::reference::scope::Scope;
@@ -21,7 +21,7 @@ pub(super) struct Plain<'a> {
     pub(super) ordinal: u64,
 }
 
-impl Seen for Plain<'_> {
+impl AtHand for Plain<'_> {
     fn place(&self) -> Place {
         Place { ordinal: self.ordinal, input: 0, line: self.ordinal + 1 }
     }
@@ -36,6 +36,10 @@ impl Seen for Plain<'_> {
 
     fn event(&self) -> Arc<Event> {
         Arc::new(self.event.clone())
+    }
+
+    fn text(&self) -> Option<Arc<[u8]>> {
+        Some(self.ordinal.to_string().into_bytes().into())
     }
 }
 
@@ -111,14 +115,22 @@ pub(super) fn of_reference(found: &[Match]) -> Vec<Plainly> {
 pub(super) fn of_rule(found: &[Detection], rule: usize) -> Vec<Plainly> {
     let own = found.iter().filter(|found| found.rule == rule);
     own.map(|found| {
-        let place = |place: &Option<Place>| place.map(|place| usize::try_from(place.ordinal).unwrap());
+        let place = |event: &Option<Seen>| {
+            let event = event.as_ref()?;
+            assert_eq!(event.text.as_deref(), Some(event.place.ordinal.to_string().as_bytes()));
+            Some(usize::try_from(event.place.ordinal).unwrap())
+        };
         (found.events.iter().map(place).collect(), format!("{:?}", found.join_keys))
     })
     .collect()
 }
 
 /// What the reference finds.
-pub(super) fn reference(rule: &Rule, options: &RunOptions, events: &[Event]) -> Result<Vec<Plainly>, RunError> {
+pub(super) fn reference(
+    rule: &Rule,
+    options: &RunOptions,
+    events: &[Event],
+) -> Result<Vec<Plainly>, RunError> {
     run(rule, events, options).map(|found| of_reference(&found))
 }
 
