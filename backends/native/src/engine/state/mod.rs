@@ -137,6 +137,11 @@ impl Machines {
         given
     }
 
+    /// How many partial matches are remembered, whatever counts as one.
+    pub(crate) fn remembered(&self) -> usize {
+        self.core.remembered()
+    }
+
     /// What was given up so far.
     pub(crate) fn given(&self) -> &Given {
         self.core.given()

@@ -1,6 +1,6 @@
 //! What is remembered of each key of a rule, and for how long.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -164,7 +164,7 @@ impl<T: Memory> Store<T> {
             if place.saturating_mul(self.ages.width).saturating_add(self.ages.width - 1) >= age {
                 return None;
             }
-            let Some(at) = first.get_mut().pop() else {
+            let Some(at) = first.get_mut().pop_front() else {
                 first.remove();
                 continue;
             };
@@ -215,10 +215,10 @@ impl<T: Memory> Store<T> {
     }
 }
 
-/// Slots by their age, coarsely.
+/// Slots by their age, coarsely, and those of about the same age in the order in which they were put there.
 struct Ages {
     width: i128,
-    of: BTreeMap<i128, Vec<u32>>,
+    of: BTreeMap<i128, VecDeque<u32>>,
     standing: usize,
 }
 
@@ -232,7 +232,7 @@ impl Ages {
     }
 
     fn stand(&mut self, place: i128, slot: u32) {
-        self.of.entry(place).or_default().push(slot);
+        self.of.entry(place).or_default().push_back(slot);
         self.standing += 1;
     }
 }

@@ -253,6 +253,10 @@ impl Core {
         &self.given
     }
 
+    pub(super) fn remembered(&self) -> usize {
+        self.weight
+    }
+
     /// The next event in the order of arrival.
     pub(super) fn take(&mut self, entry: &Entry, found: &mut Vec<Found>) {
         for rule in entry.unanswered.iter().filter(|_| self.part.0 == 0) {
@@ -425,10 +429,10 @@ impl Core {
             (Machine::Sequence(state), BodyPlan::Sequence(of)) if timed => {
                 state.event(of, (&plan.roles, fits), &mut turn);
             }
-            (Machine::Correlation(state), BodyPlan::Correlation(of)) if timed => {
-                if !of.nested || turn.owns(&[]) {
-                    state.event(of, fits, &mut turn);
-                }
+            (Machine::Correlation(state), BodyPlan::Correlation(of))
+                if timed && (!of.nested || turn.owns(&[])) =>
+            {
+                state.event(of, fits, &mut turn);
             }
             _ => {}
         }

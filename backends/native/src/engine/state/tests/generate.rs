@@ -14,6 +14,10 @@ use crate::reference::{ResultPosition, RunOptions};
 
 const LETTERS: [&str; 4] = ["a", "b", "c", "d"];
 
+fn word(random: &mut Random, list: &[&'static str]) -> &'static str {
+    random.pick::<&str>(list)
+}
+
 /// A rule with what it is run with.
 pub(super) fn rule_and_options(random: &mut Random) -> (Rule, RunOptions) {
     let body = match random.below(10) {
@@ -138,10 +142,10 @@ fn sequence(random: &mut Random) -> Sequence {
 /// A condition that names an earlier step.
 fn beside(random: &mut Random, named: &[String]) -> Pred {
     let owner = Owner::Step(random.pick(named).clone());
-    let of_step = field_ref(*random.pick(&["n", "l"]), FieldType::Unknown);
+    let of_step = field_ref(word(random, &["n", "l"]), FieldType::Unknown);
     let of_step = Scalar::Of(owner, Box::new(of_step));
     let comparison = *random.pick(&[Comparison::Equal, Comparison::Less, Comparison::GreaterOrEqual]);
-    let beside = test(field(*random.pick(&["n", "l"])), Op::Compare(comparison, of_step));
+    let beside = test(field(word(random, &["n", "l"])), Op::Compare(comparison, of_step));
     match random.below(4) {
         0 => beside.not(),
         1 => Pred::Any(vec![beside, with_above(random, 1)]),
@@ -188,7 +192,7 @@ fn correlation(random: &mut Random, depth: u64) -> Correlation {
         name: "g".to_owned(),
         // Now and then a rule lacks the field.
         fields: (0..if random.below(12) == 0 { count - 1 } else { count })
-            .map(|_| field_ref(*random.pick(&["k", "k", "l"]), FieldType::Unknown))
+            .map(|_| field_ref(word(random, &["k", "k", "l"]), FieldType::Unknown))
             .collect(),
     };
     let group_by = (0..random.below(3)).map(|_| group(random)).collect();
@@ -224,7 +228,7 @@ fn condition(random: &mut Random, kind: CorrelationKind, rules: usize) -> Option
         let one = |random: &mut Random| GroupKey {
             name: "n".to_owned(),
             fields: (0..if random.below(12) == 0 { rules - 1 } else { rules })
-                .map(|_| field_ref(*random.pick(&["n", "n", "l"]), FieldType::Unknown))
+                .map(|_| field_ref(word(random, &["n", "n", "l"]), FieldType::Unknown))
                 .collect(),
         };
         (0..least).map(|_| one(random)).collect()
