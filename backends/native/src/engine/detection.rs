@@ -49,8 +49,8 @@ pub struct StreamOptions {
     /// several events see events in the order of time if none comes later than this; one that does is left out of
     /// them and counted. None: to the end of the stream, as the reference does.
     pub disorder_ms: Option<u64>,
-    /// The most partial matches of one rule, and of all rules together. When there are more, those that are
-    /// nearest to their end in time are dropped and counted.
+    /// The most partial matches of one rule, and of all rules together. When there are more, the oldest of the rule are
+    /// dropped and counted; for all rules together the oldest of the rule that has the most.
     pub partials: PartialLimits,
     /// As [`crate::reference::RunOptions::max_samples_per_key`].
     pub max_samples_per_key: usize,
@@ -58,7 +58,8 @@ pub struct StreamOptions {
     pub keep_events: bool,
 }
 
-/// The most partial matches that are kept.
+/// The most partial matches that are kept. Whatever is remembered of events for the sake of later ones counts: events
+/// where none may be, candidates of samples, members of correlations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartialLimits {
     /// Of one rule.
@@ -87,6 +88,20 @@ pub struct Given {
     pub evicted: u64,
     /// The same for each rule that lost any, by its index in the plan.
     pub evicted_of: std::collections::BTreeMap<usize, u64>,
+    /// For each rule, by its index in the plan, the events that it could not be asked of because their values combine
+    /// in more than [`crate::reference::MAX_CHOICES`] ways; the reference refuses to run a rule over such events.
+    pub unanswered_of: std::collections::BTreeMap<usize, u64>,
+}
+
+impl Given {
+    /// Counts partial matches of a rule that were dropped.
+    pub(crate) fn note_evicted(&mut self, rule: usize, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        if count > 0 {
+            self.evicted += count;
+            *self.evicted_of.entry(rule).or_default() += count;
+        }
+    }
 }
 
 /// An event that is no JSON object, in lower case, without a full stop; the evaluator goes on behind it.

@@ -20,6 +20,7 @@ mod plan;
 mod program;
 mod session;
 mod sets;
+mod state;
 mod tester;
 #[cfg(test)]
 mod tests;

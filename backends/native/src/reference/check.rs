@@ -9,7 +9,7 @@ use super::RunError;
 const MAX_DEPTH: usize = 400;
 
 /// Refuses a rule that is nested too deeply.
-pub(super) fn depth(rule: &Rule) -> Result<(), RunError> {
+pub(crate) fn depth(rule: &Rule) -> Result<(), RunError> {
     let fits = rule.queries().iter().all(|query| pred(&query.filter, MAX_DEPTH));
     if fits { Ok(()) } else { Err(RunError::TooDeep) }
 }

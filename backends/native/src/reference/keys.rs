@@ -11,7 +11,7 @@ use super::{MAX_CHOICES, RunError, net, numbers, values};
 
 /// A part of a key. Ordered with null first, then by kind, then ascending.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum KeyPart {
+pub(crate) enum KeyPart {
     /// An optional field has no value. Null equals null, of whatever field.
     Null,
     Bool(bool),
@@ -24,7 +24,7 @@ pub(super) enum KeyPart {
 
 /// A number of a key: `1` and `1.0` are equal.
 #[derive(Clone, Debug)]
-pub(super) struct Number(Literal);
+pub(crate) struct Number(pub(crate) Literal);
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -49,7 +49,7 @@ impl Eq for Number {}
 
 impl KeyPart {
     /// The part that a value of a field of this type makes.
-    pub(super) fn new(value: Literal, ty: FieldType) -> Self {
+    pub(crate) fn new(value: Literal, ty: FieldType) -> Self {
         if ty == FieldType::Date
             && let Some(at) = instant(&value)
         {
@@ -82,22 +82,27 @@ impl KeyPart {
 }
 
 /// The key of a match.
-pub(super) type JoinKey = Vec<KeyPart>;
+pub(crate) type JoinKey = Vec<KeyPart>;
 
 /// The key as matches show it.
-pub(super) fn literals(key: &JoinKey) -> Vec<Literal> {
+pub(crate) fn literals(key: &JoinKey) -> Vec<Literal> {
     key.iter().map(KeyPart::literal).collect()
 }
 
 /// The fields of one step's key, and which of them may be null.
-pub(super) struct KeyFields<'a> {
+pub(crate) struct KeyFields<'a> {
     fields: Vec<(&'a FieldRef, bool)>,
 }
 
 impl<'a> KeyFields<'a> {
     /// Fields none of which may be null.
-    pub(super) fn required(fields: impl IntoIterator<Item = &'a FieldRef>) -> Self {
+    pub(crate) fn required(fields: impl IntoIterator<Item = &'a FieldRef>) -> Self {
         Self { fields: fields.into_iter().map(|field| (field, false)).collect() }
+    }
+
+    /// The fields, each with whether it may be null.
+    pub(crate) fn parts(&self) -> &[(&'a FieldRef, bool)] {
+        &self.fields
     }
 
     /// The keys of an event: one for each choice of distinct values. None if a field that may not be null has
@@ -105,7 +110,7 @@ impl<'a> KeyFields<'a> {
     ///
     /// # Errors
     /// There are more than [`MAX_CHOICES`].
-    pub(super) fn of(&self, event: &Event) -> Result<Vec<JoinKey>, RunError> {
+    pub(crate) fn of(&self, event: &Event) -> Result<Vec<JoinKey>, RunError> {
         let mut keys: Vec<JoinKey> = vec![Vec::new()];
         for (field, optional) in &self.fields {
             let found = event.values(&field.path);
@@ -130,7 +135,7 @@ impl<'a> KeyFields<'a> {
 
 /// The key fields of each step, from the keys that all share and their own. A field that is optional in one
 /// step and not in another is optional in none.
-pub(super) fn of_steps<'a>(by: &'a [Key], own: &[&'a [Key]]) -> Vec<KeyFields<'a>> {
+pub(crate) fn of_steps<'a>(by: &'a [Key], own: &[&'a [Key]]) -> Vec<KeyFields<'a>> {
     let all = || by.iter().chain(own.iter().copied().flatten()).map(|key| &key.field);
     let required: BTreeSet<&str> =
         all().filter(|field| !field.optional).map(|field| field.path.as_str()).collect();

@@ -2,16 +2,12 @@
 
 use eqlc_ir::Pipe;
 
-use super::{Match, ResultPosition, RunOptions};
+use super::{ResultPosition, RunOptions};
 
 /// The size of the request first, counted from the end that the first pipe names, else from the request's;
 /// then the pipes, left to right. The list stays ascending (§8.4).
-pub(super) fn apply(matches: Vec<Match>, pipes: &[Pipe], options: &RunOptions) -> Vec<Match> {
-    let from_tail = match pipes.first() {
-        Some(Pipe::Head(_)) => false,
-        Some(Pipe::Tail(_)) => true,
-        None => options.result_position == ResultPosition::Tail,
-    };
+pub(crate) fn apply<T>(matches: Vec<T>, pipes: &[Pipe], options: &RunOptions) -> Vec<T> {
+    let from_tail = from_tail(pipes, options);
     let sized = match options.size {
         Some(size) => limit(matches, size, from_tail),
         None => matches,
@@ -22,7 +18,16 @@ pub(super) fn apply(matches: Vec<Match>, pipes: &[Pipe], options: &RunOptions) -
     })
 }
 
-fn limit(mut matches: Vec<Match>, count: usize, from_tail: bool) -> Vec<Match> {
+/// Whether the size of the request counts from the end.
+pub(crate) fn from_tail(pipes: &[Pipe], options: &RunOptions) -> bool {
+    match pipes.first() {
+        Some(Pipe::Head(_)) => false,
+        Some(Pipe::Tail(_)) => true,
+        None => options.result_position == ResultPosition::Tail,
+    }
+}
+
+fn limit<T>(mut matches: Vec<T>, count: usize, from_tail: bool) -> Vec<T> {
     if from_tail {
         let excess = matches.len().saturating_sub(count);
         matches.drain(..excess);

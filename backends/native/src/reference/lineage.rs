@@ -10,26 +10,34 @@ use super::order::Stream;
 use super::query::Queries;
 use super::scope::Scope;
 
-const PROCESS: &str = "process.entity_id";
+/// What tells a process.
+pub(crate) const PROCESS: &str = "process.entity_id";
 /// What stands above the process of an event.
-const ABOVE: [&str; 2] = ["process.parent.entity_id", "process.Ext.ancestry"];
+pub(crate) const ABOVE: [&str; 2] = ["process.parent.entity_id", "process.Ext.ancestry"];
 
 /// For each query about processes above: the indexes of the events below such a process.
 #[derive(Default)]
-pub(super) struct Lineage {
+pub(crate) struct Lineage {
     answers: Vec<(EventQuery, BTreeSet<usize>)>,
 }
 
 impl Lineage {
+    /// Answers that the index of an event spells: its lowest bit is the answer to the first query, and so on.
+    pub(crate) fn spelled(queries: &[EventQuery]) -> Self {
+        let indexes = |bit: usize| (0..1_usize << queries.len()).filter(move |index| index >> bit & 1 == 1);
+        let answer = |(bit, query): (usize, &EventQuery)| (query.clone(), indexes(bit).collect());
+        Self { answers: queries.iter().enumerate().map(answer).collect() }
+    }
+
     /// Whether the event of this index is below a process with an event that satisfies the query.
-    pub(super) fn holds(&self, query: &EventQuery, index: usize) -> bool {
+    pub(crate) fn holds(&self, query: &EventQuery, index: usize) -> bool {
         self.answers.iter().find(|(known, _)| known == query).is_some_and(|(_, below)| below.contains(&index))
     }
 }
 
 impl Queries {
     /// Answers every question about processes above in a condition, the innermost first.
-    pub(super) fn answer_lineage(&mut self, pred: &Pred, stream: &Stream<'_>) -> Result<(), RunError> {
+    pub(crate) fn answer_lineage(&mut self, pred: &Pred, stream: &Stream<'_>) -> Result<(), RunError> {
         match pred {
             Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => {
                 list.iter().try_for_each(|pred| self.answer_lineage(pred, stream))

@@ -5,34 +5,34 @@
 //! `scope` and `lineage` §14, `correlation` the docs of [`eqlc_ir::Correlation`].
 
 mod answer;
-mod check;
+pub(crate) mod check;
 mod compare;
 mod constants;
-mod correlation;
+pub(crate) mod correlation;
 mod dates;
 mod engine;
 mod error;
 pub mod explain;
 mod functions;
-mod keys;
-mod limits;
-mod lineage;
+pub(crate) mod keys;
+pub(crate) mod limits;
+pub(crate) mod lineage;
 mod missing;
-mod names;
+pub(crate) mod names;
 mod net;
 mod numbers;
-mod order;
+pub(crate) mod order;
 mod prepared;
-mod query;
-mod sample;
-mod scope;
-mod sequence;
+pub(crate) mod query;
+pub(crate) mod sample;
+pub(crate) mod scope;
+pub(crate) mod sequence;
 mod test;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod tests;
-mod values;
+pub(crate) mod tests;
+pub(crate) mod values;
 mod version;
 
 pub(crate) use answer::{Answerer, text_of};

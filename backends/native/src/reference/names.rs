@@ -15,7 +15,7 @@ struct Known<'a> {
 }
 
 /// Refuses a rule that names what is not there, or asks about elements and processes inside a value.
-pub(super) fn check(rule: &Rule) -> Result<(), RunError> {
+pub(crate) fn check(rule: &Rule) -> Result<(), RunError> {
     let Body::Sequence(sequence) = &rule.body else {
         let nothing = Known::default();
         return rule.queries().iter().try_for_each(|query| nothing.pred(&query.filter));

@@ -8,17 +8,17 @@ use super::keys::KeyPart;
 use super::values::literal;
 
 /// Events in order.
-pub(super) struct Stream<'a> {
+pub(crate) struct Stream<'a> {
     ordered: Vec<Timed<'a>>,
 }
 
 /// An event and its time.
 #[derive(Clone, Copy)]
-pub(super) struct Timed<'a> {
+pub(crate) struct Timed<'a> {
     /// Its index in the events that were given.
-    pub(super) index: usize,
+    pub(crate) index: usize,
     /// The event.
-    pub(super) event: &'a Event,
+    pub(crate) event: &'a Event,
     /// Its timestamp.
     at: Option<Timestamp>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Timed<'a> {
 impl<'a> Stream<'a> {
     /// Orders events by timestamp, tie-breaker, arrival. Events without timestamp come last; among events of
     /// the same time, those without tie-breaker do.
-    pub(super) fn new(events: &'a [Event], options: &RunOptions) -> Self {
+    pub(crate) fn new(events: &'a [Event], options: &RunOptions) -> Self {
         let tiebreaker = |event: &Event| {
             let field = options.tiebreaker_field.as_deref()?;
             event.values(field).first().map(|value| KeyPart::new(literal(value), FieldType::Unknown))
@@ -45,17 +45,17 @@ impl<'a> Stream<'a> {
     }
 
     /// Every event with its index in the events that were given.
-    pub(super) fn all(&self) -> impl Iterator<Item = (usize, &'a Event)> + '_ {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (usize, &'a Event)> + '_ {
         self.ordered.iter().map(|timed| (timed.index, timed.event))
     }
 
     /// The events that have a timestamp; only they can stand in a sequence (§9.3).
-    pub(super) fn timed(&self) -> impl Iterator<Item = (Timestamp, Timed<'a>)> + '_ {
+    pub(crate) fn timed(&self) -> impl Iterator<Item = (Timestamp, Timed<'a>)> + '_ {
         self.ordered.iter().filter_map(|timed| Some((timed.at?, *timed)))
     }
 }
 
 /// Whether `later` is more than so many milliseconds after `first`.
-pub(super) fn exceeds(first: Timestamp, later: Timestamp, span_ms: u64) -> bool {
+pub(crate) fn exceeds(first: Timestamp, later: Timestamp, span_ms: u64) -> bool {
     later.nanos() - first.nanos() > i128::from(span_ms) * 1_000_000
 }

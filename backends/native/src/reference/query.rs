@@ -21,18 +21,18 @@ pub(super) type Regexes = Arc<BTreeMap<Regex, Engine>>;
 
 /// What the queries of a rule need: its regular expressions, what its dates are, where the category stands, and the
 /// answers about processes above.
-pub(super) struct Queries {
+pub(crate) struct Queries {
     category_field: String,
     log_source: LogSourceFields,
     regexes: Regexes,
     pub(super) dates: Dates,
-    pub(super) lineage: Lineage,
+    pub(crate) lineage: Lineage,
 }
 
 impl Queries {
     /// # Errors
     /// A constant that has no meaning here: a date.
-    pub(super) fn new(
+    pub(crate) fn new(
         prepared: &Prepared<'_>,
         options: &RunOptions,
         stream: &Stream<'_>,
@@ -72,24 +72,24 @@ impl Queries {
     }
 
     /// The field that holds the category of an event.
-    pub(super) fn category_field(&self) -> &str {
+    pub(crate) fn category_field(&self) -> &str {
         &self.category_field
     }
 
     /// What constants need: nothing of a rule.
-    pub(super) fn of_constants() -> Self {
+    pub(crate) fn of_constants() -> Self {
         let (regexes, lineage) = (Regexes::default(), Lineage::default());
         let (category_field, log_source) = (String::new(), LogSourceFields::default());
         Self { category_field, log_source, regexes, dates: Dates::new(None), lineage }
     }
 
     /// Whether an event is of the query's category and satisfies its filter.
-    pub(super) fn matches(&self, query: &EventQuery, scope: Scope<'_>) -> Result<bool, RunError> {
+    pub(crate) fn matches(&self, query: &EventQuery, scope: Scope<'_>) -> Result<bool, RunError> {
         Ok(self.looks_at(query, scope.event) && self.holds(&query.filter, scope)?)
     }
 
     /// Whether an event is of the query's category.
-    pub(super) fn looks_at(&self, query: &EventQuery, event: &Event) -> bool {
+    pub(crate) fn looks_at(&self, query: &EventQuery, event: &Event) -> bool {
         match &query.category {
             Category::Any => true,
             Category::OneOf(names) => {
@@ -100,7 +100,7 @@ impl Queries {
     }
 
     /// Whether the whole of a text matches.
-    pub(super) fn regex_matches(&self, regex: &Regex, text: &str) -> bool {
+    pub(crate) fn regex_matches(&self, regex: &Regex, text: &str) -> bool {
         self.regexes.get(regex).is_some_and(|engine| engine.is_match(text))
     }
 }

@@ -11,7 +11,7 @@ use super::scope::Scope;
 use super::{Match, RunError, RunOptions};
 
 /// The most terms (§3).
-const MAX_TERMS: usize = 5;
+pub(crate) const MAX_TERMS: usize = 5;
 
 /// For each key, ascending: so many picks of one event a term, all different, the earliest given first. Time
 /// plays no part.
@@ -64,7 +64,12 @@ pub(super) fn group(
 }
 
 /// Picks by back-tracking, never going where no pick can be finished.
-fn pick(terms: &[Vec<usize>], taken: &mut Vec<usize>, limit: usize, picks: &mut Vec<Vec<usize>>) {
+pub(crate) fn pick<E: Ord + Copy>(
+    terms: &[Vec<E>],
+    taken: &mut Vec<E>,
+    limit: usize,
+    picks: &mut Vec<Vec<E>>,
+) {
     if picks.len() >= limit || !can_finish(terms, &taken.iter().copied().collect()) {
         return;
     }
@@ -86,7 +91,7 @@ fn pick(terms: &[Vec<usize>], taken: &mut Vec<usize>, limit: usize, picks: &mut 
 
 /// Whether the terms can have events that are all different and not taken. As many candidates for each as
 /// there are terms are enough to tell: a term with that many is never left without.
-fn can_finish(terms: &[Vec<usize>], taken: &BTreeSet<usize>) -> bool {
+fn can_finish<E: Ord + Copy>(terms: &[Vec<E>], taken: &BTreeSet<E>) -> bool {
     let Some((next, rest)) = terms.split_first() else { return true };
     next.iter().filter(|event| !taken.contains(event)).take(terms.len()).any(|event| {
         let mut taken = taken.clone();

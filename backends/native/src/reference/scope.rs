@@ -8,21 +8,21 @@ use super::order::Timed;
 use super::values::literal;
 
 /// The events of a partial match under the names of their steps, in the order of the steps.
-pub(super) type Bound<'a> = Vec<(&'a str, &'a Event)>;
+pub(crate) type Bound<'a> = Vec<(&'a str, &'a Event)>;
 
 /// What a condition is asked of.
 #[derive(Clone, Copy)]
-pub(super) struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     /// The event at hand.
-    pub(super) event: &'a Event,
+    pub(crate) event: &'a Event,
     /// Its index in the events that were given.
-    pub(super) index: usize,
+    pub(crate) index: usize,
     bound: &'a [(&'a str, &'a Event)],
     element: Option<&'a Element<'a>>,
 }
 
 /// An element of an array under the name that a condition gives it, and those around it.
-pub(super) struct Element<'a> {
+pub(crate) struct Element<'a> {
     name: &'a str,
     /// The element as the only member of an object, so that paths below it are found as in an event.
     holder: Event,
@@ -34,29 +34,29 @@ const ROOT: &str = "$";
 
 impl<'a> Scope<'a> {
     /// An event by itself.
-    pub(super) fn of(timed: Timed<'a>) -> Self {
+    pub(crate) fn of(timed: Timed<'a>) -> Self {
         Self::event(timed.index, timed.event)
     }
 
     /// An event by itself, with its index in the events that were given.
-    pub(super) fn event(index: usize, event: &'a Event) -> Self {
+    pub(crate) fn event(index: usize, event: &'a Event) -> Self {
         Self { event, index, bound: &[], element: None }
     }
 
     /// The same beside the events of a partial match.
-    pub(super) fn beside(self, bound: &'a [(&'a str, &'a Event)]) -> Self {
+    pub(crate) fn beside(self, bound: &'a [(&'a str, &'a Event)]) -> Self {
         Self { bound, ..self }
     }
 
     /// An element of an array of the event, named inside the elements around it.
-    pub(super) fn element(&self, name: &'a str, element: &Json) -> Element<'a> {
+    pub(crate) fn element(&self, name: &'a str, element: &Json) -> Element<'a> {
         let holder = Map::from_iter([(ROOT.to_owned(), element.clone())]);
         let holder = Event::new(holder, self.event.ordinal(), self.event.line());
         Element { name, holder, outer: self.element }
     }
 
     /// The same inside an element.
-    pub(super) fn inside<'b>(&self, element: &'b Element<'b>) -> Scope<'b>
+    pub(crate) fn inside<'b>(&self, element: &'b Element<'b>) -> Scope<'b>
     where
         'a: 'b,
     {
@@ -64,7 +64,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The values of a field of the event or of another owner; none for an owner that is not there.
-    pub(super) fn values(&self, owner: Option<&Owner>, field: &FieldRef) -> Vec<Literal> {
+    pub(crate) fn values(&self, owner: Option<&Owner>, field: &FieldRef) -> Vec<Literal> {
         let of_event = |event: &Event, path: &str| event.values(path).iter().map(literal).collect();
         match owner {
             None => of_event(self.event, &field.path),

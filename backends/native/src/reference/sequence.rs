@@ -51,14 +51,18 @@ pub(super) fn run(sequence: &Sequence, queries: &Queries, stream: &Stream) -> Re
 
 /// A place of the sequence, repetitions expanded (§10.6).
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The step that stands there.
-    pub(super) step: usize,
+    pub(crate) step: usize,
     /// Whether it asks for a missing event.
-    pub(super) missing: bool,
+    pub(crate) missing: bool,
 }
 
-fn expand(steps: &[Step]) -> Result<Vec<Place>, RunError> {
+/// The places of a sequence, in order.
+///
+/// # Errors
+/// There are too many, or none that asks for an event.
+pub(crate) fn expand(steps: &[Step]) -> Result<Vec<Place>, RunError> {
     let count = steps.iter().map(|step| u64::from(step.runs)).sum();
     if count > MAX_STEPS {
         return Err(RunError::TooManySteps(count));
@@ -87,7 +91,7 @@ pub(super) struct Machine<'a> {
 type Pending<'a> = BTreeMap<(JoinKey, usize), Vec<Filled<'a>>>;
 
 /// Whether a query names an earlier step, so that its answer hangs on the partial too (§14).
-fn refers_back(query: &EventQuery) -> bool {
+pub(crate) fn refers_back(query: &EventQuery) -> bool {
     query.filter.owners().iter().any(|owner| matches!(owner, Owner::Step(_)))
 }
 

@@ -8,7 +8,7 @@ use super::scope::Scope;
 use super::{MAX_CHOICES, RunError, numbers};
 
 /// The value of an event, owned.
-pub(super) fn literal(value: &Value<'_>) -> Literal {
+pub(crate) fn literal(value: &Value<'_>) -> Literal {
     match value {
         Value::Bool(value) => Literal::Bool(*value),
         Value::Int(value) => Literal::Int(*value),

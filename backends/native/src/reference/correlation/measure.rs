@@ -10,11 +10,7 @@ use super::members::Member;
 use super::temporal;
 
 /// The number; none where there is nothing to compute with.
-pub(in super::super) fn of(
-    correlation: &Correlation,
-    wanted: &Aggregate,
-    window: &[Member],
-) -> Option<Literal> {
+pub(crate) fn of<E>(correlation: &Correlation, wanted: &Aggregate, window: &[Member<E>]) -> Option<Literal> {
     match correlation.kind {
         CorrelationKind::Temporal => count(temporal::present(window).len()),
         CorrelationKind::TemporalOrdered => count(temporal::longest_chain(window, correlation.rules.len())),
@@ -34,19 +30,19 @@ pub(in super::super) fn of(
 }
 
 /// Whether a number keeps every bound.
-pub(super) fn keeps(wanted: &Aggregate, number: &Literal) -> bool {
+pub(crate) fn keeps(wanted: &Aggregate, number: &Literal) -> bool {
     let one = |bound: &eqlc_ir::Bound| {
         numbers::order(number, &bound.value).is_some_and(|order| bound.relation.accepts(order))
     };
     wanted.bounds.iter().all(one)
 }
 
-fn count(number: usize) -> Option<Literal> {
+pub(crate) fn count(number: usize) -> Option<Literal> {
     i128::try_from(number).ok().map(Literal::Int)
 }
 
 /// The values that are numbers or texts of numbers.
-fn found(window: &[Member]) -> Vec<Literal> {
+fn found<E>(window: &[Member<E>]) -> Vec<Literal> {
     let number = |value: &Literal| {
         let value = values::typed(value.clone(), eqlc_ir::FieldType::Float);
         matches!(value, Literal::Int(_) | Literal::Float(_)).then_some(value)

@@ -12,33 +12,30 @@ use super::super::query::Queries;
 use super::super::scope::Scope;
 use super::super::values::literal;
 
-/// An event or an alert, in one group.
-pub(in super::super) struct Member {
+/// An event or an alert, in one group. Events are told by `E`: here by their index in the events that were given.
+pub(crate) struct Member<E = usize> {
     /// Its place in the order of events.
-    pub(in super::super) place: usize,
+    pub(crate) place: usize,
     /// When it happened.
-    pub(in super::super) at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Its events, by index; one but for alerts.
-    pub(in super::super) events: Vec<usize>,
+    pub(crate) events: Vec<E>,
     /// The rules that it satisfies in this group, ascending.
-    pub(in super::super) rules: Vec<usize>,
+    pub(crate) rules: Vec<usize>,
     /// The combinations of values of the fields that the condition names.
-    pub(in super::super) values: BTreeSet<JoinKey>,
+    pub(crate) values: BTreeSet<JoinKey>,
     /// The values of the first of these fields, repeats included.
-    pub(in super::super) numbers: Vec<eqlc_ir::Literal>,
+    pub(crate) numbers: Vec<eqlc_ir::Literal>,
 }
 
 /// The members of each group, groups ascending, members in order.
-pub(in super::super) fn groups(
+pub(crate) fn groups(
     correlation: &Correlation,
     queries: &Queries,
     stream: &Stream<'_>,
 ) -> Result<BTreeMap<JoinKey, Vec<Member>>, RunError> {
     let events: BTreeMap<usize, &Event> = stream.all().collect();
-    let counted: &[GroupKey] = match &correlation.condition {
-        Some(CorrelationCondition::Number(wanted)) => &wanted.fields,
-        _ => &[],
-    };
+    let counted = counted(correlation);
     // By group, place and events: what satisfies several rules is one member.
     let mut found: BTreeMap<JoinKey, BTreeMap<(usize, Vec<usize>), Member>> = BTreeMap::new();
     for (rule, part) in correlation.rules.iter().enumerate() {
@@ -77,8 +74,16 @@ pub(in super::super) fn groups(
     Ok(found.into_iter().map(|(group, members)| (group, members.into_values().collect())).collect())
 }
 
+/// The fields that the condition counts or computes with.
+pub(crate) fn counted(correlation: &Correlation) -> &[GroupKey] {
+    match &correlation.condition {
+        Some(CorrelationCondition::Number(wanted)) => &wanted.fields,
+        _ => &[],
+    }
+}
+
 /// The fields of a rule for a list of names; none where one of them has no field for the rule.
-fn fields_of(keys: &[GroupKey], rule: usize) -> Option<KeyFields<'_>> {
+pub(crate) fn fields_of(keys: &[GroupKey], rule: usize) -> Option<KeyFields<'_>> {
     let fields: Option<Vec<_>> = keys.iter().map(|part| part.fields.get(rule)).collect();
     fields.map(KeyFields::required)
 }

@@ -8,9 +8,9 @@
 //! a match the group starts anew, so that no member stands in two matches of a group. One event may satisfy
 //! several rules: it can stand for all of them in a temporal correlation, for one of them in an ordered one.
 
-mod measure;
-mod members;
-mod temporal;
+pub(crate) mod measure;
+pub(crate) mod members;
+pub(crate) mod temporal;
 
 use eqlc_events::Timestamp;
 use eqlc_ir::{Correlation, CorrelationCondition, CorrelationKind, Relation, RuleCondition};
@@ -80,7 +80,7 @@ fn of_group<'m>(correlation: &Correlation, list: &'m [Member]) -> Result<Alerts<
 }
 
 /// Whether a window that satisfies the condition does so with any further member too.
-fn more_can_only_help(correlation: &Correlation) -> bool {
+pub(crate) fn more_can_only_help(correlation: &Correlation) -> bool {
     let counts = matches!(
         correlation.kind,
         CorrelationKind::Temporal
@@ -169,7 +169,8 @@ pub(super) fn alerts_in(correlation: &Correlation, window: &[Member]) -> bool {
     of_group(correlation, window).is_ok_and(|alerts| !alerts.is_empty())
 }
 
-fn holds(correlation: &Correlation, window: &[Member]) -> bool {
+/// Whether the condition of a correlation holds of the members of a window.
+pub(crate) fn holds<E>(correlation: &Correlation, window: &[Member<E>]) -> bool {
     match &correlation.condition {
         Some(CorrelationCondition::Number(wanted)) => {
             measure::of(correlation, wanted, window).is_some_and(|number| measure::keeps(wanted, &number))
@@ -183,7 +184,8 @@ fn holds(correlation: &Correlation, window: &[Member]) -> bool {
     }
 }
 
-fn satisfied(wanted: &RuleCondition, present: &[usize]) -> bool {
+/// Whether an expression holds if these rules have a member.
+pub(crate) fn satisfied(wanted: &RuleCondition, present: &[usize]) -> bool {
     match wanted {
         RuleCondition::Rule(rule) => present.contains(rule),
         RuleCondition::All(list) => list.iter().all(|each| satisfied(each, present)),
@@ -204,7 +206,7 @@ fn events_of_all(members: &[&Member]) -> Vec<usize> {
 
 /// Refuses what has no meaning: a count or a computation without a number to compare, an expression over the
 /// rules of one.
-fn check(correlation: &Correlation) -> Result<(), RunError> {
+pub(crate) fn check(correlation: &Correlation) -> Result<(), RunError> {
     let fields = match &correlation.condition {
         Some(CorrelationCondition::Number(wanted)) => Some(wanted.fields.len()),
         _ => None,

@@ -8,7 +8,7 @@ mod functions;
 mod machine;
 mod normalise;
 mod operators;
-mod random;
+pub(crate) mod random;
 mod results;
 mod samples;
 mod sequences;

@@ -1,0 +1,5 @@
+mod agreement;
+mod bounds;
+mod generate;
+mod harness;
+mod order;
