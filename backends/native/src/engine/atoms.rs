@@ -62,6 +62,15 @@ impl Atoms {
         self.list.len()
     }
 
+    /// How many tests there are of a field.
+    pub(super) fn of(&self, field: FieldId) -> usize {
+        let of_field = |atom: &&Atom| match atom {
+            Atom::Value(known, _) | Atom::Valued(known) | Atom::There(known) => *known == field,
+            Atom::Anywhere(_) => false,
+        };
+        self.list.iter().filter(of_field).count()
+    }
+
     /// What only finding atoms again needs is let go.
     pub(super) fn close(&mut self) {
         self.by_text = HashMap::new();

@@ -94,6 +94,17 @@ pub struct Given {
 }
 
 impl Given {
+    /// Adds what was given up elsewhere. Late events are late everywhere.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.late = self.late.max(other.late);
+        self.evicted += other.evicted;
+        for (of, counts) in
+            [(&mut self.evicted_of, &other.evicted_of), (&mut self.unanswered_of, &other.unanswered_of)]
+        {
+            counts.iter().for_each(|(rule, count)| *of.entry(*rule).or_default() += count);
+        }
+    }
+
     /// Counts partial matches of a rule that were dropped.
     pub(crate) fn note_evicted(&mut self, rule: usize, count: usize) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);

@@ -1,16 +1,16 @@
 //! Events against a plan, one at a time.
 
+use std::sync::Arc;
+
 use eqlc_events::Event;
 use eqlc_ir::{Literal, Pred};
-use serde_json::Value as Json;
 
 use super::atoms::{Atom, AtomId};
 use super::bits::Bits;
 use super::carefully;
-use super::detection::Malformed;
+use super::detection::{Malformed, RuleCost};
 use super::json::{Odd, Tape, Walker};
 use super::memo::{Key, Memo};
-use super::paths::FieldId;
 use super::plan::{QueryId, QueryPlan};
 use super::program::{Answers, WholeId};
 use super::sets::Kinds;
@@ -24,8 +24,8 @@ const FIRST_CHOICE: u64 = 256;
 const LAST_CHOICE: u64 = 1 << 20;
 
 /// Matches events against the queries of a plan. Each thread has one of its own.
-pub(crate) struct Matcher<'p> {
-    plan: &'p QueryPlan,
+pub(crate) struct Matcher {
+    plan: Arc<QueryPlan>,
     tape: Tape,
     walker: Walker,
     kinds: Kinds,
@@ -34,6 +34,8 @@ pub(crate) struct Matcher<'p> {
     wake: Wake,
     /// How often each atom held since witnesses were chosen.
     seen: Vec<u32>,
+    /// What each query took.
+    costs: Vec<RuleCost>,
     events: u64,
     next_choice: u64,
     now: Now,
@@ -58,9 +60,9 @@ struct Now {
     failed: Option<(QueryId, RunError)>,
 }
 
-impl<'p> Matcher<'p> {
+impl Matcher {
     /// A matcher that has seen no event.
-    pub(crate) fn new(plan: &'p QueryPlan) -> Self {
+    pub(crate) fn new(plan: Arc<QueryPlan>) -> Self {
         let now = Now {
             held: Bits::new(plan.atoms().len()),
             looked_at: Bits::new(plan.queries().len()),
@@ -68,19 +70,20 @@ impl<'p> Matcher<'p> {
             ..Now::default()
         };
         Self {
-            plan,
             tape: Tape::default(),
             walker: Walker::default(),
             kinds: Kinds::default(),
             memo: Memo::default(),
             tester: Tester::default(),
-            wake: Wake::new(plan, &[]),
+            wake: Wake::new(&plan, &[]),
             seen: vec![0; plan.atoms().len()],
+            costs: vec![RuleCost::default(); plan.queries().len()],
             events: 0,
             next_choice: FIRST_CHOICE,
             now,
             folded: Vec::new(),
             woken: Vec::new(),
+            plan,
         }
     }
 
@@ -94,15 +97,8 @@ impl<'p> Matcher<'p> {
             let event = event_of(json)?;
             self.take(event);
         }
-        self.look(Some(json));
+        self.look(json);
         Ok(())
-    }
-
-    /// Looks at an event that was read before.
-    pub(crate) fn event(&mut self, event: &Event) {
-        self.start();
-        self.take(event.clone());
-        self.look(None);
     }
 
     /// The queries that the event satisfies, ascending.
@@ -122,7 +118,7 @@ impl<'p> Matcher<'p> {
         now.whole.fill(None);
         self.events += 1;
         if self.events >= self.next_choice {
-            self.wake = Wake::new(self.plan, &self.seen);
+            self.wake = Wake::new(&self.plan, &self.seen);
             self.next_choice = self.events.saturating_add((self.events * 3).min(LAST_CHOICE));
         }
     }
@@ -145,10 +141,10 @@ impl<'p> Matcher<'p> {
         now.event = Some(event);
     }
 
-    fn look(&mut self, json: Option<&[u8]>) {
-        let plan = self.plan;
+    fn look(&mut self, json: &[u8]) {
+        let plan = &*self.plan;
         let now = &mut self.now;
-        let text = if now.careful { now.text.as_slice() } else { json.unwrap_or_default() };
+        let text = if now.careful { now.text.as_slice() } else { json };
         let kind = self.kinds.of(plan, &now.found, text, now.careful);
         for (from, to) in &kind.renamed {
             for at in 0..now.found.len() {
@@ -188,11 +184,7 @@ impl<'p> Matcher<'p> {
         }
         if let Some(keywords) = &kind.keywords {
             let hides = self.tape.hides_ascii();
-            let may = match json {
-                Some(json) if !now.careful => keywords.may_be_in(json, hides, &mut self.folded),
-                _ => true,
-            };
-            if may {
+            if now.careful || keywords.may_be_in(json, hides, &mut self.folded) {
                 search(plan, keywords.atoms(), json, now);
             }
         }
@@ -215,32 +207,34 @@ impl<'p> Matcher<'p> {
         for query in &self.woken {
             let Some(compiled) = plan.queries().get(query.0 as usize) else { continue };
             let mut asked = Asked { plan, json, now, query: *query };
-            if plan.programs().holds(compiled.root, &mut asked) {
+            let holds = plan.programs().holds(compiled.root, &mut asked);
+            if holds {
                 now.satisfied.push(*query);
+            }
+            if let Some(cost) = self.costs.get_mut(query.0 as usize) {
+                cost.woken += 1;
+                cost.held += u64::from(holds);
             }
         }
         now.satisfied.sort_unstable();
     }
 
-    /// The values of a field of the event.
-    pub(crate) fn values<'a>(
-        &'a self,
-        field: FieldId,
-        json: Option<&'a [u8]>,
-    ) -> impl Iterator<Item = Literal> + 'a {
-        let text = if self.now.careful { self.now.text.as_slice() } else { json.unwrap_or_default() };
-        let of_field = self.now.found.iter().filter(move |found| found.field == field);
+    /// The values of a field of the event, which is `json`; none for a field that the plan does not read.
+    pub(super) fn values<'a>(&'a self, path: &str, json: &'a [u8]) -> impl Iterator<Item = Literal> + 'a {
+        let field = self.plan.paths().get(path);
+        let text = if self.now.careful { self.now.text.as_slice() } else { json };
+        let of_field = self.now.found.iter().filter(move |found| Some(found.field) == field);
         of_field.filter_map(move |found| literal(found.shape, found.bytes(text)))
-    }
-
-    /// The event as a tree.
-    pub(crate) fn whole(&mut self, json: Option<&[u8]>) -> Option<&Event> {
-        self.now.whole_event(json)
     }
 
     /// What kept a query from being answered for the event, if anything did.
     pub(crate) fn failed(&self) -> Option<&(QueryId, RunError)> {
         self.now.failed.as_ref()
+    }
+
+    /// What each query took.
+    pub(super) fn costs(&self) -> &[RuleCost] {
+        &self.costs
     }
 
     /// How often the values of fields were remembered, and how often not.
@@ -250,23 +244,19 @@ impl<'p> Matcher<'p> {
 }
 
 impl Now {
-    fn whole_event(&mut self, json: Option<&[u8]>) -> Option<&Event> {
+    fn whole_event(&mut self, json: &[u8]) -> Option<&Event> {
         if self.event.is_none() {
-            self.event = json.and_then(|json| event_of(json).ok());
+            self.event = event_of(json).ok();
         }
         self.event.as_ref()
     }
 }
 
 fn event_of(json: &[u8]) -> Result<Event, Malformed> {
-    match serde_json::from_slice(json) {
-        Ok(Json::Object(fields)) => Ok(Event::new(fields, 0, 0)),
-        Ok(_) => Err(Malformed("an event is an object".to_owned())),
-        Err(error) => Err(Malformed(error.to_string())),
-    }
+    eqlc_events::object(json).map(|fields| Event::new(fields, 0, 0)).map_err(Malformed)
 }
 
-fn search(plan: &QueryPlan, atoms: &[AtomId], json: Option<&[u8]>, now: &mut Now) {
+fn search(plan: &QueryPlan, atoms: &[AtomId], json: &[u8], now: &mut Now) {
     let mut held = Vec::new();
     if let Some(event) = now.whole_event(json) {
         held.extend(atoms.iter().copied().filter(|atom| match plan.atoms().get(*atom) {
@@ -284,7 +274,7 @@ fn search(plan: &QueryPlan, atoms: &[AtomId], json: Option<&[u8]>, now: &mut Now
 /// The answers for one query.
 struct Asked<'a> {
     plan: &'a QueryPlan,
-    json: Option<&'a [u8]>,
+    json: &'a [u8],
     now: &'a mut Now,
     query: QueryId,
 }

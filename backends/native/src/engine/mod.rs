@@ -10,6 +10,7 @@ mod bits;
 mod carefully;
 mod detection;
 mod gates;
+mod hand;
 mod index;
 mod json;
 mod keywords;
@@ -18,6 +19,7 @@ mod memo;
 mod paths;
 mod plan;
 mod program;
+mod rules;
 mod session;
 mod sets;
 mod state;
@@ -30,4 +32,5 @@ mod wake;
 pub use detection::{
     Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
 };
-pub use session::{Plan, Refused, Session};
+pub use rules::{Plan, Refused};
+pub use session::Session;

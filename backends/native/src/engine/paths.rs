@@ -105,11 +105,6 @@ impl Paths {
         self.by_path.get(path).copied()
     }
 
-    /// The path of a field.
-    pub(super) fn path(&self, field: FieldId) -> &str {
-        self.fields.get(field.at()).map_or("", SmolStr::as_str)
-    }
-
     /// Every field with its path.
     pub(super) fn fields(&self) -> impl Iterator<Item = (FieldId, &str)> {
         self.fields.iter().enumerate().map(|(at, path)| (FieldId(id(at)), path.as_str()))

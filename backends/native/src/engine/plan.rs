@@ -1,7 +1,9 @@
 //! All queries of all rules, compiled together.
 
+use std::fmt::Write;
+
 use eqlc_events::WindowsSource;
-use eqlc_ir::{EventQuery, Op, Pred};
+use eqlc_ir::{EventQuery, Op};
 
 use super::atoms::{Atom, AtomId, Atoms};
 use super::bits::Bits;
@@ -247,14 +249,26 @@ impl QueryPlan {
         }
     }
 
-    /// Whether a condition asks about other events too, which no plan can answer.
-    pub(crate) fn answers(pred: &Pred) -> bool {
-        match pred {
-            Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => list.iter().all(Self::answers),
-            Pred::Not(inner) => Self::answers(inner),
-            Pred::Element(element) => Self::answers(&element.pred),
-            Pred::Descendant(_) => false,
-            Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => true,
+    /// How much there is of everything, for people.
+    pub(super) fn explain(&self, text: &mut String) {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(
+            text,
+            "{} different tests of {} fields; {} conditions over several fields; {} categories and log sources",
+            self.atoms.len(),
+            self.paths.len(),
+            self.programs.wholes(),
+            self.gates.len()
+        );
+        let mut counts: Vec<(usize, &str)> = self
+            .paths
+            .fields()
+            .map(|(field, path)| (self.atoms.of(field), path))
+            .filter(|(count, _)| *count > 0)
+            .collect();
+        counts.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
+        for (count, path) in counts {
+            let _ = writeln!(text, "{count:>8} {path}");
         }
     }
 }

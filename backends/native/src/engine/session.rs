@@ -1,90 +1,235 @@
 //! Rules over a stream of events.
 
-use eqlc_events::Event;
-use eqlc_ir::{Body, Pred, Rule};
+use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::hand::Hand;
 use super::matcher::Matcher;
-use super::plan::{Builder, QueryId, QueryPlan};
-use super::{Detection, Malformed, Place};
-use crate::reference::{self, Answerer, RunError, RunOptions};
+use super::rules::{Part, Plan};
+use super::state::{Entry, Found, Machines, put_in_order};
+use super::{Detection, Given, Malformed, Place, Stats, StreamOptions};
+use crate::reference::RunError;
 
-/// All rules of a run, compiled together.
-pub struct Plan {
-    queries: QueryPlan,
-    /// For each query the rule that it is all of.
-    rule_of: Vec<usize>,
-}
-
-/// A rule that is left out of a plan, by its index, and why.
-pub type Refused = (usize, RunError);
-
-impl Plan {
-    /// Compiles rules. `now` is one for all of them: that of the first.
-    #[must_use]
-    pub fn new(rules: &[(&Rule, &RunOptions)]) -> (Self, Vec<Refused>) {
-        let mut refused = Vec::new();
-        let mut builder = Builder::new();
-        let mut rule_of = Vec::new();
-        let mut conditions: Vec<&Pred> = Vec::new();
-        for (at, (rule, options)) in rules.iter().enumerate() {
-            if let Err(error) = reference::check(rule) {
-                refused.push((at, error));
-                continue;
-            }
-            if let Body::Event(query) = &rule.body {
-                builder.add(query, options);
-                rule_of.push(at);
-                conditions.push(&query.filter);
-            }
-        }
-        let now = rules.first().and_then(|(_, options)| options.now);
-        let answerer = Answerer::new(conditions, now);
-        let answerer = answerer.or_else(|_| Answerer::new([], now)).unwrap_or_else(|_| Answerer::empty());
-        (Self { queries: builder.build(answerer), rule_of }, refused)
-    }
-}
+/// The fewest events that are worth a thread.
+const LEAST_SHARE: usize = 64;
 
 /// A stream of events against a plan.
-pub struct Session<'p> {
-    plan: &'p Plan,
-    matcher: Matcher<'p>,
+///
+/// With several threads each matches a share of a batch by itself; what happens over several events is divided by
+/// rule and key. Matches and their order are the same for any number of threads and any division into batches.
+pub struct Session {
+    plan: Arc<Plan>,
+    keep_events: bool,
+    workers: Vec<Worker>,
+    /// One for each thread; none where no rule needs them.
+    machines: Vec<Machines>,
+    given: Given,
+    failures: Vec<(usize, RunError)>,
 }
 
-impl<'p> Session<'p> {
-    /// A stream that has not begun.
+/// What one thread works with.
+struct Worker {
+    matcher: Matcher,
+    detections: Vec<(usize, Detection)>,
+    entries: Vec<Entry>,
+    /// The events that the entries are of, by their index in the batch.
+    entered: Vec<usize>,
+    malformed: Vec<(usize, Malformed)>,
+    failures: Vec<(usize, RunError)>,
+    satisfied: Vec<u32>,
+}
+
+impl Session {
+    /// A stream that has not begun, for so many threads, one at least.
     #[must_use]
-    pub fn new(plan: &'p Plan) -> Self {
-        Self { plan, matcher: Matcher::new(&plan.queries) }
+    pub fn new(plan: Arc<Plan>, options: &StreamOptions, threads: usize) -> Self {
+        let threads = threads.max(1);
+        let worker = || Worker::new(&plan);
+        let machine = |part| Machines::part(Arc::clone(plan.state()), options, (part, threads));
+        let count = if plan.state().questions().is_empty() { 0 } else { threads };
+        Self {
+            workers: std::iter::repeat_with(worker).take(threads).collect(),
+            machines: (0..count).map(machine).collect(),
+            keep_events: options.keep_events,
+            given: Given::default(),
+            failures: Vec::new(),
+            plan,
+        }
     }
 
-    /// Takes the next event; `out` gets what it completes.
+    /// Takes an event; `out` gets the matches that it completes.
     ///
     /// # Errors
-    /// It is no object of JSON.
-    pub fn json(&mut self, json: &[u8], place: Place, out: &mut Vec<Detection>) -> Result<(), Malformed> {
-        self.matcher.json(json)?;
-        self.detect(place, out);
-        Ok(())
+    /// It is no JSON object. It counts for nothing then.
+    pub fn event(&mut self, json: &[u8], place: Place, out: &mut Vec<Detection>) -> Result<(), Malformed> {
+        let mut malformed = Vec::new();
+        self.batch(&[(place, json)], out, &mut malformed);
+        malformed.pop().map_or(Ok(()), |(_, malformed)| Err(malformed))
     }
 
-    /// Takes the next event, read before.
-    pub fn event(&mut self, event: &Event, place: Place, out: &mut Vec<Detection>) {
-        self.matcher.event(event);
-        self.detect(place, out);
+    /// Takes events in the order of arrival; `out` gets the matches that they complete, in the order of the events that
+    /// do, then of the rules. `malformed` gets those that are no JSON objects, by their index.
+    pub fn batch(
+        &mut self,
+        events: &[(Place, &[u8])],
+        out: &mut Vec<Detection>,
+        malformed: &mut Vec<(usize, Malformed)>,
+    ) {
+        let used = self.workers.len().min(events.len().div_ceil(LEAST_SHARE)).max(1);
+        let share = events.len().div_ceil(used).max(1);
+        let (plan, keep) = (&*self.plan, self.keep_events);
+        let work = |(at, (worker, events)): (usize, (&mut Worker, &[(Place, &[u8])]))| {
+            worker.work(plan, (at * share, events), keep);
+        };
+        if used == 1 {
+            self.workers.iter_mut().zip(events.chunks(share)).enumerate().for_each(work);
+        } else {
+            self.workers.par_iter_mut().zip(events.par_chunks(share)).enumerate().for_each(work);
+        }
+        let mut found = self.follow();
+        let mut found = found.iter_mut().peekable();
+        for worker in &mut self.workers {
+            malformed.append(&mut worker.malformed);
+            self.failures.append(&mut worker.failures);
+            for (at, detection) in worker.detections.drain(..) {
+                while let Some((_, before)) = found.next_if(|(event, _)| *event < at) {
+                    put_in_order(before, out);
+                }
+                out.push(detection);
+            }
+            worker.entries.clear();
+            worker.entered.clear();
+        }
+        found.for_each(|(_, rest)| put_in_order(rest, out));
     }
 
-    fn detect(&self, place: Place, out: &mut Vec<Detection>) {
-        let rule = |query: &QueryId| self.plan.rule_of.get(query.0 as usize);
-        out.extend(self.matcher.satisfied().iter().filter_map(rule).map(|rule| Detection {
-            rule: *rule,
-            events: vec![Some(place.into())],
-            join_keys: Vec::new(),
-        }));
+    /// Follows the rules over several events through those of a batch: what was found, by the index of the event at
+    /// which it was.
+    fn follow(&mut self) -> Vec<(usize, Vec<Found>)> {
+        let workers = &self.workers;
+        let follow = |machines: &mut Machines| {
+            let mut all: Vec<(usize, Vec<Found>)> = Vec::new();
+            let mut found = Vec::new();
+            for worker in workers {
+                for (entry, at) in worker.entries.iter().zip(&worker.entered) {
+                    machines.take(entry, &mut found);
+                    if !found.is_empty() {
+                        all.push((*at, std::mem::take(&mut found)));
+                    }
+                }
+            }
+            all
+        };
+        let parts: Vec<Vec<(usize, Vec<Found>)>> = if self.machines.len() > 1 {
+            self.machines.par_iter_mut().map(follow).collect()
+        } else {
+            self.machines.iter_mut().map(follow).collect()
+        };
+        let mut all: Vec<(usize, Vec<Found>)> = Vec::new();
+        let mut found: Vec<(usize, Vec<Found>)> = parts.into_iter().flatten().collect();
+        found.sort_by_key(|(at, _)| *at);
+        for (at, mut list) in found {
+            match all.last_mut() {
+                Some((known, before)) if *known == at => before.append(&mut list),
+                _ => all.push((at, list)),
+            }
+        }
+        all
     }
 
-    /// How often the values of fields were remembered, and how often not.
+    /// The stream has ended; `out` gets what was waited for. Events that come after it begin a new stream.
+    pub fn finish(&mut self, out: &mut Vec<Detection>) {
+        let machines = std::mem::take(&mut self.machines);
+        if !machines.is_empty() {
+            self.given = Machines::finish_all(machines, Vec::new(), out);
+        }
+    }
+
+    /// What was given up so far.
     #[must_use]
-    pub fn remembered(&self) -> (u64, u64) {
-        self.matcher.remembered()
+    pub fn given(&self) -> Given {
+        let mut given = self.given.clone();
+        self.machines.iter().for_each(|machines| given.join(machines.given()));
+        given
+    }
+
+    /// Rules that failed on some event since this was last asked, by their index, and why.
+    pub fn failures(&mut self) -> Vec<(usize, RunError)> {
+        std::mem::take(&mut self.failures)
+    }
+
+    /// What the run cost so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats { rules: vec![Default::default(); self.plan.rules()], ..Stats::default() };
+        for worker in &self.workers {
+            let (hits, misses) = worker.matcher.remembered();
+            stats.cache_hits += hits;
+            stats.cache_misses += misses;
+            for (query, cost) in worker.matcher.costs().iter().enumerate() {
+                if let Some(rule) = self.plan.rule_of(query)
+                    && let Some(sum) = stats.rules.get_mut(rule)
+                {
+                    sum.woken += cost.woken;
+                    sum.held += cost.held;
+                }
+            }
+        }
+        stats
+    }
+
+    /// How the rules are asked, for people.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        self.plan.explain()
+    }
+}
+
+impl Worker {
+    fn new(plan: &Arc<Plan>) -> Self {
+        Self {
+            matcher: Matcher::new(Arc::clone(plan.queries())),
+            detections: Vec::new(),
+            entries: Vec::new(),
+            entered: Vec::new(),
+            malformed: Vec::new(),
+            failures: Vec::new(),
+            satisfied: Vec::new(),
+        }
+    }
+
+    fn work(&mut self, plan: &Plan, (first, events): (usize, &[(Place, &[u8])]), keep: bool) {
+        for (at, (place, json)) in events.iter().enumerate() {
+            let at = first + at;
+            if let Err(error) = self.matcher.json(json) {
+                self.malformed.push((at, error));
+                continue;
+            }
+            self.satisfied.clear();
+            for query in self.matcher.satisfied() {
+                match plan.part(*query) {
+                    Some(Part::Whole(rule)) => {
+                        let events = vec![Some((*place).into())];
+                        let detection = Detection { rule, events, join_keys: Vec::new() };
+                        self.detections.push((at, detection));
+                    }
+                    Some(Part::Question(question)) => self.satisfied.push(question),
+                    None => {}
+                }
+            }
+            if let Some((query, error)) = self.matcher.failed()
+                && let Some(rule) = plan.rule_of(query.0 as usize)
+            {
+                self.failures.push((rule, error.clone()));
+            }
+            if !plan.state().questions().is_empty() {
+                let hand = Hand::new(&self.matcher, json, *place, keep);
+                let mut entry = Entry::default();
+                plan.state().read(&self.satisfied, &hand, &mut entry);
+                self.entries.push(entry);
+                self.entered.push(at);
+            }
+        }
     }
 }

@@ -1,9 +1,14 @@
 //! Single answers: to conditions and tests, of one event or one value.
 
+use std::collections::BTreeMap;
+
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Literal, Op, Pred, Test};
 
-use super::query::Queries;
+use super::constants::{Constant, of_pred};
+use super::dates::Dates;
+use super::prepared::compile;
+use super::query::{Queries, Regexes};
 use super::scope::Scope;
 use super::values::Choice;
 use super::{RunError, numbers};
@@ -11,25 +16,40 @@ use super::{RunError, numbers};
 /// Answers conditions about one event.
 pub(crate) struct Answerer(Queries);
 
-impl Answerer {
-    /// Makes ready to answer these conditions and all that is part of them. `now` as in
-    /// [`RunOptions::now`](super::RunOptions::now).
+/// An [`Answerer`] that still learns what it is to answer.
+pub(crate) struct Learner {
+    dates: Dates,
+    regexes: Regexes,
+}
+
+impl Learner {
+    /// One that knows no condition. `now` as in [`RunOptions::now`](super::RunOptions::now).
+    pub(crate) fn new(now: Option<Timestamp>) -> Self {
+        Self { dates: Dates::new(now), regexes: BTreeMap::new() }
+    }
+
+    /// Makes ready to answer a condition and all that is part of it.
     ///
     /// # Errors
     /// A constant has no meaning: a regular expression or a date.
-    pub(crate) fn new<'a>(
-        conditions: impl IntoIterator<Item = &'a Pred>,
-        now: Option<Timestamp>,
-    ) -> Result<Self, RunError> {
-        Queries::prepared(conditions, now).map(Self)
+    pub(crate) fn learn(&mut self, pred: &Pred) -> Result<(), RunError> {
+        of_pred(pred, &mut |constant| match constant {
+            Constant::Compared(ty, literals, span) => self.dates.check(ty, literals, span),
+            Constant::Regex(regex, span) => compile(regex, span, &mut self.regexes),
+        })
     }
 
-    /// Answers for conditions without constants.
-    pub(crate) fn empty() -> Self {
-        Self(Queries::of_constants())
+    /// What answers all of them.
+    pub(crate) fn finish(self) -> Answerer {
+        Answerer(Queries::of_events(self.dates, self.regexes))
     }
+}
 
+impl Answerer {
     /// Whether a condition holds of an event that asks of nothing else.
+    ///
+    /// # Errors
+    /// It may be satisfied in too many ways to be tried.
     pub(crate) fn holds(&self, pred: &Pred, event: &Event) -> Result<bool, RunError> {
         self.0.holds(pred, Scope::event(0, event))
     }

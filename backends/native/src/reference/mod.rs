@@ -35,7 +35,7 @@ pub(crate) mod tests;
 pub(crate) mod values;
 mod version;
 
-pub(crate) use answer::{Answerer, text_of};
+pub(crate) use answer::{Answerer, Learner, text_of};
 pub use error::RunError;
 pub use prepared::Prepared;
 

@@ -31,7 +31,7 @@ use super::{check, correlation, limits, names, sample, sequence, single_events};
 /// ```
 pub struct Prepared<'r> {
     rule: Cow<'r, Rule>,
-    regexes: Regexes,
+    regexes: Arc<Regexes>,
 }
 
 impl<'r> Prepared<'r> {
@@ -52,7 +52,7 @@ impl<'r> Prepared<'r> {
         &self.rule
     }
 
-    pub(super) fn regexes(&self) -> &Regexes {
+    pub(super) fn regexes(&self) -> &Arc<Regexes> {
         &self.regexes
     }
 
@@ -80,7 +80,7 @@ impl<'r> Prepared<'r> {
     }
 }
 
-fn compiled(rule: &Rule) -> Result<Regexes, RunError> {
+fn compiled(rule: &Rule) -> Result<Arc<Regexes>, RunError> {
     let mut regexes = BTreeMap::new();
     each(rule, &mut |constant| match constant {
         Constant::Regex(regex, span) => compile(regex, span, &mut regexes),
@@ -90,11 +90,7 @@ fn compiled(rule: &Rule) -> Result<Regexes, RunError> {
 }
 
 /// Compiles an expression, once.
-pub(super) fn compile(
-    regex: &Regex,
-    span: Span,
-    regexes: &mut BTreeMap<Regex, Engine>,
-) -> Result<(), RunError> {
+pub(super) fn compile(regex: &Regex, span: Span, regexes: &mut Regexes) -> Result<(), RunError> {
     if !regexes.contains_key(regex) {
         let engine = Engine::new(regex).map_err(|reason| RunError::Regex { reason, span })?;
         regexes.insert(regex.clone(), engine);

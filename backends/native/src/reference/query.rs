@@ -3,28 +3,28 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eqlc_events::{Event, Timestamp, Value};
+use eqlc_events::{Event, Value};
 use eqlc_ir::regex::Regex;
-use eqlc_ir::{Category, EventQuery, LogSource, Pred};
+use eqlc_ir::{Category, EventQuery, LogSource};
 
-use super::constants::{Constant, each, of_pred};
+use super::constants::{Constant, each};
 use super::dates::Dates;
 use super::engine::Engine;
 use super::lineage::Lineage;
 use super::order::Stream;
-use super::prepared::{Prepared, compile};
+use super::prepared::Prepared;
 use super::scope::Scope;
 use super::{LogSourceFields, RunError, RunOptions};
 
 /// The regular expressions of a rule, compiled.
-pub(super) type Regexes = Arc<BTreeMap<Regex, Engine>>;
+pub(super) type Regexes = BTreeMap<Regex, Engine>;
 
 /// What the queries of a rule need: its regular expressions, what its dates are, where the category stands, and the
 /// answers about processes above.
 pub(crate) struct Queries {
     category_field: String,
     log_source: LogSourceFields,
-    regexes: Regexes,
+    regexes: Arc<Regexes>,
     pub(super) dates: Dates,
     pub(crate) lineage: Lineage,
 }
@@ -54,21 +54,8 @@ impl Queries {
     }
 
     /// What conditions need that look at one event alone.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub(super) fn prepared<'a>(
-        conditions: impl IntoIterator<Item = &'a Pred>,
-        now: Option<Timestamp>,
-    ) -> Result<Self, RunError> {
-        let (dates, mut regexes) = (Dates::new(now), BTreeMap::new());
-        conditions.into_iter().try_for_each(|pred| {
-            of_pred(pred, &mut |constant| match constant {
-                Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
-                Constant::Regex(regex, span) => compile(regex, span, &mut regexes),
-            })
-        })?;
-        Ok(Self { dates, regexes: Arc::new(regexes), ..Self::of_constants() })
+    pub(super) fn of_events(dates: Dates, regexes: Regexes) -> Self {
+        Self { dates, regexes: Arc::new(regexes), ..Self::of_constants() }
     }
 
     /// The field that holds the category of an event.
@@ -78,7 +65,7 @@ impl Queries {
 
     /// What constants need: nothing of a rule.
     pub(crate) fn of_constants() -> Self {
-        let (regexes, lineage) = (Regexes::default(), Lineage::default());
+        let (regexes, lineage) = (Arc::default(), Lineage::default());
         let (category_field, log_source) = (String::new(), LogSourceFields::default());
         Self { category_field, log_source, regexes, dates: Dates::new(None), lineage }
     }

@@ -27,7 +27,8 @@ fn seen(paths: &Paths, found: &[Found], text: &[u8]) -> Seen {
     let of = |found: &Found| {
         let value = literal(found.shape, found.bytes(text));
         assert_eq!(value.is_some(), found.is_value(), "{found:?}");
-        (paths.path(found.field).to_owned(), value)
+        let path = paths.fields().find(|(field, _)| *field == found.field).unwrap().1;
+        (path.to_owned(), value)
     };
     let mut seen: Seen = found.iter().map(of).collect();
     let order = |literal: &Option<Literal>| format!("{literal:?}");

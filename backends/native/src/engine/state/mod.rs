@@ -17,6 +17,7 @@ mod lineage;
 mod missing;
 mod order;
 mod plan;
+mod reads;
 mod sample;
 mod sequence;
 mod store;

@@ -3,11 +3,13 @@
 mod generated;
 mod shapes;
 
+use std::sync::Arc;
+
 use eqlc_events::Event;
 use eqlc_ir::{Body, Category, EventQuery, Pred, Rule};
 use serde_json::Value as Json;
 
-use super::{Place, Plan, Session};
+use super::{Place, Plan, Session, StreamOptions};
 use crate::reference::{self, RunOptions};
 
 fn rule(category: Category, filter: Pred) -> Rule {
@@ -20,13 +22,13 @@ fn both(rules: &[Rule], events: &[String], options: &RunOptions) -> (Vec<Vec<usi
     let pairs: Vec<_> = rules.iter().map(|rule| (rule, options)).collect();
     let (plan, refused) = Plan::new(&pairs);
     assert!(refused.is_empty(), "{refused:?}");
-    let mut session = Session::new(&plan);
+    let mut session = Session::new(Arc::new(plan), &StreamOptions::default(), 1);
     let mut fast = vec![Vec::new(); rules.len()];
     let mut out = Vec::new();
     for (at, text) in events.iter().enumerate() {
         out.clear();
         let place = Place { ordinal: at as u64, input: 0, line: at as u64 };
-        session.json(text.as_bytes(), place, &mut out).unwrap();
+        session.event(text.as_bytes(), place, &mut out).unwrap();
         out.iter().for_each(|found| fast[found.rule].push(at));
     }
     let read = |(at, text): (usize, &String)| {

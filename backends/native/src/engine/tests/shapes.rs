@@ -119,14 +119,14 @@ fn what_is_no_event_is_told_and_the_next_is_read() {
     let all = rule(Category::Any, Pred::Const(true));
     let options = RunOptions::default();
     let (plan, _) = Plan::new(&[(&all, &options)]);
-    let mut session = Session::new(&plan);
+    let mut session = Session::new(Arc::new(plan), &StreamOptions::default(), 1);
     let place = Place { ordinal: 0, input: 0, line: 1 };
     let mut out = Vec::new();
     for text in ["", "[]", "{\"a\":", "{\"a\":\"\u{1}\"}", "{\"a\":1e999}"] {
-        assert!(session.json(text.as_bytes(), place, &mut out).is_err(), "{text}");
+        assert!(session.event(text.as_bytes(), place, &mut out).is_err(), "{text}");
     }
-    assert!(session.json(b"{\"a\":\"\xff\"}", place, &mut out).is_err());
+    assert!(session.event(b"{\"a\":\"\xff\"}", place, &mut out).is_err());
     assert!(out.is_empty());
-    session.json(b"{}", place, &mut out).unwrap();
+    session.event(b"{}", place, &mut out).unwrap();
     assert_eq!(out.len(), 1);
 }
