@@ -113,7 +113,8 @@ impl Table {
     /// The column of this name, which may be an alias.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
-        let aliased = || self.columns.values().find(|column| column.aliases.iter().any(|alias| alias == name));
+        let aliased =
+            || self.columns.values().find(|column| column.aliases.iter().any(|alias| alias == name));
         self.columns.get(name).or_else(aliased)
     }
 

@@ -183,9 +183,8 @@ fn the_fields_of_the_search_can_be_named() {
 "#;
     fs::write(folder.path().join("events.ndjson"), events).unwrap();
     // With a size the matches are put in order, which else is that of arrival.
-    let run = |args: &[&str]| {
-        lines(&quiet(folder.path(), &[args, &["--size", "9", "events.ndjson"]].concat()))
-    };
+    let run =
+        |args: &[&str]| lines(&quiet(folder.path(), &[args, &["--size", "9", "events.ndjson"]].concat()));
     assert_eq!(run(&["--query", "any where true", "--timestamp-field", "ts"]), [[2], [3], [1]]);
     let tied = ["--query", "any where true", "--timestamp-field", "ts", "--tiebreaker-field", "n"];
     assert_eq!(run(&tied), [[3], [2], [1]]);

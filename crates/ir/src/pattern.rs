@@ -165,48 +165,65 @@ impl TextPattern {
         Self::new(before.iter().chain(&self.parts).chain(behind).cloned())
     }
 
-    /// Whether the whole of `value` matches. Linear in memory, `O(value × pattern)` in time.
+    /// Whether the whole of `value` matches. Without memory of its own, `O(value × pattern)` in time at worst.
     #[must_use]
     pub fn matches(&self, value: &str, case: Case) -> bool {
-        let fold = |c: char| match case {
-            Case::Sensitive => c,
-            Case::Insensitive => simple_fold(c),
+        // What stands between runs: the first at the start, the last at the end, the others as early as they can, for
+        // what leaves more behind it leaves all that another way does.
+        let mut between = self.parts.split(|part| *part == Part::AnyRun);
+        let Some(mut rest) = between.next().and_then(|first| behind(first, value, case)) else {
+            return false;
         };
-        let value: Vec<char> = value.chars().map(fold).collect();
-        // `reached[i]`: the pattern so far can end at `value[..i]`.
-        let mut reached = vec![false; value.len() + 1];
-        if let Some(first) = reached.first_mut() {
-            *first = true;
+        let Some(last) = between.next_back() else { return rest.is_empty() };
+        for segment in between {
+            match behind_earliest(segment, rest, case) {
+                Some(left) => rest = left,
+                None => return false,
+            }
         }
-        for part in &self.parts {
-            reached = match part {
-                Part::AnyRun => after_any_run(&reached),
-                Part::AnyOne => shifted(&reached, |_| true, &value),
-                Part::Lit(text) => text
-                    .chars()
-                    .fold(reached, |reached, wanted| shifted(&reached, |c| c == fold(wanted), &value)),
-            };
-        }
-        reached.last().copied().unwrap_or(false)
+        let length: usize = last.iter().map(length).sum();
+        let Some(before) = rest.chars().count().checked_sub(length) else { return false };
+        let start = rest.char_indices().nth(before).map_or(rest.len(), |(at, _)| at);
+        rest.get(start..).and_then(|end| behind(last, end, case)).is_some()
     }
 }
 
-fn after_any_run(reached: &[bool]) -> Vec<bool> {
-    let mut seen = false;
-    reached
-        .iter()
-        .map(|now| {
-            seen |= now;
-            seen
-        })
-        .collect()
+/// What of a text is behind a segment at its start.
+fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
+    segment.iter().try_fold(text, |rest, part| match part {
+        // No segment has one.
+        Part::AnyRun => Some(rest),
+        Part::AnyOne => {
+            let mut chars = rest.chars();
+            chars.next().map(|_| chars.as_str())
+        }
+        Part::Lit(wanted) if case == Case::Sensitive => rest.strip_prefix(wanted.as_str()),
+        Part::Lit(wanted) => {
+            let mut chars = rest.chars();
+            let same = |wanted: char| chars.next().is_some_and(|c| simple_fold(c) == simple_fold(wanted));
+            wanted.chars().all(same).then(|| chars.as_str())
+        }
+    })
 }
 
-fn shifted(reached: &[bool], accept: impl Fn(char) -> bool, value: &[char]) -> Vec<bool> {
-    let mut next = Vec::with_capacity(reached.len());
-    next.push(false);
-    next.extend(reached.iter().zip(value).map(|(before, c)| *before && accept(*c)));
-    next
+/// What of a text is behind a segment where it stands first.
+fn behind_earliest<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
+    let mut chars = text.chars();
+    loop {
+        if let Some(rest) = behind(segment, chars.as_str(), case) {
+            return Some(rest);
+        }
+        chars.next()?;
+    }
+}
+
+/// How many characters a part of a segment stands for.
+fn length(part: &Part) -> usize {
+    match part {
+        Part::AnyRun => 0,
+        Part::AnyOne => 1,
+        Part::Lit(text) => text.chars().count(),
+    }
 }
 
 /// Simple case folding of one code point to one (`eql-semantics.md` §6.6): the lower case of the upper case, where each
@@ -299,6 +316,51 @@ mod tests {
             assert_eq!(eql(pattern).matches(value, Case::Insensitive), wanted, "{pattern} on {value}");
         }
         assert!(!eql("abc").matches("ABC", Case::Sensitive));
+    }
+
+    /// What a pattern means, said as plainly as can be.
+    fn plainly(pattern: &[char], value: &[char]) -> bool {
+        match (pattern.split_first(), value.split_first()) {
+            (None, rest) => rest.is_none(),
+            (Some(('*', behind)), _) => {
+                (0..=value.len()).any(|skipped| plainly(behind, value.get(skipped..).unwrap_or_default()))
+            }
+            (Some((wanted, behind)), Some((c, rest))) => {
+                (*wanted == '?' || wanted == c) && plainly(behind, rest)
+            }
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Every text of at most so many of these letters.
+    fn texts(letters: &[char], most: usize) -> Vec<String> {
+        let mut found = vec![String::new()];
+        let mut from = 0;
+        for _ in 0..most {
+            let to = found.len();
+            let longer: Vec<String> = found[from..to]
+                .iter()
+                .flat_map(|text| letters.iter().map(move |c| format!("{text}{c}")))
+                .collect();
+            found.extend(longer);
+            from = to;
+        }
+        found
+    }
+
+    #[test]
+    fn short_patterns_match_what_they_mean() {
+        let values = texts(&['a', 'ä'], 5);
+        for pattern in texts(&['a', 'ä', '?', '*'], 5) {
+            let parts: Vec<char> = pattern.chars().collect();
+            for value in &values {
+                let chars: Vec<char> = value.chars().collect();
+                let wanted = plainly(&parts, &chars);
+                assert_eq!(eql(&pattern).matches(value, Case::Sensitive), wanted, "{pattern} on {value}");
+                let upper = value.to_uppercase();
+                assert_eq!(eql(&pattern).matches(&upper, Case::Insensitive), wanted, "{pattern} on {upper}");
+            }
+        }
     }
 
     #[test]

@@ -66,7 +66,11 @@ const MAGICS: [(&[u8], Magic); 8] = [
 ];
 
 /// The longest of [`MAGICS`].
-const MAGIC_BYTES: u64 = 6;
+const MAGIC_BYTES: usize = 6;
+
+/// The bits that a skippable frame of zstd starts with, and what they are: 0x184D2A50 to 0x184D2A5F, little-endian;
+/// parallel compressors start with one.
+const SKIPPABLE: [(u8, u8); 4] = [(0xF0, 0x50), (0xFF, 0x2A), (0xFF, 0x4D), (0xFF, 0x18)];
 
 #[derive(Clone, Copy)]
 enum Magic {
@@ -86,8 +90,7 @@ enum Magic {
 /// # Errors
 /// The input cannot be read, or is in another compressed format.
 pub fn decode<R: BufRead>(mut input: R) -> io::Result<Decoded<R>> {
-    let mut head = Vec::new();
-    input.by_ref().take(MAGIC_BYTES).read_to_end(&mut head)?;
+    let head = head(&mut input)?;
     let magic = magic(&head);
     let source = Counted::new(Cursor::new(head).chain(input));
     let form = match magic {
@@ -102,11 +105,28 @@ pub fn decode<R: BufRead>(mut input: R) -> io::Result<Decoded<R>> {
     Ok(Decoded { form, memory: 0, floor: MEMORY_FLOOR })
 }
 
+/// The first bytes, no more than it takes to tell the format: whoever sends a short event waits for its answer.
+fn head(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(MAGIC_BYTES);
+    let may_be_longer = |head: &[u8]| {
+        let skippable = head.iter().zip(SKIPPABLE).all(|(byte, (mask, value))| byte & mask == value);
+        skippable || MAGICS.iter().any(|(bytes, _)| bytes.starts_with(head))
+    };
+    while head.len() < MAGIC_BYTES && may_be_longer(&head) {
+        let mut byte = [0];
+        match input.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) => head.extend(byte),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(head)
+}
+
 fn magic(head: &[u8]) -> Option<Magic> {
-    // A skippable frame of zstd: 0x184D2A50 to 0x184D2A5F, little-endian; parallel compressors start with one.
-    if let [low, 0x2A, 0x4D, 0x18, ..] = head
-        && low & 0xF0 == 0x50
-    {
+    let skippable = head.iter().zip(SKIPPABLE).all(|(byte, (mask, value))| byte & mask == value);
+    if skippable && head.len() >= SKIPPABLE.len() {
         return Some(Magic::Zstd);
     }
     MAGICS.iter().find(|(bytes, _)| head.starts_with(bytes)).map(|(_, magic)| *magic)
@@ -132,13 +152,6 @@ impl<R: BufRead> Decoded<R> {
             Form::Plain(source) => source.count(),
             Form::Gzip(reader) => reader.get_ref().get_ref().count(),
             Form::Zstd(reader) => reader.get_ref().get_ref().count(),
-        }
-    }
-
-    /// Counts what the first bytes of a buffer take, unless there is no limit.
-    fn grow(&mut self, buffer: &[u8], amount: usize) {
-        if self.floor < u64::MAX {
-            self.memory = self.memory.saturating_add(memory(buffer, amount));
         }
     }
 
@@ -168,15 +181,11 @@ impl<R: BufRead> BufRead for Decoded<R> {
         match &mut self.form {
             Form::Plain(source) => source.consume(amount),
             Form::Gzip(reader) => {
-                if self.floor < u64::MAX {
-                    self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
-                }
+                self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
                 reader.consume(amount);
             }
             Form::Zstd(reader) => {
-                if self.floor < u64::MAX {
-                    self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
-                }
+                self.memory = self.memory.saturating_add(memory(reader.buffer(), amount));
                 reader.consume(amount);
             }
         }
@@ -192,7 +201,9 @@ impl<R: BufRead> Read for Decoded<R> {
             Form::Gzip(reader) => reader.read(buffer)?,
             Form::Zstd(reader) => reader.read(buffer)?,
         };
-        self.grow(buffer, count);
+        if self.floor < u64::MAX {
+            self.memory = self.memory.saturating_add(memory(buffer, count));
+        }
         Ok(count)
     }
 }

@@ -52,6 +52,15 @@ fn gzip_and_zstd_are_decoded_also_in_parts_and_in_single_bytes() {
 }
 
 #[test]
+fn no_more_is_read_than_tells_the_format() {
+    for (text, count) in [("{}\n{}\n", 1), ("BZ{}\n{}", 3), ("PARTS", 4)] {
+        let mut input = text.as_bytes();
+        drop(decode(&mut input).unwrap());
+        assert_eq!(text.len() - input.len(), count, "{text}");
+    }
+}
+
+#[test]
 fn a_skippable_frame_may_stand_in_front() {
     let bytes = [b"\x50\x2A\x4D\x18\x02\x00\x00\x00hi".to_vec(), zstd(b"text")].concat();
     assert_eq!(decoded(&bytes), ("text".to_owned(), None));
@@ -96,6 +105,17 @@ fn a_bomb_is_given_up() {
             let message = "the input takes more than 1000 times its compressed size in memory";
             assert_eq!(error.to_string(), message);
         }
+    }
+}
+
+#[test]
+fn what_is_not_held_may_come_to_anything() {
+    let text = "{}\n".repeat(1 << 18);
+    for encode in [gzip, zstd] {
+        let bytes = encode(text.as_bytes());
+        let mut input = decode(bytes.as_slice()).unwrap();
+        input.floor = 0;
+        assert_eq!(std::io::copy(&mut input.unheld(), &mut std::io::sink()).unwrap(), 3 << 18);
     }
 }
 

@@ -69,20 +69,23 @@ impl Batch {
 
     /// The events in the order of the input, and what is wrong between them.
     pub fn items(&self) -> impl ExactSizeIterator<Item = Result<RawEvent<'_>, &ReadError>> {
-        (0..self.items.len())
-            .map(|at| self.item(at).unwrap_or(Ok(RawEvent { whole: &[], line: 0, offset: 0 })))
+        self.items.iter().map(|item| self.shown(item))
     }
 
     /// An event or what is wrong in its place, from 0.
     #[must_use]
     pub fn item(&self, at: usize) -> Option<Result<RawEvent<'_>, &ReadError>> {
-        Some(match self.items.get(at)? {
+        self.items.get(at).map(|item| self.shown(item))
+    }
+
+    fn shown<'a>(&'a self, item: &'a Item) -> Result<RawEvent<'a>, &'a ReadError> {
+        match item {
             Item::Event(Piece { range, line, offset }) => {
                 let whole = self.buffer.get(range.clone()).unwrap_or_default();
                 Ok(RawEvent { whole, line: *line, offset: *offset })
             }
             Item::Problem(error) => Err(error),
-        })
+        }
     }
 
     /// How many events and problems there are.
