@@ -69,9 +69,10 @@ impl<'r> Prepared<'r> {
             Body::Event(query) => single_events(query, &queries, &stream)?,
             Body::Sequence(sequence) => sequence::run(sequence, &queries, &stream)?,
             Body::Sample(sample) => {
-                let matches = sample::run(sample, &queries, events, options)?;
                 // Samples have no order in time: their size counts from the start (§11).
                 let head = RunOptions { result_position: ResultPosition::Head, ..options.clone() };
+                let enough = options.size.filter(|_| !limits::from_tail(&self.rule.pipes, &head));
+                let matches = sample::run(sample, &queries, events, options, enough)?;
                 return Ok(limits::apply(matches, &self.rule.pipes, &head));
             }
             Body::Correlation(correlation) => correlation::run(correlation, &queries, &stream)?,

@@ -14,12 +14,13 @@ use super::{Match, RunError, RunOptions};
 pub(crate) const MAX_TERMS: usize = 5;
 
 /// For each key, ascending: so many picks of one event a term, all different, the earliest given first. Time
-/// plays no part.
+/// plays no part. No more keys are looked at once there are `enough` picks, if that is a number.
 pub(super) fn run(
     sample: &Sample,
     queries: &Queries,
     events: &[Event],
     options: &RunOptions,
+    enough: Option<usize>,
 ) -> Result<Vec<Match>, RunError> {
     if sample.terms.len() > MAX_TERMS {
         return Err(RunError::TooManyTerms(sample.terms.len()));
@@ -33,7 +34,7 @@ pub(super) fn run(
             events: pick.into_iter().map(Some).collect(),
             join_keys: keys::literals(key),
         }));
-        if options.size.is_some_and(|size| matches.len() >= size) {
+        if enough.is_some_and(|enough| matches.len() >= enough) {
             break;
         }
     }

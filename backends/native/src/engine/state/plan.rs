@@ -1,6 +1,7 @@
 //! All rules over several events, as they are run: what is asked of single events, and what becomes of the answers.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use eqlc_events::Event;
 use eqlc_ir::{Body, EventQuery, FieldRef, FieldType, Op, Pipe, Pred, Rule, Scalar, Taxonomy};
@@ -36,6 +37,8 @@ pub(crate) struct Plan {
     pub(super) keys: Vec<KeyPlan>,
     pub(super) machines: Vec<MachinePlan>,
     pub(super) above: Vec<AbovePlan>,
+    /// The limits of the rules that have any.
+    pub(super) limits: BTreeMap<usize, LimitPlan>,
 }
 
 /// What orders events for some rules.
@@ -70,7 +73,6 @@ pub(super) struct MachinePlan {
     pub(super) unordered: bool,
     pub(super) roles: Vec<Role>,
     pub(super) body: BodyPlan,
-    pub(super) limits: Option<LimitPlan>,
 }
 
 /// What a rule does with events.
@@ -147,8 +149,8 @@ impl Plan {
         let hangs = |role: &Role| !role.above.is_empty() || role.rest.is_some();
         let timeless = matches!(body, BodyPlan::Event | BodyPlan::Sample(_));
         let unordered = timeless && !roles.iter().any(hangs);
-        let limits = limits(written, options);
-        self.machines.push(MachinePlan { rule, clock, unordered, roles, body, limits });
+        self.limits.extend(limits(written, options).map(|limits| (rule, limits)));
+        self.machines.push(MachinePlan { rule, clock, unordered, roles, body });
         Ok(())
     }
 

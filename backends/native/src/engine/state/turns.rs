@@ -212,6 +212,8 @@ pub(super) struct Core {
     limits: PartialLimits,
     clocks: Vec<Clock>,
     machines: Vec<Machine>,
+    /// For each rule, from when on time has to be passed on to it.
+    dues: Vec<i128>,
     keys: Keys,
     held: BTreeMap<usize, limits::HeldBack>,
     given: Given,
@@ -237,6 +239,7 @@ impl Core {
         Self {
             clocks: plan.clocks.iter().map(clock).collect(),
             machines: plan.machines.iter().map(|machine| Machine::new(machine, options)).collect(),
+            dues: vec![i128::MAX; plan.machines.len()],
             plan,
             part,
             limits,
@@ -294,8 +297,7 @@ impl Core {
     /// Gives the matches found, but for those that limits hold back.
     fn give(&mut self, found: &mut Vec<Found>) {
         for match_found in self.fresh.drain(..) {
-            let limited = self.plan.machines.iter().find(|machine| machine.rule == match_found.rule);
-            match limited.and_then(|machine| machine.limits.as_ref()) {
+            match self.plan.limits.get(&match_found.rule) {
                 Some(plan) => self.held.entry(match_found.rule).or_default().hold(match_found, plan),
                 None => found.push(match_found),
             }
@@ -309,11 +311,9 @@ impl Core {
         }
         let mut given = Given::default();
         let Some(plan) = parts.first().map(|first| Arc::clone(&first.plan)) else { return given };
-        for machine in &plan.machines {
-            if let Some(limits) = &machine.limits {
-                let held = parts.iter_mut().filter_map(|part| part.held.remove(&machine.rule));
-                found.extend(limits::HeldBack::finish(held, limits));
-            }
+        for (rule, limits) in &plan.limits {
+            let held = parts.iter_mut().filter_map(|part| part.held.remove(rule));
+            found.extend(limits::HeldBack::finish(held, limits));
         }
         for part in &parts {
             // Every part is told of every event.
@@ -452,7 +452,8 @@ impl Core {
             }
         }
         let due = machine.due(plan);
-        if let Some(clock) = self.clocks.get_mut(plan.clock) {
+        if let (Some(clock), Some(own)) = (self.clocks.get_mut(plan.clock), self.dues.get_mut(index)) {
+            *own = due;
             clock.due = clock.due.min(due);
         }
         self.weight = (self.weight + weight).saturating_sub(before);
@@ -472,26 +473,27 @@ impl Core {
 
     /// No event before an instant is still to come; none: none at all.
     fn advance(&mut self, clock: usize, passed: Option<Timestamp>) {
-        let Some(state) = self.clocks.get_mut(clock) else { return };
-        if passed.is_some_and(|passed| passed.nanos() <= state.due) {
+        let due = self.clocks.get(clock).map_or(i128::MAX, |state| state.due);
+        if passed.is_some_and(|passed| passed.nanos() <= due) {
             return;
         }
-        state.due = i128::MAX;
         let plan = Arc::clone(&self.plan);
-        for (index, of) in plan.machines.iter().enumerate().filter(|(_, of)| of.clock == clock) {
-            let Some(machine) = self.machines.get_mut(index) else { continue };
-            let due = machine.due(of);
+        let own = || plan.machines.iter().enumerate().filter(|(_, of)| of.clock == clock);
+        for (index, of) in own() {
+            let due = self.dues.get(index).copied().unwrap_or(i128::MAX);
             if passed.is_some_and(|passed| passed.nanos() <= due) {
-                if let Some(state) = self.clocks.get_mut(clock) {
-                    state.due = state.due.min(due);
-                }
                 continue;
             }
+            let Some(machine) = self.machines.get_mut(index) else { continue };
             let before = machine.weight();
             let (found, given) = (&mut self.fresh, &mut self.given);
             let mut output = Output { rule: of.rule, number: &mut self.number, found, given };
             machine.advance(of, passed, &mut self.keys, &mut output);
             self.settle((index, of), before);
+        }
+        if let Some(state) = self.clocks.get_mut(clock) {
+            state.due =
+                own().filter_map(|(index, _)| self.dues.get(index)).copied().min().unwrap_or(i128::MAX);
         }
     }
 

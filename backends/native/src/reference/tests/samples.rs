@@ -1,6 +1,6 @@
 //! `eql-semantics.md` §11.
 
-use eqlc_ir::Body;
+use eqlc_ir::{Body, Pipe, Rule};
 use serde_json::json;
 
 use crate::reference::testing::*;
@@ -46,6 +46,14 @@ fn the_size_counts_from_the_first_key() {
     let rule = rule(Body::Sample(sample(&["k"], "a b")));
     let matches = run(&rule, &stream("1:a/z 2:b/z 3:a/y 4:b/y"), &options).unwrap();
     assert_eq!(shown(&matches), "y=[2,3]");
+}
+
+#[test]
+fn the_size_counts_from_the_end_that_the_first_pipe_names() {
+    let options = RunOptions { size: Some(1), ..RunOptions::default() };
+    let rule = Rule { pipes: vec![Pipe::Tail(2)], ..rule(Body::Sample(sample(&["k"], "a b"))) };
+    let matches = run(&rule, &stream("1:a/z 2:b/z 3:a/y 4:b/y"), &options).unwrap();
+    assert_eq!(shown(&matches), "z=[0,1]");
 }
 
 #[test]

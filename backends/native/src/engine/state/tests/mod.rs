@@ -2,4 +2,5 @@ mod agreement;
 mod bounds;
 mod generate;
 mod harness;
+mod measure;
 mod order;
