@@ -86,7 +86,8 @@ fn plain_events_are_read_in_place() {
     for text in [
         r#"{}"#,
         r#" { "a" : 1 , "b" : [ true , null , "x\ty" ] } "#,
-        r#"{"a":{"b":{"c":[[1,2],[]]}},"a.b":"x","a.b.c":-1.5e3}"#,
+        r#"{"a":{"b":{"c":[[1,2],[]]}},"b.a":"x","c":-1.5e3}"#,
+        r#"{"a.b":"x","a":[{"b":1},{"b":2}],"a.b.c":0}"#,
         r#"{"b":{"a":""},"c":{},"ä":"ö\u00e4","k\"q":18446744073709551615}"#,
         r#"{"long_key_of_more_than_sixteen":"v","other_key_of_more_than_sixteen":{"a":1}}"#,
         "{\r\n\t\"a\":\n0}",
@@ -137,7 +138,7 @@ fn what_is_no_event_is_odd() {
     ] {
         assert_eq!(read(&mut Walker::default(), &mut Tape::default(), text), Err(Odd), "{text}");
     }
-    // Events, but the reader of the reference must say what they hold.
+    // Events, but the reader of the reference must say what they hold: of two values for a key, the last.
     for text in [
         "{\"a\":1,\"a\":2}",
         "{\"a\":{\"b\":1},\"a\":2}",

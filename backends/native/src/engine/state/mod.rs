@@ -22,7 +22,7 @@ mod sample;
 mod sequence;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod turns;
 
 use std::sync::Arc;

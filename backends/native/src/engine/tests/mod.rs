@@ -2,6 +2,7 @@
 
 mod generated;
 mod shapes;
+mod streams;
 
 use std::sync::Arc;
 

@@ -1,6 +1,7 @@
 //! Rules over a stream of events: matches as they are completed, nothing held that need not be.
 
 mod detector;
+mod fast;
 mod hit;
 mod malformed;
 mod printed;
@@ -22,6 +23,7 @@ use eqlc_ir::{Metadata, Rule};
 use super::filter::EventFilter;
 use super::not_evaluable;
 use super::settings::{RunOutput, RunSettings};
+use fast::Fast;
 use malformed::Malformed;
 use reference::{Reference, looks_around};
 use source::Message;
@@ -380,7 +382,8 @@ impl Stream {
 #[must_use]
 pub fn detector(rules: Vec<(Rule, RunOptions)>, settings: &StreamSettings) -> Box<dyn Detector> {
     match settings.engine {
-        Engine::Fast | Engine::Reference => Box::new(Reference::new(rules, settings.stream.keep_events)),
+        Engine::Fast => Box::new(Fast::new(&rules, settings)),
+        Engine::Reference => Box::new(Reference::new(rules, settings.stream.keep_events)),
     }
 }
 

@@ -19,7 +19,7 @@ fn word(random: &mut Random, list: &[&'static str]) -> &'static str {
 }
 
 /// A rule with what it is run with.
-pub(super) fn rule_and_options(random: &mut Random) -> (Rule, RunOptions) {
+pub(in crate::engine) fn rule_and_options(random: &mut Random) -> (Rule, RunOptions) {
     let body = match random.below(10) {
         0 => Body::Event(event_query(random)),
         1..=5 => Body::Sequence(sequence(random)),
@@ -265,7 +265,7 @@ fn expression(random: &mut Random, rules: usize, depth: u64) -> RuleCondition {
 }
 
 /// Up to forty events; their times are equal now and then, out of order now and then, and missing now and then.
-pub(super) fn events(random: &mut Random) -> Vec<Event> {
+pub(in crate::engine) fn events(random: &mut Random) -> Vec<Event> {
     let (mut time, mut found) = (0_i64, Vec::new());
     let letters = 1 + random.below(4);
     let disorder = random.below(2) == 0;

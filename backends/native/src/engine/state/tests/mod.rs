@@ -1,6 +1,6 @@
 mod agreement;
 mod bounds;
-mod generate;
+pub(in crate::engine) mod generate;
 mod harness;
 mod measure;
 mod order;

@@ -1,0 +1,67 @@
+//! The fast evaluator as a detector.
+
+use std::sync::Arc;
+
+use eqlc_backend_native::engine::{Detection, Given, Malformed, Place, Plan, Refused, Session, Stats};
+use eqlc_backend_native::reference::{RunError, RunOptions};
+use eqlc_ir::Rule;
+
+use super::StreamSettings;
+use super::detector::Detector;
+
+/// All rules in one plan.
+pub(super) struct Fast {
+    session: Session,
+    /// Rules that cannot be evaluated.
+    refused: Vec<Refused>,
+}
+
+impl Fast {
+    /// The rules that can be evaluated; those that cannot have failed.
+    pub(super) fn new(rules: &[(Rule, RunOptions)], settings: &StreamSettings) -> Self {
+        let listed: Vec<(&Rule, &RunOptions)> = rules.iter().map(|(rule, options)| (rule, options)).collect();
+        let (plan, refused) = Plan::new(&listed);
+        let threads = match settings.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        Self { session: Session::new(Arc::new(plan), &settings.stream, threads), refused }
+    }
+}
+
+impl Detector for Fast {
+    fn event(&mut self, json: &[u8], place: Place, out: &mut Vec<Detection>) -> Result<(), Malformed> {
+        self.session.event(json, place, out)
+    }
+
+    fn events(
+        &mut self,
+        events: &[(Place, &[u8])],
+        out: &mut Vec<Detection>,
+        malformed: &mut Vec<(usize, Malformed)>,
+    ) {
+        self.session.batch(events, out, malformed);
+    }
+
+    fn finish(&mut self, out: &mut Vec<Detection>) {
+        self.session.finish(out);
+    }
+
+    fn given(&self) -> Given {
+        self.session.given()
+    }
+
+    fn stats(&self) -> Stats {
+        self.session.stats()
+    }
+
+    fn failures(&mut self) -> Vec<(usize, RunError)> {
+        let mut failures = std::mem::take(&mut self.refused);
+        failures.append(&mut self.session.failures());
+        failures
+    }
+
+    fn explain(&self) -> String {
+        self.session.explain()
+    }
+}
