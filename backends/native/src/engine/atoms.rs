@@ -1,8 +1,10 @@
 //! The distinct tests of all rules. Each is answered once for an event, whatever the number of rules that ask it.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
-use eqlc_ir::{Anywhere, Op, Test, text};
+use eqlc_ir::{Literal, Op, Test};
+use foldhash::fast::RandomState;
 
 use super::paths::FieldId;
 
@@ -33,15 +35,16 @@ pub(super) enum Atom {
 #[derive(Debug, Default)]
 pub(super) struct Atoms {
     list: Vec<Atom>,
-    /// By the text of the test: tests of the same text are few, and compared.
-    by_text: HashMap<String, Vec<AtomId>>,
+    /// By what tells most atoms apart; those that it does not are compared.
+    by_print: HashMap<u64, Vec<AtomId>, RandomState>,
 }
 
 impl Atoms {
     /// The atom, the same for the same question.
     pub(super) fn add(&mut self, atom: Atom) -> AtomId {
         let next = AtomId(super::paths::id(self.list.len()));
-        let same = self.by_text.entry(key(&atom)).or_default();
+        let print = self.by_print.hasher().hash_one(Print(&atom));
+        let same = self.by_print.entry(print).or_default();
         if let Some(known) = same.iter().find(|known| self.list.get(known.at()) == Some(&atom)) {
             return *known;
         }
@@ -73,18 +76,51 @@ impl Atoms {
 
     /// What only finding atoms again needs is let go.
     pub(super) fn close(&mut self) {
-        self.by_text = HashMap::new();
+        self.by_print = HashMap::default();
     }
 }
 
-fn key(atom: &Atom) -> String {
-    match atom {
-        Atom::Value(_, test) => text::test(test),
-        Atom::Valued(field) => format!("valued {}", field.0),
-        Atom::There(field) => format!("there {}", field.0),
-        Atom::Anywhere(op) => {
-            let wanted = Anywhere { op: op.clone(), span: eqlc_diagnostics::Span::default() };
-            text::pred(&eqlc_ir::Pred::Anywhere(wanted))
+/// What tells most atoms apart: the field, and the texts that it is compared with.
+struct Print<'a>(&'a Atom);
+
+impl Hash for Print<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self.0).hash(state);
+        match self.0 {
+            Atom::Value(field, test) => {
+                field.hash(state);
+                hash_op(&test.op, state);
+            }
+            Atom::Valued(field) | Atom::There(field) => field.hash(state),
+            Atom::Anywhere(op) => hash_op(op, state),
         }
+    }
+}
+
+fn hash_op<H: Hasher>(op: &Op, state: &mut H) {
+    std::mem::discriminant(op).hash(state);
+    match op {
+        Op::Text(patterns, case) => (patterns, case).hash(state),
+        Op::OneOf(items, case) => {
+            case.hash(state);
+            items.iter().for_each(|item| hash_literal(item, state));
+        }
+        Op::Compare(comparison, right) => {
+            comparison.hash(state);
+            right.as_literal().into_iter().for_each(|right| hash_literal(right, state));
+        }
+        Op::TimePart(part, comparison, number) => (part, comparison, number).hash(state),
+        Op::IsNull | Op::IsTrue | Op::Regex(_) | Op::InNet(_) | Op::Exists => {}
+    }
+}
+
+/// Equal literals have equal hashes; of floats, that are few, all have.
+fn hash_literal<H: Hasher>(literal: &Literal, state: &mut H) {
+    match literal {
+        Literal::Str(text) => text.hash(state),
+        Literal::Int(number) => number.hash(state),
+        Literal::Bool(value) => value.hash(state),
+        Literal::Date(bound) => bound.text().hash(state),
+        Literal::Null | Literal::Float(_) => {}
     }
 }

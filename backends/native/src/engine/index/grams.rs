@@ -9,6 +9,9 @@ use std::collections::HashMap;
 
 use super::Candidate;
 
+/// The most bytes at the end of a literal that four are chosen from.
+const MAX_CHOSEN_FROM: usize = 32;
+
 /// Candidates by a part of the value.
 #[derive(Debug, Default)]
 pub(super) struct Grams {
@@ -33,7 +36,7 @@ impl Grams {
     pub(super) fn new(literals: Vec<(String, Candidate)>) -> Self {
         let mut counts: HashMap<u32, u32, foldhash::fast::RandomState> = HashMap::default();
         for (literal, _) in &literals {
-            grams(literal.as_bytes()).for_each(|(_, gram)| *counts.entry(gram).or_default() += 1);
+            choices(literal.as_bytes()).for_each(|(_, gram)| *counts.entry(gram).or_default() += 1);
         }
         let bits = (literals.len().saturating_mul(64)).next_power_of_two().clamp(256, 1 << 16);
         let mut built =
@@ -44,7 +47,7 @@ impl Grams {
                 let common: u32 = gram.to_le_bytes().into_iter().map(commonness).sum();
                 (common, counts.get(&gram).copied().unwrap_or(0))
             };
-            match grams(text).min_by_key(|(_, gram)| cost(*gram)) {
+            match choices(text).min_by_key(|(_, gram)| cost(*gram)) {
                 None => built.short.push(Entry { text: text.into(), offset: 0, candidate }),
                 Some((offset, gram)) => {
                     let bit = built.bit(gram);
@@ -100,6 +103,11 @@ impl Grams {
 #[inline]
 fn grams(text: &[u8]) -> impl Iterator<Item = (usize, u32)> {
     text.windows(4).map(|bytes| bytes.first_chunk().map_or(0, |chunk| u32::from_le_bytes(*chunk))).enumerate()
+}
+
+/// The four bytes of a literal that are chosen from: of long ones those near the end, which differ most.
+fn choices(literal: &[u8]) -> impl Iterator<Item = (usize, u32)> {
+    grams(literal).skip(literal.len().saturating_sub(MAX_CHOSEN_FROM))
 }
 
 /// How often a byte stands in the texts of events, roughly.
