@@ -5,7 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use xtask::{fidelity, mutate};
+use eqlc_driver::Engine;
+use xtask::{bench, fidelity, mutate};
+
+/// What eqlc's command has too, for what is timed here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Work on eqlc itself.
 #[derive(Debug, Parser)]
@@ -21,6 +26,85 @@ enum Command {
     MutateBackends(MutateArgs),
     /// Compiles and verifies whole collections of rules and writes what becomes of them, as counts
     Fidelity(FidelityArgs),
+    /// Times eqlc beside other evaluators of rules, on the same events, in turn
+    BenchPeers(BenchArgs),
+    /// Times eqlc alone, for `bench-peers`
+    #[command(hide = true)]
+    BenchAlone(AloneArgs),
+}
+
+#[derive(Debug, Args)]
+struct BenchArgs {
+    /// Which events: `mixed`, `process`, `ecs`; all without
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LANE")]
+    lanes: Vec<LaneName>,
+    /// Which rules: `one`, `ten`, `hundred`, `thousand`, `windows`, `elastic`, `both`; those for the events without
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SET")]
+    sets: Vec<SetName>,
+    /// Who takes part, as `eqlc,rsigma-exact`; everybody without
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    contenders: Vec<String>,
+    /// A file of flat events, plain or gzip, instead of the lanes
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+    /// A folder of rules instead of the sets
+    #[arg(long, value_name = "FOLDER")]
+    rules: Option<PathBuf>,
+    /// Events are repeated until there are so many
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    count: u64,
+    /// So many events for those who take too long otherwise
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    slow: u64,
+    /// How often each runs
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    rounds: usize,
+    /// What rules and made events are drawn from
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+    /// Where files are made
+    #[arg(long, value_name = "FOLDER", default_value = "target/bench-peers")]
+    folder: PathBuf,
+    /// All rounds as JSON, to a file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LaneName {
+    Mixed,
+    Process,
+    Ecs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SetName {
+    One,
+    Ten,
+    Hundred,
+    Thousand,
+    Windows,
+    Elastic,
+    Both,
+}
+
+#[derive(Debug, Args)]
+struct AloneArgs {
+    /// Files of rules, or folders of them
+    #[arg(required = true)]
+    rules: Vec<PathBuf>,
+    /// A file with an event a line
+    #[arg(long)]
+    events: PathBuf,
+    /// The most events that are looked at
+    #[arg(long, default_value_t = u64::MAX)]
+    most: u64,
+    /// Events say in `product`, `category` and `service` which log source they are from
+    #[arg(long)]
+    tagged: bool,
+    /// With the reference evaluator
+    #[arg(long)]
+    reference: bool,
 }
 
 #[derive(Debug, Args)]
@@ -70,6 +154,8 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::MutateBackends(args) => mutate_backends(&args),
         Command::Fidelity(args) => write_fidelity(&args).map(|()| true),
+        Command::BenchPeers(args) => bench_peers(args).map(|()| true),
+        Command::BenchAlone(args) => bench_alone(args).map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -80,6 +166,61 @@ fn main() -> ExitCode {
             ExitCode::from(3)
         }
     }
+}
+
+fn bench_peers(args: BenchArgs) -> Result<(), String> {
+    let known = |name: &String| {
+        let found = bench::Contender::ALL.into_iter().find(|contender| contender.name() == name);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = bench::Contender::ALL.iter().map(|contender| contender.name()).collect();
+            format!("`{name}` does not take part; who does: {}", names.join(", "))
+        })
+    };
+    let lane = |name: &LaneName| match name {
+        LaneName::Mixed => bench::Lane::Mixed,
+        LaneName::Process => bench::Lane::Process,
+        LaneName::Ecs => bench::Lane::Ecs,
+    };
+    let set = |name: &SetName| match name {
+        SetName::One => bench::RuleSet::One,
+        SetName::Ten => bench::RuleSet::Ten,
+        SetName::Hundred => bench::RuleSet::Hundred,
+        SetName::Thousand => bench::RuleSet::Thousand,
+        SetName::Windows => bench::RuleSet::Windows,
+        SetName::Elastic => bench::RuleSet::Elastic,
+        SetName::Both => bench::RuleSet::Both,
+    };
+    let settings = bench::Settings {
+        lanes: args.lanes.iter().map(lane).collect(),
+        sets: args.sets.iter().map(set).collect(),
+        contenders: args.contenders.iter().map(known).collect::<Result<_, _>>()?,
+        events: args.events,
+        rules: args.rules,
+        count: args.count,
+        slow: args.slow,
+        rounds: args.rounds,
+        seed: args.seed,
+        folder: args.folder,
+        tell: |what| {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(io::stderr(), "{what}");
+        },
+    };
+    let races = bench::bench(&settings)?;
+    io::stdout().write_all(bench::as_text(&races).as_bytes()).map_err(|error| error.to_string())?;
+    match args.json {
+        Some(path) => eqlc_driver::write_whole(&path, &format!("{:#}\n", bench::as_json(&races)))
+            .map_err(|refused| refused.message),
+        None => Ok(()),
+    }
+}
+
+fn bench_alone(args: AloneArgs) -> Result<(), String> {
+    let engine = if args.reference { Engine::Reference } else { Engine::Fast };
+    let AloneArgs { rules, events, most, tagged, .. } = args;
+    let answer = bench::alone(&bench::Alone { rules, events, most, tagged, engine })?;
+    let text = serde_json::to_string(&answer).map_err(|error| error.to_string())?;
+    writeln!(io::stdout(), "{text}").map_err(|error| error.to_string())
 }
 
 fn write_fidelity(args: &FidelityArgs) -> Result<(), String> {

@@ -88,6 +88,9 @@ fn of_choice(test: &Test, table: &Table, absent: Option<&str>) -> Result<(Expr, 
         let condition = if value.sort == Sort::Truth { value.expr } else { sql::constant(false) };
         return Ok((condition, values.bend));
     }
+    if matches!(test.subject, Scalar::Call { .. }) && values.value(&test.subject)?.sort == Sort::Null {
+        return Ok((sql::constant(test.op == Op::IsNull), None));
+    }
     let subject = operand(&mut values, &test.subject)?;
     let (condition, bend) = match &test.op {
         Op::Compare(comparison, right) if !matches!(right, Scalar::Literal(_)) => {

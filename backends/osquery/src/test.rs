@@ -279,9 +279,10 @@ fn patterns_of(column: &Column, patterns: &[TextPattern], case: Case) -> Result<
         several => {
             let list: Result<Vec<Expr>, literal::Unwritable> =
                 several.iter().map(|value| literal::text(value)).collect();
+            let has_case = several.iter().any(|text| text.contains(|c: char| c.is_ascii_alphabetic()));
             let x = match case {
-                Case::Sensitive => column.expr.clone(),
-                Case::Insensitive => sql::call("lower", vec![column.expr.clone()]),
+                Case::Insensitive if has_case => sql::call("lower", vec![column.expr.clone()]),
+                Case::Sensitive | Case::Insensitive => column.expr.clone(),
             };
             in_list(&x, list.map_err(|bad| bad.why().to_owned())?)
         }

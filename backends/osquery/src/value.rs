@@ -424,7 +424,8 @@ fn substring(text: &Value, start: &Value, end: Option<&Value>) -> Result<Value, 
                 (Some(from), Some(to)) if from >= 0 && to >= 0 => {
                     literal::integer((to.min(BEYOND) - from.min(BEYOND)).max(0))
                 }
-                (Some(0), _) => sql::call("max", vec![to, literal::integer(0)]),
+                // A place is never negative.
+                (Some(0), _) => to,
                 _ => {
                     let count = sql::binary(to, BinaryOperator::Minus, from);
                     sql::call("max", vec![count, literal::integer(0)])

@@ -1,5 +1,5 @@
 //! `eqlc run` over events of several shapes, with rules in the names of ECS and of Sigma.
-#![expect(clippy::unwrap_used, reason = "a failing step fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
 mod output;
 
@@ -73,7 +73,7 @@ fn found(folder: &Path, args: &[&str]) -> Vec<String> {
     assert_eq!(code(&ended), 0, "{}", stderr(&ended));
     let file = |line: &str| {
         let found: Value = serde_json::from_str(line).unwrap();
-        found["events"][0]["file"].as_str().unwrap().to_owned()
+        found.pointer("/events/0/file").and_then(Value::as_str).unwrap().to_owned()
     };
     stdout(&ended).lines().map(file).collect()
 }

@@ -9,7 +9,7 @@ use crate::diff::{Judge, smallest};
 use crate::effort::{Clock, Cut, Effort, Work};
 use crate::evidence::{Evidence, Exhibit};
 use crate::fixtures::Stream;
-use crate::output::{Answer, Output, Relower, Subject, asked};
+use crate::output::{Answer, Output, Relower, Subject};
 use crate::proof;
 use crate::report::{Failure, JudgedLoss, Law, Separating, Separation, Side, Skip, TargetReport};
 use crate::verdict::{Comparison, Difference, Verdict, compare};
@@ -69,7 +69,7 @@ impl<'a> Compared<'a> {
         report.cuts.clone_from(&evidence.cuts);
         let output = Output::read(subject, (relower, clock), &mut report);
         let answers = output.as_ref().map_or_else(Vec::new, |output| {
-            Comparing { output, clock, report: &mut report }.all(&evidence.exhibits)
+            Comparing { output, clock, late: 0, report: &mut report }.all(&evidence.exhibits)
         });
         Self { output, answers, report }
     }
@@ -111,7 +111,7 @@ pub fn check_fixture(rule: &Rule, streams: &[Stream]) -> Vec<Failure> {
 fn asked_in_order(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, String> {
     let projected = crate::world::World::of_rule(rule).project(&stream.events)?;
     let place = |at: usize| projected.places.get(at).copied().unwrap_or(usize::MAX);
-    let found = crate::engine::reference(rule, &projected.events)?;
+    let found = crate::engine::Evaluator::of(rule).run(&projected.events)?;
     Ok(found.into_iter().map(|found| found.into_iter().map(place).collect()).collect())
 }
 
@@ -119,6 +119,8 @@ fn asked_in_order(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, Strin
 struct Comparing<'c, 'a> {
     output: &'c Output<'a>,
     clock: Clock,
+    /// Streams that were given up because the clock had run out.
+    late: usize,
     report: &'c mut TargetReport,
 }
 
@@ -137,7 +139,8 @@ impl Comparing<'_, '_> {
         for chunk in exhibits.chunks(CHUNK) {
             if let Some(budget) = self.clock.spent() {
                 let left = exhibits.len().saturating_sub(answers.len());
-                self.report.cuts.push(Cut { budget, work: Work::Comparing, left });
+                self.report.cuts.push(Cut { budget, work: Work::Comparing, left: left + self.late });
+                self.late = 0;
                 answers.resize_with(exhibits.len(), || None);
                 break;
             }
@@ -146,6 +149,9 @@ impl Comparing<'_, '_> {
             for (exhibit, answer) in chunk.iter().zip(found) {
                 answers.push(self.one(exhibit, answer, (&mut emitted, &mut agreement)));
             }
+        }
+        if let (Some(budget), 1..) = (self.clock.spent(), self.late) {
+            self.report.cuts.push(Cut { budget, work: Work::Comparing, left: self.late });
         }
         self.tell(Law::MeansWhatWasEmitted, emitted);
         self.tell(Law::AgreesWithRule, agreement);
@@ -208,6 +214,7 @@ impl Comparing<'_, '_> {
     }
 
     fn skip(&mut self, exhibit: &Exhibit, reason: String) -> Option<Answer> {
+        self.late += usize::from(self.clock.spent().is_some());
         self.report.skipped.push(Skip { stream: exhibit.name.clone(), reason });
         None
     }
@@ -253,7 +260,7 @@ impl Comparing<'_, '_> {
         let answer = self.output.answers(&[&events], &Circumstance::AsTold).pop()?.ok()?;
         let rule = match law {
             Law::MeansWhatWasEmitted => answer.meant,
-            _ => asked(self.output.subject.rule, &[&events]).pop()?.ok()?,
+            _ => self.output.asked(&[&events]).pop()?.ok()?,
         };
         let only = if rule.difference(&answer.found).extra.is_empty() { Side::Rule } else { Side::Output };
         let (from, circumstance) = (exhibit.name.clone(), Circumstance::AsTold);
@@ -275,8 +282,8 @@ impl Judge for Failing<'_, '_> {
             let fails = |answer: &Answer| answer.meant.difference(&answer.found) != Difference::default();
             return answers.iter().map(|answer| answer.as_ref().is_ok_and(fails)).collect();
         }
-        let Subject { rule, artifact, .. } = self.output.subject;
-        let verdicts = asked(rule, &streams).into_iter().zip(answers);
+        let artifact = self.output.subject.artifact;
+        let verdicts = self.output.asked(&streams).into_iter().zip(answers);
         let fails = |rule: &Verdict, answer: &Answer| {
             let comparison = compare(rule, &answer.found, &artifact.losses, is_sequence(self.output));
             matches!(comparison, Comparison::Disagrees(_))

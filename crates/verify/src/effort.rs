@@ -62,6 +62,12 @@ impl Clock {
         Self { rule_until: None, run_until: None }
     }
 
+    /// When it runs out.
+    #[must_use]
+    pub fn until(&self) -> Option<Instant> {
+        [self.rule_until, self.run_until].into_iter().flatten().min()
+    }
+
     /// Which budget is used up.
     #[must_use]
     pub fn spent(&self) -> Option<Budget> {

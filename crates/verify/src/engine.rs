@@ -1,24 +1,67 @@
 //! Running a rule with the reference evaluator, on one stream or on many at once.
 
-use eqlc_backend_native::reference::{self, RunOptions};
+use std::borrow::Cow;
+
+use eqlc_backend_native::reference::{Prepared, RunOptions};
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Body, Pred, Rule};
 
+use crate::effort::Clock;
 use crate::verdict::Verdict;
 use crate::world::Projected;
 
-/// What the reference evaluator finds, as places in `events`.
-///
-/// # Errors
-/// The evaluator refuses the rule; its reason.
-pub(crate) fn reference(rule: &Rule, events: &[Event]) -> Result<Vec<Vec<usize>>, String> {
-    let mut options = RunOptions::of(&rule.meta);
-    // Recorded events are looked at when the last of them has come, whenever that is done.
-    let times = events.iter().filter_map(|event| event.timestamp(&options.timestamp_field));
-    options.now = Some(times.max().unwrap_or(Timestamp::from_nanos(0)));
-    let found = reference::run(rule, events, &options).map_err(|error| error.to_string())?;
-    // A step that asks for a missing event has no place.
-    Ok(found.into_iter().map(|found| found.events.into_iter().flatten().collect()).collect())
+/// A rule made ready to be asked of streams.
+pub(crate) struct Evaluator<'r> {
+    rule: Cow<'r, Rule>,
+    /// The rule, or why it cannot be evaluated.
+    prepared: Result<Prepared<'r>, String>,
+    options: RunOptions,
+    /// Whether every event is judged by itself.
+    apart: bool,
+}
+
+impl<'r> Evaluator<'r> {
+    pub(crate) fn new(rule: Cow<'r, Rule>) -> Self {
+        let options = RunOptions::of(&rule.meta);
+        let prepared = Prepared::new(rule.clone()).map_err(|error| error.to_string());
+        let alone = match &rule.body {
+            Body::Event(query) => !looks_around(&query.filter) && rule.pipes.is_empty(),
+            _ => false,
+        };
+        // A date relative to now is asked of the events of a stream, not of those of several.
+        let apart = alone && prepared.as_ref().is_ok_and(|ready| ready.run(&[], &options).is_ok());
+        Self { rule, prepared, options, apart }
+    }
+
+    pub(crate) fn of(rule: &'r Rule) -> Self {
+        Self::new(Cow::Borrowed(rule))
+    }
+
+    /// The same, given up when the clock runs out.
+    pub(crate) fn timed(mut self, clock: Clock) -> Self {
+        self.options.until = clock.until();
+        self
+    }
+
+    /// The rule.
+    pub(crate) fn rule(&self) -> &Rule {
+        &self.rule
+    }
+
+    /// What it finds, as places in `events`.
+    ///
+    /// # Errors
+    /// The evaluator refuses the rule; its reason.
+    pub(crate) fn run(&self, events: &[Event]) -> Result<Vec<Vec<usize>>, String> {
+        let prepared = self.prepared.as_ref().map_err(Clone::clone)?;
+        // Recorded events are looked at when the last of them has come, whenever that is done.
+        let times = events.iter().filter_map(|event| event.timestamp(&self.options.timestamp_field));
+        let now = Some(times.max().unwrap_or(Timestamp::from_nanos(0)));
+        let options = RunOptions { now, ..self.options.clone() };
+        let found = prepared.run(events, &options).map_err(|error| error.to_string())?;
+        // A step that asks for a missing event has no place.
+        Ok(found.into_iter().map(|found| found.events.into_iter().flatten().collect()).collect())
+    }
 }
 
 /// The verdict on matches of a rule: a correlation says only whether it alerts.
@@ -57,16 +100,16 @@ impl Streams {
     }
 
     /// What a rule finds in each of them, as places in the stream.
-    pub(crate) fn verdicts(&self, rule: &Rule) -> Vec<Result<Verdict, String>> {
-        let matches = match is_apart(rule) {
+    pub(crate) fn verdicts(&self, rule: &Evaluator<'_>) -> Vec<Result<Verdict, String>> {
+        let matches = match rule.apart {
             true => self.together(rule).unwrap_or_else(|| self.one_by_one(rule)),
             false => self.one_by_one(rule),
         };
-        matches.into_iter().map(|found| found.map(|found| verdict(rule, found))).collect()
+        matches.into_iter().map(|found| found.map(|found| verdict(rule.rule(), found))).collect()
     }
 
-    fn together(&self, rule: &Rule) -> Option<Vec<Result<Vec<Vec<usize>>, String>>> {
-        let found = reference(rule, &self.events).ok()?;
+    fn together(&self, rule: &Evaluator<'_>) -> Option<Vec<Result<Vec<Vec<usize>>, String>>> {
+        let found = rule.run(&self.events).ok()?;
         let mut matched = vec![false; self.events.len()];
         for place in found.into_iter().flatten() {
             *matched.get_mut(place)? = true;
@@ -80,10 +123,10 @@ impl Streams {
         Some(self.each(&one))
     }
 
-    fn one_by_one(&self, rule: &Rule) -> Vec<Result<Vec<Vec<usize>>, String>> {
+    fn one_by_one(&self, rule: &Evaluator<'_>) -> Vec<Result<Vec<Vec<usize>>, String>> {
         let one = |range: std::ops::Range<usize>| {
             let places = self.places.get(range.clone()).unwrap_or_default();
-            let found = reference(rule, self.events.get(range).unwrap_or_default())?;
+            let found = rule.run(self.events.get(range).unwrap_or_default())?;
             let place = |at: usize| places.get(at).copied().unwrap_or(usize::MAX);
             Ok(found.into_iter().map(|found| found.into_iter().map(place).collect()).collect())
         };
@@ -100,16 +143,6 @@ impl Streams {
         };
         self.ends.iter().map(range).collect()
     }
-}
-
-/// Whether every event is judged by itself.
-fn is_apart(rule: &Rule) -> bool {
-    let alone = match &rule.body {
-        Body::Event(query) => !looks_around(&query.filter),
-        _ => false,
-    };
-    // A date relative to now is asked of the events of a stream, not of those of several.
-    alone && rule.pipes.is_empty() && reference::run(rule, &[], &RunOptions::of(&rule.meta)).is_ok()
 }
 
 /// Whether it asks about other events than the one at hand.

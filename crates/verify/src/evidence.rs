@@ -65,7 +65,7 @@ impl Evidence {
             found.made(rule, effort, clock);
         }
         let streams: Vec<&[Value]> = found.exhibits.iter().map(|exhibit| exhibit.events.as_slice()).collect();
-        let verdicts = asked(rule, &streams);
+        let verdicts = asked(rule, &streams, clock);
         for (exhibit, verdict) in found.exhibits.iter_mut().zip(verdicts) {
             exhibit.verdict = verdict;
         }
@@ -100,9 +100,12 @@ impl Evidence {
     }
 
     fn made(&mut self, rule: &Rule, effort: &Effort, clock: Clock) {
-        let search = effort.search();
+        let search = effort.search().until(clock.until());
         let mut probes = search.branches(rule);
         if probes.is_empty() {
+            if let Some(budget) = clock.spent() {
+                self.cuts.push(Cut { budget, work: Work::Making, left: 0 });
+            }
             self.without = Some(match search.witness(rule) {
                 Outcome::Never(_) => "the rule can never match".to_owned(),
                 Outcome::Unknown(reason) => reason.to_string(),
@@ -114,11 +117,11 @@ impl Evidence {
         if let Some(rule) = &ported {
             probes.extend(search.branches(rule));
         }
-        for rule in std::iter::once(rule).chain(&ported) {
-            match clock.spent() {
-                Some(budget) => self.cuts.push(Cut { budget, work: Work::Making, left: 0 }),
-                None => probes.extend(search.near_misses(rule)),
-            }
+        for rule in std::iter::once(rule).chain(&ported).take_while(|_| clock.spent().is_none()) {
+            probes.extend(search.near_misses(rule));
+        }
+        if let Some(budget) = clock.spent() {
+            self.cuts.push(Cut { budget, work: Work::Making, left: 0 });
         }
         let mut seen: BTreeSet<String> =
             self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();

@@ -1,14 +1,16 @@
 //! An output, read back and ready to be asked of streams: laws 1 to 3.
 
+use std::borrow::Cow;
+
 use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::{Rule, normalise};
+use eqlc_ir::{Category, EventQuery, Rule, normalise};
 use serde_json::Value;
 
 use crate::circumstance::Circumstance;
 use crate::effort::Clock;
-use crate::engine::Streams;
-use crate::project::{ALWAYS, Faith, lacks};
+use crate::engine::{Evaluator, Streams};
+use crate::project::{ALWAYS, Faith, OF_KIND, are_told_apart, completed, lacks, lacks_category};
 use crate::report::{Law, TargetReport};
 use crate::sql::SqlEngine;
 use crate::verdict::Verdict;
@@ -44,24 +46,31 @@ pub(crate) struct Answer {
 /// An output that can be asked of streams.
 pub(crate) struct Output<'a> {
     pub(crate) subject: Subject<'a>,
+    /// The rule as written, and the world that it speaks of.
+    rule: Evaluator<'a>,
+    own_world: World,
+    /// The legal rule, and the world of the target.
+    legal: Evaluator<'a>,
     world: World,
-    engine: Engine,
+    engine: Engine<'a>,
     /// Why it can be asked of no stream: nobody tells what the source that it asks records.
     untold: Option<String>,
-    /// What of the header of a record the rule asks, where documents are stored of records.
+    /// What the rule asks that every record has, where the target sees records of the events.
     always: Vec<&'static str>,
+    /// What of the kind of a record the rule asks, where a source keeps records of one kind.
+    kind: Vec<&'static str>,
     /// When to stop asking.
     clock: Clock,
 }
 
-enum Engine {
+enum Engine<'a> {
     /// The output is the rule itself, on the events that the rule speaks of.
     TheRule,
     /// A rule for the reference evaluator: lowered from the output, or the plan itself; none where that is the legal
     /// rule.
-    Rule(Option<Box<Rule>>),
+    Rule(Option<Box<Evaluator<'a>>>),
     /// A query for SQLite.
-    Sql(Box<SqlEngine>),
+    Sql(Box<SqlEngine<'a>>),
 }
 
 impl<'a> Output<'a> {
@@ -84,7 +93,7 @@ impl<'a> Output<'a> {
                 match relower(language, &text) {
                     Ok(rule) => {
                         let same = lowers_back(&rule, legal, report);
-                        Engine::Rule((!same).then(|| Box::new(normalise(rule))))
+                        Engine::Rule((!same).then(|| evaluator(normalise(rule), clock)))
                     }
                     Err(diagnostics) => {
                         report.fail(Law::LowersBack, None, first_message(&diagnostics));
@@ -94,11 +103,12 @@ impl<'a> Output<'a> {
             }
             Ok(ReadBack::Rule(rule)) => {
                 let same = lowers_back(&rule, legal, report);
-                Engine::Rule((!same).then_some(rule))
+                Engine::Rule((!same).then(|| evaluator(*rule, clock)))
             }
             Ok(ReadBack::Sql { query, reprinted }) => {
                 reprints(&query, &reprinted, report);
-                match SqlEngine::new(query, legal, subject.settings, subject.backend.target()) {
+                let of = (subject.settings, subject.backend.target());
+                match SqlEngine::new(query, legal, of, clock) {
                     Ok(engine) => Engine::Sql(Box::new(engine)),
                     Err(error) => {
                         report.fail(Law::Parses, None, error);
@@ -107,12 +117,39 @@ impl<'a> Output<'a> {
                 }
             }
         };
-        let own = world == World::of_rule(subject.rule) && legal == subject.rule;
+        let own_world = World::of_rule(subject.rule);
+        let own = world == own_world && legal == subject.rule;
         let engine = if own && matches!(engine, Engine::Rule(None)) { Engine::TheRule } else { engine };
         let untold = (world == World::Sysmon).then(|| unrecorded(legal)).flatten();
         let untold = untold.map(|source| format!("what `{source}` records of events is not told here"));
-        let always = if world == World::Documents { header_of(subject.rule) } else { Vec::new() };
-        Some(Self { subject, world, engine, untold, always, clock })
+        let sees_records =
+            matches!(engine, Engine::Sql(_)) || matches!(world, World::Sysmon | World::Documents);
+        let mut always = if sees_records { fields_among(subject.rule, ALWAYS) } else { Vec::new() };
+        let by_category = |query: &&EventQuery| matches!(query.category, Category::OneOf(_));
+        if sees_records && subject.rule.queries().iter().any(by_category) {
+            always.push("event.category");
+        }
+        let timed = |rule: &'a Rule| Evaluator::of(rule).timed(clock);
+        let (rule, legal) = (timed(subject.rule), timed(legal));
+        let kind = fields_among(subject.rule, OF_KIND);
+        Some(Self { subject, rule, own_world, legal, world, engine, untold, always, kind, clock })
+    }
+
+    /// The events of streams in the world that the rule speaks of.
+    pub(crate) fn told_to_rule(&self, streams: &[&[Value]]) -> Streams {
+        let mut seen = Streams::default();
+        streams.iter().for_each(|stream| seen.push(self.own_world.project(stream)));
+        seen
+    }
+
+    /// What the rule finds in each stream, in the world that it speaks of.
+    pub(crate) fn asked(&self, streams: &[&[Value]]) -> Vec<Result<Verdict, String>> {
+        self.of_rule(&self.told_to_rule(streams))
+    }
+
+    /// The same of streams of its world.
+    pub(crate) fn of_rule(&self, streams: &Streams) -> Vec<Result<Verdict, String>> {
+        streams.verdicts(&self.rule)
     }
 
     /// Whether hosts answer the output about the present, beside what they have recorded.
@@ -148,12 +185,40 @@ impl<'a> Output<'a> {
         matches!(self.engine, Engine::TheRule)
     }
 
-    /// That no event leaves out what the rule asks and every record has.
-    fn told(&self, stream: &[Value]) -> Result<(), String> {
+    /// That no event leaves out what the rule asks and every record has, where all that events say counts.
+    fn told(&self, stream: &[Value], circumstance: &Circumstance) -> Result<(), String> {
+        if self.world != World::Documents && *circumstance != Circumstance::AsTold {
+            return Ok(());
+        }
         let mut asked = self.always.iter();
         match asked.find(|name| stream.iter().any(|event| lacks(event, name))) {
             Some(name) => Err(format!("`{name}` is missing, and every record has one")),
             None => Ok(()),
+        }
+    }
+
+    /// That the source which keeps records of one kind can tell the stream from all others: hosts by one of their names,
+    /// and what the rule asks of the kind without having it written down.
+    fn told_by_kind(&self, stream: &[Value]) -> Result<(), String> {
+        are_told_apart(stream)?;
+        if stream.iter().any(lacks_category) {
+            return Err("`event.category` is missing".to_owned());
+        }
+        if self.kind.is_empty() {
+            return Ok(());
+        }
+        let completed: Vec<Option<Value>> = stream.iter().map(|event| completed(event, &self.kind)).collect();
+        if completed.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let events = completed.into_iter().zip(stream);
+        let whole: Vec<Value> = events.map(|(whole, event)| whole.unwrap_or_else(|| event.clone())).collect();
+        match self.asked(&[stream, &whole]).as_slice() {
+            [Ok(told), Ok(whole)] if told != whole => Err(format!(
+                "`{}` is not that of the records that the source keeps",
+                self.kind.join("` or `")
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -163,22 +228,38 @@ impl<'a> Output<'a> {
         streams: &[&[Value]],
         circumstance: &Circumstance,
     ) -> Vec<Result<Answer, String>> {
+        let by_kind = self.own_world == World::Ecs && (self.world == World::Sysmon || self.asks_hosts());
+        if !by_kind || *circumstance != Circumstance::AsTold {
+            return self.answers_to(streams, circumstance);
+        }
+        let told: Vec<Result<(), String>> = streams.iter().map(|stream| self.told_by_kind(stream)).collect();
+        let asked: Vec<&[Value]> =
+            streams.iter().zip(&told).filter(|(_, told)| told.is_ok()).map(|(stream, _)| *stream).collect();
+        let mut answers = self.answers_to(&asked, circumstance).into_iter();
+        let missing = || Err("the output was not asked".to_owned());
+        told.into_iter().map(|told| told.and_then(|()| answers.next().unwrap_or_else(missing))).collect()
+    }
+
+    fn answers_to(&self, streams: &[&[Value]], circumstance: &Circumstance) -> Vec<Result<Answer, String>> {
         if let Some(reason) = &self.untold
             && !matches!(self.engine, Engine::Sql(_))
         {
             return streams.iter().map(|_| Err(reason.clone())).collect();
         }
         let read_back = match &self.engine {
-            Engine::Sql(sql) => return sql.answers(streams, circumstance, self.clock),
+            Engine::Sql(sql) => {
+                let answers = streams.iter().zip(sql.answers(streams, circumstance, self.clock));
+                return answers.map(|(stream, answer)| self.told(stream, circumstance).and(answer)).collect();
+            }
             Engine::Rule(Some(rule)) => Some(rule),
             Engine::TheRule | Engine::Rule(None) => None,
         };
         let mut seen = Streams::default();
         for stream in streams {
-            let told = self.told(stream);
+            let told = self.told(stream, circumstance);
             seen.push(told.and_then(|()| self.world.project_in(stream, circumstance)));
         }
-        let meant = seen.verdicts(self.subject.legal.rule());
+        let meant = seen.verdicts(&self.legal);
         let Some(read_back) = read_back else {
             return meant
                 .into_iter()
@@ -190,12 +271,16 @@ impl<'a> Output<'a> {
     }
 }
 
-/// The fields of a rule that every record has.
-fn header_of(rule: &Rule) -> Vec<&'static str> {
+fn evaluator<'a>(rule: Rule, clock: Clock) -> Box<Evaluator<'a>> {
+    Box::new(Evaluator::new(Cow::Owned(rule)).timed(clock))
+}
+
+/// Those of some fields that a rule asks.
+fn fields_among(rule: &Rule, known: &[&'static str]) -> Vec<&'static str> {
     let queries = rule.queries();
     let fields: Vec<_> = queries.iter().flat_map(|query| query.filter.fields()).collect();
     let asked = |name: &&&'static str| fields.iter().any(|field| field.path == **name);
-    ALWAYS.iter().filter(asked).copied().collect()
+    known.iter().filter(asked).copied().collect()
 }
 
 /// What the output of a rule finds in each stream, as the target's source records it; or why it cannot be asked of it.
@@ -218,11 +303,11 @@ pub fn found_by(
 }
 
 /// What a rule finds in each stream, in the world that it speaks of.
-pub(crate) fn asked(rule: &Rule, streams: &[&[Value]]) -> Vec<Result<Verdict, String>> {
+pub(crate) fn asked(rule: &Rule, streams: &[&[Value]], clock: Clock) -> Vec<Result<Verdict, String>> {
     let world = World::of_rule(rule);
     let mut seen = Streams::default();
     streams.iter().for_each(|stream| seen.push(world.project(stream)));
-    seen.verdicts(rule)
+    seen.verdicts(&Evaluator::of(rule).timed(clock))
 }
 
 fn first_message(diagnostics: &Diagnostics) -> String {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::circumstance::Circumstance;
 use crate::effort::Clock;
-use crate::engine::{Streams, verdict};
+use crate::engine::{Evaluator, Streams, verdict};
 use crate::output::Answer;
 use crate::project::{Faith, HostRows, Profile, Row, crowd, osquery_stream_of};
 use crate::sqlite::{Database, ResultRow, SqlValue, Table};
@@ -19,9 +19,9 @@ use crate::verdict::Verdict;
 use crate::world::Projected;
 
 /// A query with what is needed to run it and to say what it should find.
-pub(crate) struct SqlEngine {
+pub(crate) struct SqlEngine<'a> {
     query: String,
-    legal: Rule,
+    legal: Evaluator<'a>,
     profile: Profile,
     /// For each log source of the rule, a query of all its rows with their mapped fields.
     rows: Vec<(LogSource, RowsQuery)>,
@@ -31,16 +31,16 @@ pub(crate) struct SqlEngine {
     database: RefCell<Database>,
 }
 
-impl SqlEngine {
+impl<'a> SqlEngine<'a> {
     /// An engine for a query that was emitted from `legal` with these settings.
     ///
     /// # Errors
     /// The rule is not in the terms of the profile; a bug of the backend.
     pub(crate) fn new(
         query: String,
-        legal: &Rule,
-        settings: &Settings,
-        target: &Target,
+        legal: &'a Rule,
+        (settings, target): (&Settings, &Target),
+        clock: Clock,
     ) -> Result<Self, String> {
         let backend = Osquery::new()?;
         let profile = match settings.option(target, "profile") {
@@ -64,7 +64,8 @@ impl SqlEngine {
         let database = RefCell::new(Database::new([]).map_err(|error| error.to_string())?);
         let sequence = matches!(legal.body, Body::Sequence(_));
         let interval = sequence.then(|| i64::try_from(backend.interval_s(legal)).unwrap_or(i64::MAX));
-        let engine = Self { query, legal: legal.clone(), profile, rows, interval, database };
+        let engine =
+            Self { query, legal: Evaluator::of(legal).timed(clock), profile, rows, interval, database };
         engine.declare_named()?;
         Ok(engine)
     }
@@ -247,7 +248,7 @@ impl SqlEngine {
     /// How many seconds after an event a match that begins with it is settled, where the last step asks for a
     /// missing event: its time span has to be over.
     fn settles_after(&self) -> Option<i64> {
-        let Body::Sequence(sequence) = &self.legal.body else { return None };
+        let Body::Sequence(sequence) = &self.legal.rule().body else { return None };
         sequence.steps.last().filter(|step| step.missing)?;
         let span = sequence.maxspan_ms.unwrap_or(0).div_ceil(1_000).saturating_add(1);
         i64::try_from(span).ok()
@@ -290,9 +291,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn answers(self, legal: &Rule) -> Vec<Result<Answer, String>> {
+    fn answers(self, legal: &Evaluator<'_>) -> Vec<Result<Answer, String>> {
         let mut meant: Vec<Result<Verdict, String>> =
-            self.found.iter().map(|_| Ok(verdict(legal, Vec::new()))).collect();
+            self.found.iter().map(|_| Ok(verdict(legal.rule(), Vec::new()))).collect();
         for (owner, of_host) in self.owners.into_iter().zip(self.meant.verdicts(legal)) {
             let Some(slot) = meant.get_mut(owner) else { continue };
             match (slot.as_mut(), of_host) {

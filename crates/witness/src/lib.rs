@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Everything is deterministic: the same rule and seed give the same events, and the bound of the work is a number of
-//! steps and no time.
+//! steps and no time, unless a caller has a [time](Search::until) of its own.
 
 mod document;
 mod evaluate;
@@ -35,6 +35,7 @@ mod texts;
 mod tools;
 
 use std::fmt;
+use std::time::Instant;
 
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_diagnostics::Span;
@@ -122,6 +123,7 @@ pub struct Search {
     seed: u64,
     steps: u64,
     now: Option<Timestamp>,
+    until: Option<Instant>,
 }
 
 impl Default for Search {
@@ -134,7 +136,7 @@ impl Search {
     /// A search for one stream, within the usual bounds.
     #[must_use]
     pub fn new() -> Self {
-        Self { limit: None, seed: 0, steps: STEPS, now: None }
+        Self { limit: None, seed: 0, steps: STEPS, now: None, until: None }
     }
 
     /// The most streams that are given.
@@ -159,6 +161,12 @@ impl Search {
     #[must_use]
     pub fn now(self, now: Timestamp) -> Self {
         Self { now: Some(now), ..self }
+    }
+
+    /// When the search is given up, with what it has found by then. Without it: never.
+    #[must_use]
+    pub fn until(self, until: Option<Instant>) -> Self {
+        Self { until, ..self }
     }
 
     /// What `now` is where nobody says it: 2025-01-15T12:00:00Z.
@@ -229,11 +237,12 @@ impl Search {
     }
 
     fn options(&self, rule: &Rule) -> RunOptions {
-        RunOptions { now: Some(self.now.unwrap_or_else(Self::present)), ..RunOptions::of(&rule.meta) }
+        let now = Some(self.now.unwrap_or_else(Self::present));
+        RunOptions { now, until: self.until, ..RunOptions::of(&rule.meta) }
     }
 
     fn maker<'r, 'o>(&self, rule: &'r Rule, options: &'o RunOptions) -> Maker<'r, 'o> {
-        let languages = Languages::new(self.steps);
+        let languages = Languages::new(self.steps).until(self.until);
         let scene = Scene::of(rule, self.seed, self.now);
         Maker::new(rule, Tools { languages, options, scene, stuck: None })
     }

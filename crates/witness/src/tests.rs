@@ -321,3 +321,12 @@ fn hostile_sizes_end_within_bounds() {
     assert_eq!(query(&rule).filter.tests().len(), 400.min(query(&rule).filter.tests().len()));
     assert!(found(&rule));
 }
+
+#[test]
+fn a_search_is_given_up_when_its_time_has_passed() {
+    let rule = eql(r#"process where process.name regex """[a-c]{3}\.exe""" and length(process.name) == 7"#);
+    let late = Search::new().until(Some(std::time::Instant::now()));
+    assert!(matches!(late.witness(&rule), Outcome::Unknown(_)));
+    assert_eq!(late.near_misses(&rule), []);
+    assert!(found(&rule));
+}

@@ -4,7 +4,7 @@ use std::fmt;
 
 use eqlc_diagnostics::Span;
 
-/// Why a rule cannot be run. All but the last two are found before the first event is looked at.
+/// Why a rule cannot be run. All but the last three are found before the first event is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RunError {
@@ -60,6 +60,8 @@ pub enum RunError {
         /// The event, by its place among the events of its input, from 0.
         event: usize,
     },
+    /// The run did not end before [`super::RunOptions::until`].
+    OutOfTime,
 }
 
 impl RunError {
@@ -95,6 +97,7 @@ impl fmt::Display for RunError {
             Self::TooManyChoices { event, .. } => {
                 write!(f, "the values of the fields of one test combine in too many ways in event {event}")
             }
+            Self::OutOfTime => f.write_str("the evaluation ran out of time"),
             Self::TooManyKeys { event } => write!(f, "event {event} has too many join keys"),
         }
     }

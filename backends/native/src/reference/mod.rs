@@ -10,6 +10,7 @@ mod compare;
 mod constants;
 pub(crate) mod correlation;
 mod dates;
+mod deadline;
 mod engine;
 mod error;
 pub mod explain;
@@ -40,6 +41,7 @@ pub use error::RunError;
 pub use prepared::Prepared;
 
 use std::borrow::Cow;
+use std::time::Instant;
 
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{EventQuery, Literal, Metadata, Rule, Scalar};
@@ -68,6 +70,8 @@ pub struct RunOptions {
     pub max_samples_per_key: usize,
     /// What `now` of date math is, the same for the whole run. Without it a rule that says `now` is refused.
     pub now: Option<Timestamp>,
+    /// When a run that is not done is given up. None: never.
+    pub until: Option<Instant>,
     /// Where events say which log source they are from.
     pub log_source: LogSourceFields,
 }
@@ -102,6 +106,7 @@ impl Default for RunOptions {
             result_position: ResultPosition::Tail,
             max_samples_per_key: 1,
             now: None,
+            until: None,
             log_source: LogSourceFields::default(),
         }
     }

@@ -9,6 +9,7 @@ use eqlc_ir::{Category, EventQuery, LogSource};
 
 use super::constants::{Constant, each};
 use super::dates::Dates;
+use super::deadline::Deadline;
 use super::engine::Engine;
 use super::lineage::Lineage;
 use super::order::Stream;
@@ -27,6 +28,7 @@ pub(crate) struct Queries {
     regexes: Arc<Regexes>,
     pub(super) dates: Dates,
     pub(crate) lineage: Lineage,
+    deadline: Deadline,
 }
 
 impl Queries {
@@ -42,7 +44,8 @@ impl Queries {
         let category_field = options.category_field.clone();
         let regexes = Arc::clone(prepared.regexes());
         let log_source = options.log_source.clone();
-        let mut queries = Self { category_field, log_source, regexes, dates, lineage };
+        let deadline = Deadline::new(options.until);
+        let mut queries = Self { category_field, log_source, regexes, dates, lineage, deadline };
         each(rule, &mut |constant| match constant {
             Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
             Constant::Regex(..) => Ok(()),
@@ -67,11 +70,13 @@ impl Queries {
     pub(crate) fn of_constants() -> Self {
         let (regexes, lineage) = (Arc::default(), Lineage::default());
         let (category_field, log_source) = (String::new(), LogSourceFields::default());
-        Self { category_field, log_source, regexes, dates: Dates::new(None), lineage }
+        let (dates, deadline) = (Dates::new(None), Deadline::default());
+        Self { category_field, log_source, regexes, dates, lineage, deadline }
     }
 
     /// Whether an event is of the query's category and satisfies its filter.
     pub(crate) fn matches(&self, query: &EventQuery, scope: Scope<'_>) -> Result<bool, RunError> {
+        self.deadline.check()?;
         Ok(self.looks_at(query, scope.event) && self.holds(&query.filter, scope)?)
     }
 

@@ -179,6 +179,11 @@ impl FieldEntry {
         self.field.is_some() && !self.key_only
     }
 
+    /// Whether some form of test has a counterpart, perhaps in several fields.
+    pub(super) fn says_something(&self) -> bool {
+        self.has_values() || !matches!(self.transform, Transform::Same)
+    }
+
     /// The field of this name, with the same values.
     fn named(field: String) -> Self {
         Self {

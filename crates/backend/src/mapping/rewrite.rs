@@ -400,7 +400,7 @@ impl<'a> Pass<'a> {
         let mut names: Vec<String> = Vec::new();
         for field in whole.fields() {
             let name = format!("`{}`", field.path);
-            let mapped = self.map.entry(source, &field.path).is_some_and(|entry| entry.has_values());
+            let mapped = self.map.entry(source, &field.path).is_some_and(|entry| entry.says_something());
             if !mapped && self.ecs_entry(field, source).is_none() && !names.contains(&name) {
                 names.push(name);
             }

@@ -89,7 +89,7 @@ impl Asking<'_> {
         };
         let rule = Rule { id: String::new(), meta: meta.into(), body: Body::Event(query), pipes: Vec::new() };
         let events: Vec<Event> = Event::from_json(self.event.clone(), 0).into_iter().collect();
-        engine::reference(&rule, &events).is_ok_and(|found| !found.is_empty())
+        engine::Evaluator::of(&rule).run(&events).is_ok_and(|found| !found.is_empty())
     }
 
     fn holds(&mut self, pred: &Pred) -> bool {

@@ -6,7 +6,7 @@ use eqlc_witness::{Outcome, Search};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-use super::separate::{leaves, remove, value_at};
+use super::separate::{leaves, read_at, remove, value_at};
 
 /// 2025-01-15T10:00:00Z in milliseconds since 1970.
 const START_MS: i64 = 1_736_935_200_000;
@@ -44,8 +44,7 @@ pub(super) fn altered(stream: &[Json], kept: &[&str]) -> Vec<Vec<Json>> {
             if without.get_mut(at).is_some_and(|event| remove(event, path)) {
                 found.push(without);
             }
-            let mut value = event.clone();
-            let Some(value) = value_at(&mut value, path) else { continue };
+            let Some(value) = read_at(event, path) else { continue };
             for other in others(value) {
                 let mut changed = stream.to_vec();
                 if let Some(slot) = changed.get_mut(at).and_then(|event| value_at(event, path)) {
@@ -302,8 +301,7 @@ impl Shape {
         let mut paths = Vec::new();
         leaves(from, &mut Vec::new(), &mut paths);
         for path in paths.iter().filter(|path| self.keys.contains(&path.join("."))) {
-            let mut from = from.clone();
-            if let Some(value) = value_at(&mut from, path) {
+            if let Some(value) = read_at(from, path) {
                 put(to, path, value.clone());
             }
         }

@@ -4,7 +4,7 @@ use eqlc_events::Event;
 use eqlc_ir::Rule;
 use serde_json::Value as Json;
 
-use crate::engine::Streams;
+use crate::engine::{Evaluator, Streams};
 use crate::verdict::Verdict;
 use crate::world::Projected;
 
@@ -20,16 +20,15 @@ pub trait Matcher {
 }
 
 /// A rule, evaluated by the reference evaluator.
-#[derive(Clone, Copy, Debug)]
 pub struct RuleMatcher<'r> {
-    rule: &'r Rule,
+    rule: Evaluator<'r>,
 }
 
 impl<'r> RuleMatcher<'r> {
     /// The rule as a matcher.
     #[must_use]
     pub fn new(rule: &'r Rule) -> Self {
-        Self { rule }
+        Self { rule: Evaluator::of(rule) }
     }
 }
 
@@ -37,7 +36,7 @@ impl Matcher for RuleMatcher<'_> {
     fn verdicts(&self, streams: &[Vec<Json>]) -> Vec<Option<Verdict>> {
         let mut all = Streams::default();
         streams.iter().for_each(|stream| all.push(events(stream)));
-        all.verdicts(self.rule).into_iter().map(Result::ok).collect()
+        all.verdicts(&self.rule).into_iter().map(Result::ok).collect()
     }
 }
 

@@ -148,17 +148,52 @@ impl Shrinking<'_> {
     fn run(&mut self) {
         loop {
             let before = self.best.clone();
-            for at in (0..self.best.len()).rev() {
-                let mut fewer = self.best.clone();
-                fewer.remove(at);
-                self.take(fewer);
-            }
+            self.one_alone();
+            self.fewer();
             for at in 0..self.best.len() {
                 self.event(at);
             }
             if self.best == before || self.trials == 0 {
                 return;
             }
+        }
+    }
+
+    /// Takes one event alone, if one shows the difference: rules that look at each event by itself need no more.
+    fn one_alone(&mut self) {
+        if self.best.len() < 2 {
+            return;
+        }
+        for few in self.best.clone().chunks(CHUNK) {
+            let Some(trials) = self.trials.checked_sub(few.len()) else { return };
+            self.trials = trials;
+            let alone: Vec<Vec<Json>> = few.iter().map(|event| vec![event.clone()]).collect();
+            let shows = self.judge.shows(&alone);
+            if let Some((found, _)) = alone.into_iter().zip(shows).find(|(_, shows)| *shows) {
+                self.best = found;
+                return;
+            }
+        }
+    }
+
+    /// Leaves out events: many that stand together before few.
+    fn fewer(&mut self) {
+        let mut size = self.best.len().div_ceil(2).max(1);
+        loop {
+            let mut end = self.best.len();
+            while end > 0 {
+                let start = end.saturating_sub(size);
+                let mut fewer = self.best.clone();
+                fewer.drain(start..end.min(fewer.len()));
+                if !fewer.is_empty() || size == 1 {
+                    self.take(fewer);
+                }
+                end = start;
+            }
+            if size == 1 {
+                return;
+            }
+            size /= 2;
         }
     }
 
@@ -254,6 +289,11 @@ pub(crate) fn leaves(node: &Json, path: &mut Path, found: &mut Vec<Path>) {
 }
 
 /// What stands at a place.
+pub(crate) fn read_at<'e>(event: &'e Json, path: &[String]) -> Option<&'e Json> {
+    path.iter().try_fold(event, |node, name| node.as_object()?.get(name))
+}
+
+/// The same, to be changed.
 pub(crate) fn value_at<'e>(event: &'e mut Json, path: &[String]) -> Option<&'e mut Json> {
     path.iter().try_fold(event, |node, name| node.as_object_mut()?.get_mut(name))
 }

@@ -23,6 +23,9 @@ pub(super) fn check(fields: &Fields) -> Result<(), NotRecordable> {
     if fields.one("file.directory")?.is_some() {
         follows(fields, "file.path", "file.directory", |path| paths::directory(path).map(str::to_owned))?;
     }
+    for path in ["process.executable", "process.parent.executable", "dll.path", "file.path"] {
+        in_folder(fields, path)?;
+    }
     arguments(fields, "process", true)?;
     arguments(fields, "process.parent", false)?;
     user(fields, "user")?;
@@ -93,8 +96,40 @@ fn arguments(fields: &Fields, process: &str, both: bool) -> Result<(), NotRecord
     }
 }
 
+/// Processes of Windows without a file.
+const WITHOUT_FILE: &[&str] =
+    &["System", "Registry", "MemCompression", "Memory Compression", "Secure System", "vmmem"];
+
+/// Sources write whole paths.
+fn in_folder(fields: &Fields, path: &str) -> Result<(), NotRecordable> {
+    match fields.one(path)? {
+        Some(text) if !text.contains(['\\', '/']) && !WITHOUT_FILE.contains(&text) => {
+            Err(inexpressible(format!("`{path}` is no whole path")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Accounts that every Windows has, by their identifier, with their name and domain in English.
+pub(crate) const ACCOUNTS: &[(&str, &str, &str)] = &[
+    ("S-1-5-18", "SYSTEM", "NT AUTHORITY"),
+    ("S-1-5-19", "LOCAL SERVICE", "NT AUTHORITY"),
+    ("S-1-5-20", "NETWORK SERVICE", "NT AUTHORITY"),
+];
+
 fn user(fields: &Fields, user: &str) -> Result<(), NotRecordable> {
     let (name, domain) = (format!("{user}.name"), format!("{user}.domain"));
+    let id = fields.one(&format!("{user}.id"))?;
+    let known = ACCOUNTS.iter().find(|(known, ..)| id.is_some_and(|id| id.eq_ignore_ascii_case(known)));
+    if let Some((known, own, of)) = known {
+        if id != Some(*known) {
+            return Err(inexpressible(format!("`{user}.id` is not written as systems do")));
+        }
+        let is = |given: Option<&str>, own: &str| given.is_some_and(|given| given.eq_ignore_ascii_case(own));
+        if !is(fields.one(&name)?, own) || !is(fields.one(&domain)?, of) {
+            return Err(inexpressible(format!("`{user}.id` is that of `{of}\\{own}`, and `{name}` is not")));
+        }
+    }
     match (fields.one(&name)?, fields.one(&domain)?) {
         (Some(_), None) => Err(inexpressible(format!("`{domain}` is missing though `{name}` is known"))),
         (None, Some(_)) => Err(inexpressible(format!("`{name}` is missing though `{domain}` is known"))),

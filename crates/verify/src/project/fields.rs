@@ -43,6 +43,41 @@ impl Fields {
         Ok(fields)
     }
 
+    /// The same of one field alone.
+    ///
+    /// # Errors
+    /// The event is no object.
+    pub(super) fn only(event: &Value, path: &str) -> Result<Self, NotRecordable> {
+        if !event.is_object() {
+            return Err(inexpressible("the event is no object"));
+        }
+        let mut fields = Self::default();
+        let mut open = vec![(path, event)];
+        while let Some((rest, value)) = open.pop() {
+            match value {
+                Value::Null => {}
+                Value::Array(items) => open.extend(items.iter().rev().map(|item| (rest, item))),
+                Value::Object(members) if !rest.is_empty() => {
+                    for (key, member) in members.iter().rev() {
+                        let below = rest.strip_prefix(key.as_str());
+                        let below = match below {
+                            Some("") => below,
+                            Some(below) => below.strip_prefix('.').filter(|below| !below.is_empty()),
+                            None => None,
+                        };
+                        open.extend(below.map(|below| (below, member)));
+                    }
+                }
+                Value::Object(_) => {}
+                _ if !rest.is_empty() => {}
+                Value::Bool(truth) => fields.push(path.to_owned(), truth.to_string()),
+                Value::Number(number) => fields.push(path.to_owned(), number.to_string()),
+                Value::String(text) => fields.push(path.to_owned(), text.clone()),
+            }
+        }
+        Ok(fields)
+    }
+
     fn push(&mut self, path: String, value: String) {
         self.values.entry(path).or_default().push(value);
     }

@@ -27,6 +27,8 @@ pub(crate) mod command_line;
 mod consistency;
 mod facts;
 mod fields;
+mod hosts;
+mod kind;
 mod osquery;
 mod paths;
 mod sigma;
@@ -39,6 +41,9 @@ pub use osquery::{HostRows, Profile, Row, osquery_rows, osquery_stream};
 pub use sigma::{ecs_with_log_source, sigma_event};
 pub use sysmon::{SysmonEvent, sysmon};
 
+pub(crate) use consistency::ACCOUNTS;
+pub(crate) use hosts::{NAMES as HOST_NAMES, are_told_apart};
+pub(crate) use kind::{OF_KIND, completed, lacks_category};
 pub(crate) use osquery::ecs_unix::{system as unix_system, unix_event};
 pub(crate) use osquery::{CROWD, crowd, osquery_stream_of};
 pub(crate) use sigma::of_other_sources;

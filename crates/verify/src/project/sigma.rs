@@ -70,7 +70,7 @@ pub(crate) fn of_other_sources(event: &Value) -> Vec<Value> {
 #[must_use]
 pub fn ecs_with_log_source(event: &Value) -> Value {
     let mut event = event.clone();
-    let Ok(fields) = Fields::read(&event) else { return event };
+    let Ok(fields) = Fields::only(&event, "event.category") else { return event };
     let source = json!({ "product": "ecs", "category": fields.all("event.category") });
     if let Value::Object(members) = &mut event {
         members.insert("logsource".to_owned(), source);

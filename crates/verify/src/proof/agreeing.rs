@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::diff::{leaves, put, remove, value_at};
-use crate::project::command_line;
+use crate::diff::{put, read_at, remove, value_at};
+use crate::project::{ACCOUNTS, HOST_NAMES, command_line};
 
 /// Brings what follows from the field at a path in line with it. Whether there is anything.
 pub(super) fn agreed(event: &mut Value, changed: &str) -> bool {
@@ -29,6 +29,7 @@ pub(crate) fn in_line(events: &[Value]) -> Vec<Vec<Value>> {
         stream.iter_mut().filter(|event| find(event, "host.os.type").is_some()).for_each(|event| {
             put_in_line(event, longer);
         });
+        hosts_in_line(&mut stream);
         if stream != events && !found.contains(&stream) {
             found.push(stream);
         }
@@ -45,6 +46,7 @@ fn put_in_line(event: &mut Value, longer: bool) {
     for thing in ["file", "dll"] {
         path_in_line(event, thing, "path");
     }
+    account_in_line(event);
     let (name, domain) = (text(event, "user.name"), text(event, "user.domain"));
     match (name, domain) {
         (Some(_), None) => write(event, "user.domain", Value::from("EXAMPLE")),
@@ -52,6 +54,40 @@ fn put_in_line(event: &mut Value, longer: bool) {
         _ => {}
     }
     one_family(event, if longer { ["source.ip", "destination.ip"] } else { ["destination.ip", "source.ip"] });
+}
+
+/// Gives the accounts that every system has their own names.
+fn account_in_line(event: &mut Value) {
+    let id = text(event, "user.id");
+    if on_windows(event) {
+        let known = ACCOUNTS.iter().find(|(known, ..)| id.as_deref() == Some(*known));
+        if let Some((_, name, domain)) = known {
+            write(event, "user.name", Value::from(*name));
+            write(event, "user.domain", Value::from(*domain));
+        }
+    } else if id.as_deref() == Some("0") && find(event, "user.name").is_some() {
+        write(event, "user.name", Value::from("root"));
+    }
+}
+
+/// Makes hosts that have one name different from that of the first event different in all of their names.
+fn hosts_in_line(stream: &mut [Value]) {
+    let Some((first, behind)) = stream.split_first_mut() else { return };
+    for event in behind {
+        let names: Vec<(&str, String, bool)> = HOST_NAMES
+            .iter()
+            .filter_map(|path| {
+                let own = text(event, path)?;
+                let same = own == text(first, path)?;
+                Some((*path, own, same))
+            })
+            .collect();
+        if names.iter().any(|(.., same)| !same) {
+            for (path, own, _) in names.iter().filter(|(.., same)| *same) {
+                write(event, path, Value::from(format!("{own}-2")));
+            }
+        }
+    }
 }
 
 /// Makes the second of two addresses one of the family of the first.
@@ -83,7 +119,7 @@ fn arguments_in_line(event: &mut Value, process: &str, longer: bool) {
         }
         (Some(args), Some(line)) => {
             let own: Vec<String> = words_of(event, &line);
-            if Value::from(own) == args {
+            if Value::from(own) == *args {
                 return;
             }
             command_of(event, process);
@@ -98,11 +134,14 @@ fn arguments_in_line(event: &mut Value, process: &str, longer: bool) {
 fn path_in_line(event: &mut Value, thing: &str, path: &str) {
     let name = text(event, &format!("{thing}.name"));
     let whole = text(event, &format!("{thing}.{path}"));
+    let folder = if on_windows(event) { "C:\\Windows\\System32\\" } else { "/usr/bin/" };
     match (name, whole) {
         (None, None) => {}
         (Some(name), None) => {
-            let folder = if on_windows(event) { "C:\\Windows\\System32\\" } else { "/usr/bin/" };
             write(event, &format!("{thing}.{path}"), Value::from(format!("{folder}{name}")));
+        }
+        (_, Some(whole)) if !whole.is_empty() && !whole.contains(['\\', '/']) => {
+            write(event, &format!("{thing}.{path}"), Value::from(format!("{folder}{whole}")));
         }
         (Some(name), Some(whole)) if file_name(&whole) != name => {
             path_of(event, thing, path);
@@ -139,15 +178,23 @@ pub(super) fn moved(event: &mut Value, named: &str, path: &str) -> bool {
     names(event, thing, field)
 }
 
+/// The keys that lead to a field, as nested objects or dotted names; none where it is an object with members.
 fn find(event: &Value, path: &str) -> Option<Vec<String>> {
-    let mut paths = Vec::new();
-    leaves(event, &mut Vec::new(), &mut paths);
-    paths.into_iter().find(|found| found.join(".") == path)
+    let members = event.as_object()?;
+    let is_value = |node: &Value| node.as_object().is_none_or(serde_json::Map::is_empty);
+    if members.get(path).is_some_and(is_value) {
+        return Some(vec![path.to_owned()]);
+    }
+    path.match_indices('.').find_map(|(dot, _)| {
+        let (key, rest) = path.split_at_checked(dot)?;
+        let mut below = find(members.get(key)?, rest.strip_prefix('.')?)?;
+        below.insert(0, key.to_owned());
+        Some(below)
+    })
 }
 
-fn read(event: &Value, path: &str) -> Option<Value> {
-    let place = find(event, path)?;
-    value_at(&mut event.clone(), &place).map(|value| value.clone())
+fn read<'e>(event: &'e Value, path: &str) -> Option<&'e Value> {
+    read_at(event, &find(event, path)?)
 }
 
 fn text(event: &Value, path: &str) -> Option<String> {
@@ -178,12 +225,11 @@ fn on_windows(event: &Value) -> bool {
 /// The command line that has just these arguments.
 fn command_of(event: &mut Value, process: &str) -> bool {
     let args = read(event, &format!("{process}.args"));
-    let items = match args {
-        Some(Value::Array(items)) => items,
-        Some(item @ Value::String(_)) => vec![item],
+    let words: Vec<&str> = match args {
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(word)) => vec![word],
         _ => Vec::new(),
     };
-    let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
     let windows = on_windows(event);
     let quoted = |word: &&str| match windows && (word.contains([' ', '\t', '"']) || word.is_empty()) {
         true => format!("\"{}\"", word.replace('"', "\\\"")),

@@ -1,6 +1,8 @@
 //! Streams that may show a loss: those that its test decides, changed where the loss may be.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 
 use eqlc_backend::mapping::Transform;
 use eqlc_ir::{Body, Category, Rule};
@@ -8,10 +10,10 @@ use serde_json::Value;
 
 use super::Candidate;
 use super::agreeing::{agreed, moved};
-use super::claim::Claim;
+use super::claim::Place;
 use super::values::{elsewhere, in_folders, variants};
 use crate::agree::kept;
-use crate::diff::{Shape, leaves, put, remove, value_at};
+use crate::diff::{Shape, leaves, put, read_at, remove, value_at};
 use crate::evidence::{Evidence, Exhibit};
 use crate::output::Output;
 use crate::verdict::Verdict;
@@ -31,6 +33,8 @@ pub(super) struct Suggesting<'s, 'a> {
     /// Fields with values of events that the source has not, or cannot tell apart.
     listed: Vec<(String, Vec<String>)>,
     shape: Option<Shape>,
+    /// How many events the first stream has that the rule matches.
+    usual: usize,
 }
 
 impl<'s, 'a> Suggesting<'s, 'a> {
@@ -44,37 +48,49 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         let (rule, legal) = (output.subject.rule, output.subject.legal.rule());
         let several = !matches!(rule.body, Body::Event(_)) || !rule.pipes.is_empty();
         let shape = several.then(|| Shape::of([rule, legal]));
-        Self { output, exhibits, listed: listed(output), shape }
+        let matched = evidence.exhibits.iter().find(|it| it.verdict.as_ref().is_ok_and(Verdict::alerts));
+        let usual = matched.map_or(1, |exhibit| exhibit.events.len());
+        Self { output, exhibits, listed: listed(output), shape, usual }
     }
 
-    /// Streams for a claim, the likeliest first, none twice.
-    pub(super) fn candidates(&self, claim: &Claim) -> Vec<Candidate> {
-        let mut found = Found { seen: BTreeSet::new(), list: Vec::new(), events: 0 };
-        let bases = self.bases(claim);
-        let known = self.known_values(claim);
-        for base in &bases {
-            other_values(base, &self.listed, &mut found);
-            other_values(base, &known, &mut found);
+    /// Gives streams for a place to `take`, the likeliest first, none twice, until it has enough.
+    pub(super) fn suggest(&self, place: &Place, take: Take<'_>) {
+        let mut giving = Giving { seen: BTreeSet::new(), open: Vec::new(), streams: 0, events: 0, take };
+        if self.all(place, &mut giving).is_continue() {
+            // Nothing is left to be stopped.
+            let _ = giving.give();
         }
-        let fields = self.fields(claim);
+    }
+
+    fn all(&self, place: &Place, giving: &mut Giving<'_>) -> ControlFlow<()> {
+        let bases = self.bases(place);
+        let known = self.known_values(place);
         for base in &bases {
-            self.changed(base, claim, &fields, &mut found);
+            other_values(base, &self.listed, giving)?;
+            other_values(base, &known, giving)?;
+        }
+        let fields = self.fields(place);
+        for base in &bases {
+            self.changed(base, place, &fields, giving)?;
         }
         if let Some(shape) = &self.shape {
             for base in bases.iter().take(2) {
                 for stream in shape.variants(&base.events) {
-                    found.add(base, stream);
+                    giving.add(base, stream)?;
                 }
-                found.add(base, shape.in_one_second(&base.events));
+                giving.add(base, shape.in_one_second(&base.events))?;
             }
         }
-        found.list
+        ControlFlow::Continue(())
     }
 
-    /// Streams that the test of the claim decides, then others that the rule matches.
-    fn bases(&self, claim: &Claim) -> Vec<&'s Exhibit> {
-        let made = || self.exhibits.iter().copied();
-        let of_test = |exhibit: &&Exhibit| exhibit.span == Some(claim.span);
+    /// Streams that the test at the place decides, then others that the rule matches.
+    fn bases(&self, place: &Place) -> Vec<&'s Exhibit> {
+        // Changes of one event of many say no more than those of few, and take longer to judge.
+        let mut made = self.exhibits.clone();
+        made.sort_by_key(|exhibit| exhibit.events.len() > self.usual);
+        let made = || made.iter().copied();
+        let of_test = |exhibit: &&Exhibit| exhibit.span == Some(place.span);
         let matches = |exhibit: &&Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
         let deciding = made().filter(of_test).filter(matches).take(MAX_BASES / 2);
         let missing = made().filter(of_test).filter(|exhibit| !matches(exhibit)).take(MAX_BASES / 2);
@@ -86,9 +102,9 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         bases
     }
 
-    /// The fields that the claim is about: of its test, else the keys and all that the rule tests.
-    fn fields(&self, claim: &Claim) -> Vec<String> {
-        if let Some(test) = &claim.test {
+    /// The fields that the place is about: of its test, else the keys and all that the rule tests.
+    fn fields(&self, place: &Place) -> Vec<String> {
+        if let Some(test) = &place.test {
             let test = eqlc_ir::Pred::Test(test.clone());
             return test.fields().into_iter().map(|field| field.path.to_string()).collect();
         }
@@ -102,10 +118,10 @@ impl<'s, 'a> Suggesting<'s, 'a> {
     }
 
     /// The values that the maps tell of the fields of a test.
-    fn known_values(&self, claim: &Claim) -> Vec<(String, Vec<String>)> {
+    fn known_values(&self, place: &Place) -> Vec<(String, Vec<String>)> {
         let subject = self.output.subject;
         let map = subject.backend.event_map(subject.settings, subject.rule);
-        let (Some(map), Some(test)) = (map, &claim.test) else { return Vec::new() };
+        let (Some(map), Some(test)) = (map, &place.test) else { return Vec::new() };
         let sources = log_sources(subject.legal.rule());
         let own = map.sources.iter().filter(|source| sources.contains(&source.log_source.to_string()));
         let mut found = Vec::new();
@@ -125,56 +141,80 @@ impl<'s, 'a> Suggesting<'s, 'a> {
     }
 
     /// The stream with one value changed, alone and with all that follows from it.
-    fn changed(&self, base: &Exhibit, claim: &Claim, fields: &[String], found: &mut Found) {
-        let rule = self.output.subject.rule;
-        let kept = kept(rule);
-        let written = claim.test.as_ref().map(literals).unwrap_or_default();
+    fn changed(
+        &self,
+        base: &Exhibit,
+        place: &Place,
+        fields: &[String],
+        giving: &mut Giving<'_>,
+    ) -> ControlFlow<()> {
+        let kept = kept(self.output.subject.rule);
+        let written = place.test.as_ref().map(literals).unwrap_or_default();
         for (at, event) in base.events.iter().enumerate() {
             let mut paths = Vec::new();
             leaves(event, &mut Vec::new(), &mut paths);
             paths.retain(|path| !kept.contains(&path.join(".").as_str()));
             let own = |path: &Vec<String>| fields.iter().any(|field| *field == path.join("."));
             let (own, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(own);
-            for path in own.iter().chain(others.iter().filter(|path| is_near(path, fields))) {
-                let Some(value) = value_at(&mut event.clone(), path).map(|value| value.clone()) else {
-                    continue;
-                };
-                let name = path.join(".");
-                let is_list = name.ends_with(".args");
-                let value = if is_list && value.is_string() { Value::from(vec![value]) } else { value };
-                let values = if own.contains(path) { variants(&value, &written) } else { elsewhere(&value) };
-                if own.contains(path) {
-                    for path in in_folders(&value) {
-                        let mut stream = base.events.clone();
-                        if stream.get_mut(at).is_some_and(|event| moved(event, &name, &path)) {
-                            found.add(base, stream);
-                        }
-                    }
-                }
-                for other in values {
+            for path in &own {
+                let Some(value) = as_list(event, path) else { continue };
+                for moved_to in in_folders(&value) {
                     let mut stream = base.events.clone();
-                    let Some(event) = stream.get_mut(at) else { continue };
-                    match value_at(event, path) {
-                        Some(slot) if !other.is_null() => *slot = other,
-                        _ => {
-                            remove(event, path);
-                        }
+                    if stream.get_mut(at).is_some_and(|event| moved(event, &path.join("."), &moved_to)) {
+                        giving.add(base, stream)?;
                     }
-                    let mut whole = stream.clone();
-                    if let Some(event) = whole.get_mut(at)
-                        && agreed(event, &path.join("."))
-                    {
-                        found.add(base, whole);
-                    }
-                    found.add(base, stream);
                 }
+                with_values(base, (at, path), variants(&value, &written), giving)?;
+            }
+            for path in others.iter().filter(|path| is_near(path, fields)) {
+                let Some(value) = as_list(event, path) else { continue };
+                with_values(base, (at, path), elsewhere(&value), giving)?;
             }
         }
+        ControlFlow::Continue(())
     }
 }
 
+/// The value at a place; arguments are a list, also where there is one alone.
+fn as_list(event: &Value, path: &[String]) -> Option<Value> {
+    let value = read_at(event, path)?.clone();
+    let is_list = path.join(".").ends_with(".args");
+    Some(if is_list && value.is_string() { Value::from(vec![value]) } else { value })
+}
+
+/// The stream with each of the values at a place of one event, null for none: with all that follows from it, and alone.
+fn with_values(
+    base: &Exhibit,
+    (at, path): (usize, &[String]),
+    values: Vec<Value>,
+    giving: &mut Giving<'_>,
+) -> ControlFlow<()> {
+    for other in values {
+        let mut stream = base.events.clone();
+        let Some(event) = stream.get_mut(at) else { continue };
+        match value_at(event, path) {
+            Some(slot) if !other.is_null() => *slot = other,
+            _ => {
+                remove(event, path);
+            }
+        }
+        let mut whole = stream.clone();
+        if let Some(event) = whole.get_mut(at)
+            && agreed(event, &path.join("."))
+        {
+            giving.add(base, whole)?;
+        }
+        giving.add(base, stream)?;
+    }
+    ControlFlow::Continue(())
+}
+
 /// The stream with each of the listed values, and with values of two fields at once.
-fn other_values(base: &Exhibit, listed: &[(String, Vec<String>)], found: &mut Found) {
+fn other_values(
+    base: &Exhibit,
+    listed: &[(String, Vec<String>)],
+    giving: &mut Giving<'_>,
+) -> ControlFlow<()> {
     let single = listed.iter().flat_map(|(field, values)| values.iter().map(move |value| (field, value)));
     let single: Vec<(&String, &String)> = single.collect();
     let mut add = |changes: &[(&String, &String)]| {
@@ -186,42 +226,65 @@ fn other_values(base: &Exhibit, listed: &[(String, Vec<String>)], found: &mut Fo
         for at in 0..base.events.len() {
             let mut stream = base.events.clone();
             stream.iter_mut().skip(at).take(1).for_each(change);
-            found.add(base, stream);
+            giving.add(base, stream)?;
         }
         if base.events.len() > 1 {
             let mut stream = base.events.clone();
             stream.iter_mut().for_each(change);
-            found.add(base, stream);
+            giving.add(base, stream)?;
         }
+        ControlFlow::Continue(())
     };
     for (at, one) in single.iter().enumerate() {
-        add(&[*one]);
+        add(&[*one])?;
         for other in single.iter().skip(at + 1).filter(|other| other.0 != one.0).take(MAX_PAIRED) {
-            add(&[*one, *other]);
+            add(&[*one, *other])?;
         }
     }
+    ControlFlow::Continue(())
 }
 
 /// The most values of another field that one is paired with.
 const MAX_PAIRED: usize = 12;
 
-/// Candidates, none twice.
-struct Found {
-    seen: BTreeSet<String>,
-    list: Vec<Candidate>,
+/// Candidates that are given at a time.
+const CHUNK: usize = 16;
+
+/// What takes candidates until it has enough.
+pub(super) type Take<'t> = &'t mut dyn FnMut(&[Candidate]) -> ControlFlow<()>;
+
+/// Gives candidates, none twice.
+struct Giving<'t> {
+    /// Hashes of those before.
+    seen: BTreeSet<u64>,
+    /// Those that are not given yet.
+    open: Vec<Candidate>,
+    /// How many there were, and how many events they had.
+    streams: usize,
     events: usize,
+    take: Take<'t>,
 }
 
-impl Found {
-    fn add(&mut self, base: &Exhibit, events: Vec<Value>) {
-        if self.list.len() >= MAX_CANDIDATES || self.events + events.len() > MAX_EVENTS {
-            return;
+impl Giving<'_> {
+    fn add(&mut self, base: &Exhibit, events: Vec<Value>) -> ControlFlow<()> {
+        if self.streams >= MAX_CANDIDATES || self.events + events.len() > MAX_EVENTS {
+            self.give()?;
+            return ControlFlow::Break(());
         }
-        let key = events.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
-        if self.seen.insert(key) {
-            self.events += events.len();
-            self.list.push(Candidate { from: base.name.clone(), events });
+        let mut hasher = DefaultHasher::new();
+        events.hash(&mut hasher);
+        if !self.seen.insert(hasher.finish()) {
+            return ControlFlow::Continue(());
         }
+        self.streams += 1;
+        self.events += events.len();
+        self.open.push(Candidate { from: base.name.clone(), events });
+        if self.open.len() < CHUNK { ControlFlow::Continue(()) } else { self.give() }
+    }
+
+    fn give(&mut self) -> ControlFlow<()> {
+        let open = std::mem::take(&mut self.open);
+        if open.is_empty() { ControlFlow::Continue(()) } else { (self.take)(&open) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a loss claims, and whether a stream shows just that.
 
+use std::borrow::Cow;
+
 use eqlc_backend::{Direction, Loss};
 use eqlc_diagnostics::Span;
 use eqlc_ir::fold::{Fold, walk_rule, walk_test};
@@ -8,26 +10,36 @@ use serde_json::Value;
 
 use crate::circumstance::Circumstance;
 use crate::diff::{Judge, differ};
-use crate::output::{Output, asked};
+use crate::effort::Clock;
+use crate::engine::{Evaluator, Streams};
+use crate::output::{Answer, Output};
 use crate::report::{Separating, Side};
+use crate::verdict::Verdict;
 
-use super::Differing;
+/// A place of the rule that events are looked for.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) span: Span,
+    /// The test that stands there, if it is one.
+    pub(super) test: Option<Test>,
+}
 
 /// A loss as a claim: in some stream one side finds what the other does not, because of one place of the rule.
 pub(super) struct Claim {
-    pub(super) span: Span,
+    pub(super) place: Place,
     sides: Vec<Side>,
     /// The rule with its test at that place counted as always true, and as always false; empty where the place is no
     /// test.
-    forced: Vec<Rule>,
-    /// The test itself.
-    pub(super) test: Option<Test>,
+    forced: Vec<Evaluator<'static>>,
     /// What shows it, one for each side.
     pub(super) found: Vec<Separating>,
 }
 
+/// What the rule with a test counted as true, and as false, finds in streams.
+pub(super) type Forced = Vec<Vec<Result<Verdict, String>>>;
+
 impl Claim {
-    pub(super) fn of(loss: &Loss, rule: &Rule) -> Self {
+    pub(super) fn of(loss: &Loss, rule: &Rule, clock: Clock) -> Self {
         let sides = match loss.direction {
             Direction::Wider => vec![Side::Output],
             Direction::Narrower => vec![Side::Rule],
@@ -40,10 +52,10 @@ impl Claim {
             let changed = walk_rule(&mut force, rule.clone());
             if force.found.is_some() {
                 test = force.found;
-                forced.push(changed);
+                forced.push(Evaluator::new(Cow::Owned(changed)).timed(clock));
             }
         }
-        Self { span: loss.span, sides, forced, test, found: Vec::new() }
+        Self { place: Place { span: loss.span, test }, sides, forced, found: Vec::new() }
     }
 
     /// The sides that nothing shows yet. What shows one side of two is enough not to search on for the other, where
@@ -58,30 +70,19 @@ impl Claim {
 }
 
 impl Claim {
-    /// Those of the streams in which the test of the claim is the reason why one side finds more.
-    pub(super) fn explains<'d, 's>(
-        &self,
-        side: Side,
-        differing: &[&'d Differing<'s>],
-    ) -> Vec<&'d Differing<'s>> {
-        if self.forced.is_empty() || differing.is_empty() {
-            return differing.to_vec();
-        }
-        let streams: Vec<&[Value]> = differing.iter().map(|stream| stream.shown.events).collect();
-        let mut explained = vec![false; differing.len()];
-        for forced in &self.forced {
-            for ((explained, forced), stream) in
-                explained.iter_mut().zip(asked(forced, &streams)).zip(differing)
-            {
-                *explained |= forced.is_ok_and(|forced| !differ(&forced, &stream.output, side.way()));
-            }
-        }
-        differing
-            .iter()
-            .zip(explained)
-            .filter(|(_, explained)| *explained)
-            .map(|(stream, _)| *stream)
-            .collect()
+    /// What the rule finds in streams of its world with the test of the claim counted as true, and as false.
+    pub(super) fn forced(&self, streams: &Streams) -> Forced {
+        self.forced.iter().map(|forced| streams.verdicts(forced)).collect()
+    }
+
+    /// Whether the test of the claim is the reason why one side finds more in one of the streams: with the test counted
+    /// the other way it would not.
+    pub(super) fn explains(&self, side: Side, forced: &Forced, at: usize, output: &Verdict) -> bool {
+        let agrees = |verdicts: &Vec<Result<Verdict, String>>| match verdicts.get(at) {
+            Some(Ok(verdict)) => !differ(verdict, output, side.way()),
+            _ => false,
+        };
+        self.forced.is_empty() || forced.iter().any(agrees)
     }
 }
 
@@ -121,7 +122,8 @@ impl Judge for Attributed<'_, '_> {
         let all: Vec<&[Value]> = streams.iter().map(Vec::as_slice).collect();
         let way = self.side.way();
         let answers = self.output.answers(&all, self.circumstance);
-        let rule = asked(self.output.subject.rule, &all);
+        let seen = self.output.told_to_rule(&all);
+        let rule = self.output.of_rule(&seen);
         let mut shows: Vec<bool> = rule
             .iter()
             .zip(&answers)
@@ -130,19 +132,14 @@ impl Judge for Attributed<'_, '_> {
                 _ => false,
             })
             .collect();
-        if self.claim.forced.is_empty() || !shows.contains(&true) {
+        if !shows.contains(&true) {
             return shows;
         }
-        let mut explained = vec![false; streams.len()];
-        for forced in &self.claim.forced {
-            let forced = asked(forced, &all);
-            for ((explained, forced), answer) in explained.iter_mut().zip(&forced).zip(&answers) {
-                if let (Ok(forced), Ok(answer)) = (forced, answer) {
-                    *explained |= !differ(forced, &answer.found, way);
-                }
-            }
+        let forced = self.claim.forced(&seen);
+        for (at, (shows, answer)) in shows.iter_mut().zip(&answers).enumerate() {
+            let explains = |answer: &Answer| self.claim.explains(self.side, &forced, at, &answer.found);
+            *shows = *shows && answer.as_ref().is_ok_and(explains);
         }
-        shows.iter_mut().zip(explained).for_each(|(shows, explained)| *shows &= explained);
         shows
     }
 }

@@ -11,14 +11,17 @@ mod candidates;
 mod claim;
 mod values;
 
+use std::ops::ControlFlow;
+
 use serde_json::Value;
 
 use crate::agree::kept;
 use crate::circumstance::Circumstance;
 use crate::diff::{differ, smallest};
 use crate::effort::{Budget, Clock, Cut, Effort, Work};
+use crate::engine::Streams;
 use crate::evidence::{Evidence, Exhibit};
-use crate::output::{Answer, Output, asked};
+use crate::output::{Answer, Output};
 use crate::report::{Proof, Separating, Side, TargetReport};
 use crate::verdict::Verdict;
 
@@ -28,6 +31,8 @@ use claim::{Attributed, Claim};
 
 /// Streams that are given to an output at a time.
 const CHUNK: usize = 64;
+/// Streams in which the reason of a difference is looked for at a time.
+const FEW: usize = 16;
 
 /// Judges every loss of the report.
 pub(crate) fn judge(
@@ -42,7 +47,7 @@ pub(crate) fn judge(
     let mut places = Vec::new();
     for (place, judged) in report.losses.iter().enumerate() {
         if judged.proof == Proof::NotTried {
-            claims.push(Claim::of(&judged.loss, rule));
+            claims.push(Claim::of(&judged.loss, rule, clock));
             places.push(place);
         }
     }
@@ -53,9 +58,11 @@ pub(crate) fn judge(
     let mut proving =
         Proving { output, evidence, clock, claims, left, tried: vec![0; places.len()], cut: None };
     proving.by_evidence(answers);
-    proving.by_circumstances();
+    proving.by_circumstances(answers);
     proving.by_suggestions();
     let Proving { claims, tried, cut, .. } = proving;
+    // What was given up for want of time was not looked at.
+    let cut = cut.or_else(|| clock.spent());
     let mut unproven = 0;
     for ((place, claim), tried) in places.into_iter().zip(claims).zip(tried) {
         let Some(judged) = report.losses.get_mut(place) else { continue };
@@ -142,23 +149,25 @@ impl Proving<'_, '_> {
     }
 
     /// Looks at the same streams as far as the source records them, and where hosts have changed since.
-    fn by_circumstances(&mut self) {
+    fn by_circumstances(&mut self, answers: &[Option<Answer>]) {
         let evidence = self.evidence;
         let matched = |exhibit: &&Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
-        self.exhibits(&|_| true, &Circumstance::AsRecorded);
-        if !self.output.asks_hosts() {
+        // What is recorded as it was told is answered already.
+        let partly: Vec<&Exhibit> =
+            evidence.exhibits.iter().zip(answers).filter(|it| it.1.is_none()).map(|it| it.0).collect();
+        self.exhibits(&partly, &Circumstance::AsRecorded);
+        if !self.output.asks_hosts() || self.is_done() {
             return;
         }
-        self.exhibits(&matched, &Circumstance::Gone);
-        let made = evidence.exhibits.iter().filter(|exhibit| exhibit.made);
-        if let Some(witness) = made.clone().find(matched) {
+        let (matching, other): (Vec<&Exhibit>, Vec<&Exhibit>) = evidence.exhibits.iter().partition(matched);
+        self.exhibits(&matching, &Circumstance::Gone);
+        if let Some(witness) = matching.iter().find(|exhibit| exhibit.made) {
             let since = Circumstance::Since { events: witness.events.clone() };
-            self.exhibits(&|exhibit| !matched(exhibit), &since);
+            self.exhibits(&other, &since);
         }
     }
 
-    fn exhibits(&mut self, wanted: &dyn Fn(&&Exhibit) -> bool, circumstance: &Circumstance) {
-        let exhibits: Vec<&Exhibit> = self.evidence.exhibits.iter().filter(wanted).collect();
+    fn exhibits(&mut self, exhibits: &[&Exhibit], circumstance: &Circumstance) {
         for chunk in exhibits.chunks(CHUNK) {
             if self.is_done() || !self.take(chunk.len()) {
                 return;
@@ -176,26 +185,31 @@ impl Proving<'_, '_> {
 
     /// Looks at streams that are made for the losses that nothing has shown yet.
     fn by_suggestions(&mut self) {
+        if self.is_done() {
+            return;
+        }
         let suggesting = Suggesting::of(self.output, self.evidence);
         for at in 0..self.claims.len() {
             let Some(claim) = self.claims.get(at).filter(|claim| claim.found.is_empty()) else { continue };
-            let candidates = suggesting.candidates(claim);
-            for chunk in candidates.chunks(CHUNK) {
-                let open = self.claims.get(at).is_some_and(|claim| claim.found.is_empty());
-                if !open || self.cut.is_some() || !self.take(chunk.len()) {
-                    break;
+            let place = claim.place.clone();
+            suggesting.suggest(&place, &mut |candidates| {
+                if self.take(candidates.len()) {
+                    self.try_candidates(candidates);
                 }
-                self.try_candidates(chunk);
-            }
+                match self.claims.get(at) {
+                    Some(claim) if claim.found.is_empty() && self.cut.is_none() => ControlFlow::Continue(()),
+                    _ => ControlFlow::Break(()),
+                }
+            });
         }
     }
 
-    fn try_candidates(&mut self, chunk: &[Candidate]) {
-        let streams: Vec<&[Value]> = chunk.iter().map(|candidate| candidate.events.as_slice()).collect();
-        let rule = asked(self.output.subject.rule, &streams);
+    fn try_candidates(&mut self, candidates: &[Candidate]) {
+        let streams: Vec<&[Value]> = candidates.iter().map(|candidate| candidate.events.as_slice()).collect();
+        let rule = self.output.asked(&streams);
         let answers = self.output.answers(&streams, &Circumstance::AsRecorded);
         let mut differing = Vec::new();
-        for (candidate, both) in chunk.iter().zip(rule.into_iter().zip(answers)) {
+        for (candidate, both) in candidates.iter().zip(rule.into_iter().zip(answers)) {
             if let (Ok(rule), Ok(answer)) = both {
                 let shown = Shown { from: &candidate.from, events: &candidate.events };
                 differing.extend(Differing::of(shown, &rule, &answer.found));
@@ -219,26 +233,46 @@ impl Proving<'_, '_> {
 
     /// Takes for each claim the first stream that proves it.
     fn consider(&mut self, differing: &[Differing<'_>], circumstance: &Circumstance) {
-        for at in 0..self.claims.len() {
-            let Some(claim) = self.claims.get(at) else { continue };
-            let mut found = Vec::new();
-            for side in claim.open(circumstance) {
-                let own: Vec<&Differing<'_>> = differing.iter().filter(|stream| stream.shows(side)).collect();
-                let proof = claim
-                    .explains(side, &own)
-                    .into_iter()
-                    .take(MAX_SHRUNK)
-                    .find_map(|stream| self.proof_of(claim, side, stream.shown, circumstance));
-                found.extend(proof);
-                if !found.is_empty() && *circumstance != Circumstance::AsTold {
-                    break;
+        for chunk in differing.chunks(FEW) {
+            let streams: Vec<&[Value]> = chunk.iter().map(|stream| stream.shown.events).collect();
+            let seen = self.output.told_to_rule(&streams);
+            for at in 0..self.claims.len() {
+                let found = self.proofs(at, (chunk, &seen), circumstance);
+                if let Some(claim) = self.claims.get_mut(at) {
+                    claim.found.extend(found);
+                    claim.found.sort_by_key(|found| std::cmp::Reverse(found.only));
                 }
             }
-            if let Some(claim) = self.claims.get_mut(at) {
-                claim.found.extend(found);
-                claim.found.sort_by_key(|found| std::cmp::Reverse(found.only));
+        }
+    }
+
+    /// What proves a claim among streams, one proof for each side that nothing proves yet.
+    fn proofs(
+        &self,
+        at: usize,
+        (differing, seen): (&[Differing<'_>], &Streams),
+        circumstance: &Circumstance,
+    ) -> Vec<Separating> {
+        let Some(claim) = self.claims.get(at) else { return Vec::new() };
+        let mut open = claim.open(circumstance);
+        open.retain(|side| differing.iter().any(|stream| stream.shows(*side)));
+        if open.is_empty() {
+            return Vec::new();
+        }
+        let forced = claim.forced(seen);
+        let mut found = Vec::new();
+        for side in open {
+            let explained = differing.iter().enumerate().filter(|(place, stream)| {
+                stream.shows(side) && claim.explains(side, &forced, *place, &stream.output)
+            });
+            let mut tried = explained.take(MAX_SHRUNK);
+            found
+                .extend(tried.find_map(|(_, stream)| self.proof_of(claim, side, stream.shown, circumstance)));
+            if !found.is_empty() && *circumstance != Circumstance::AsTold {
+                break;
             }
         }
+        found
     }
 
     /// The smallest events that prove a claim, made from a stream that does.
@@ -267,7 +301,7 @@ impl Proving<'_, '_> {
             only: side,
             from: stream.from.to_owned(),
             circumstance: judge.circumstance.clone(),
-            rule: asked(rule, &[&events]).pop()?.ok()?,
+            rule: self.output.asked(&[&events]).pop()?.ok()?,
             output: answer.found,
             events,
         })

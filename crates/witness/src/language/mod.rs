@@ -11,6 +11,7 @@ mod search;
 mod tests;
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 pub(crate) use chars::Chars;
 pub(crate) use search::Example;
@@ -47,7 +48,14 @@ pub(crate) struct Languages {
     known: HashMap<Node, Set>,
     derived: HashMap<(Set, char), Set>,
     steps: u64,
+    /// When all work ends, whatever is left of it; and the steps since that was looked at.
+    until: Option<Instant>,
+    since: u64,
+    late: bool,
 }
+
+/// Steps after which the clock is looked at: about a millisecond of work.
+const LOOK: u64 = 1_000;
 
 impl Languages {
     pub(crate) const NOTHING: Set = Set(0);
@@ -66,6 +74,9 @@ impl Languages {
             known: HashMap::new(),
             derived: HashMap::new(),
             steps,
+            until: None,
+            since: LOOK,
+            late: false,
         };
         languages.intern(Node::Nothing);
         languages.intern(Node::Empty);
@@ -74,16 +85,32 @@ impl Languages {
         languages
     }
 
+    /// The same, with no work after a time.
+    pub(crate) fn until(self, until: Option<Instant>) -> Self {
+        Self { until, ..self }
+    }
+
     /// Counts work: a step is about what one derivative of a small set takes. Whether there is any left; the same for
     /// the same rule on every machine.
     pub(crate) fn take(&mut self, steps: usize) -> bool {
-        self.steps = self.steps.saturating_sub(u64::try_from(steps).unwrap_or(u64::MAX));
-        self.steps > 0
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        self.steps = self.steps.saturating_sub(steps);
+        self.since = self.since.saturating_add(steps);
+        if self.since >= LOOK {
+            self.since = 0;
+            self.late |= self.until.is_some_and(|until| until <= Instant::now());
+        }
+        !self.is_spent()
+    }
+
+    /// Whether the time for all work has passed.
+    pub(crate) fn is_late(&self) -> bool {
+        self.late
     }
 
     /// Whether all work that was allowed is done.
     pub(crate) fn is_spent(&self) -> bool {
-        self.steps == 0
+        self.steps == 0 || self.late
     }
 
     /// Allows that much work from now on.

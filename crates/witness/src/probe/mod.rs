@@ -168,7 +168,7 @@ impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
     /// Allows work for the next probe. Whether another one is asked for.
     fn next(&mut self) -> bool {
         self.maker.tools.languages.refill(self.steps);
-        self.found.len() < MAX_PROBES
+        self.found.len() < MAX_PROBES && !self.maker.tools.languages.is_late()
     }
 
     fn events(&mut self, plan: &Plan) -> Vec<Json> {

@@ -5,7 +5,7 @@ use eqlc_ir::{Body, Pipe, Pred};
 use serde_json::json;
 
 use crate::reference::testing::*;
-use crate::reference::{ResultPosition, RunOptions, run};
+use crate::reference::{ResultPosition, RunError, RunOptions, run};
 
 fn limited(pipes: &[Pipe], size: Option<usize>, result_position: ResultPosition) -> String {
     let events: Vec<Event> = stream("1:a 2:a 3:a 4:a 5:a");
@@ -71,4 +71,15 @@ fn a_rule_document_names_its_fields() {
     let options = RunOptions::of(&meta);
     assert_eq!((options.timestamp_field.as_str(), options.category_field.as_str()), ("ts", "type"));
     assert_eq!(options.tiebreaker_field.as_deref(), Some("seq"));
+}
+
+#[test]
+fn a_run_is_given_up_when_its_time_has_passed() {
+    let now = std::time::Instant::now();
+    let rule = rule(Body::Event(query(Pred::Const(true))));
+    let events = stream("1:a 2:a 3:a");
+    let found = |until| run(&rule, &events, &RunOptions { until, ..RunOptions::default() });
+    assert_eq!(found(Some(now)), Err(RunError::OutOfTime));
+    assert_eq!(shown(&found(now.checked_add(std::time::Duration::from_secs(3_600))).unwrap()), "[0] [1] [2]");
+    assert_eq!(shown(&found(None).unwrap()), "[0] [1] [2]");
 }

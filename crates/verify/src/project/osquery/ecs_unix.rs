@@ -11,7 +11,8 @@ use crate::project::{Faith, NotRecordable, inexpressible, paths};
 /// # Errors
 /// There are several, or the event is no object.
 pub(crate) fn system(event: &Value) -> Result<Option<&'static str>, NotRecordable> {
-    Ok(match Fields::read(event)?.one("host.os.type")? {
+    let field = "host.os.type";
+    Ok(match Fields::only(event, field)?.one(field)? {
         Some("linux") => Some("linux"),
         Some("macos") => Some("macos"),
         _ => None,
@@ -87,6 +88,10 @@ pub(crate) fn unix_event(event: &Value, system: &str, faith: Faith) -> Result<Va
     let Told { mut fields, category, host } = told(event, faith)?;
     let computer = Fields::read(event)?.one("host.name")?.unwrap_or(&host).to_owned();
     fields.insert("Computer".to_owned(), json!(computer));
+    if category == "network_connection" {
+        // What is projected is the attempt to connect.
+        fields.insert("Initiated".to_owned(), json!("true"));
+    }
     fields.insert("logsource".to_owned(), json!({ "product": system, "category": category }));
     Ok(Value::Object(fields))
 }
@@ -129,6 +134,26 @@ fn check(fields: &Fields) -> Result<(), NotRecordable> {
         if fields.all(&format!("{process}.args")).iter().map(String::as_str).ne(words) {
             return Err(inexpressible(format!("`{process}.args` are not the words of the command line")));
         }
+        let count = fields.one(&format!("{process}.args_count"))?;
+        let own = fields.all(&format!("{process}.args")).len().to_string();
+        if count.is_some_and(|count| count != own) {
+            return Err(inexpressible(format!(
+                "`{process}.args_count` is not the number of `{process}.args`"
+            )));
+        }
     }
-    Ok(())
+    for path in ["process.executable", "process.parent.executable", "file.path"] {
+        if fields.one(path)?.is_some_and(|path| !path.starts_with('/')) {
+            return Err(inexpressible(format!("`{path}` is no whole path")));
+        }
+    }
+    if let (Some(id), Some(name)) = (fields.one("user.id")?, fields.one("user.name")?)
+        && (id == "0") != (name == "root")
+    {
+        return Err(inexpressible("`user.id` and `user.name` are those of two accounts"));
+    }
+    match (fields.one("network.direction")?, fields.knows("destination")) {
+        (Some("egress" | "outbound") | None, _) | (_, false) => Ok(()),
+        (Some(_), true) => Err(inexpressible("an attempt to connect is outbound")),
+    }
 }

@@ -28,6 +28,9 @@ const LOGS: &[(&str, &str)] = &[
     ("Microsoft-Windows-Windows Defender", "Microsoft-Windows-Windows Defender/Operational"),
 ];
 
+/// A field whose datum documents keep, which is missed only by rules that ask for it.
+const LOGON_ID: &str = "winlog.logon.id";
+
 /// What events of a record say of it.
 const OUTCOMES: &[(&str, &str)] = &[("success", "0x8020000000000000"), ("failure", "0x8010000000000000")];
 
@@ -95,7 +98,7 @@ fn told(fields: &Fields) -> Result<Option<(i64, String)>, NotRecordable> {
         && provider.is_none_or(|provider| AUDITORS.contains(&provider));
     let action = fields.one("event.action")?;
     let named = |of: &&Audited| code.is_none_or(|code| of.code == code);
-    let called = |of: &&Audited| action.is_none_or(|action| of.action.eq_ignore_ascii_case(action));
+    let called = |of: &&Audited| action.is_none_or(|action| of.action == action);
     let audited = audit::EVENTS.iter().find(|of| named(of) && called(of));
     match (code, audited) {
         (None, Some(audited)) if may_audit && action.is_some() => {
@@ -162,7 +165,9 @@ impl Record<'_> {
                     self.put(path, name, text)?;
                 }
                 // The integration would have moved or copied it; a document without it is of no record.
-                (None, Some(known)) if self.faith == Faith::Whole && form.reads(known) => {
+                (None, Some(known))
+                    if self.faith == Faith::Whole && path != LOGON_ID && form.reads(known) =>
+                {
                     return Err(inexpressible(format!(
                         "`{path}` is missing though `winlog.event_data.{name}` tells it"
                     )));
