@@ -7,12 +7,14 @@ use eqlc_events::Timestamp;
 use eqlc_ir::{Correlation, GroupKey, Literal, Source};
 
 use super::Place;
+use super::above::Fit;
+use super::found::Output;
 use super::group::{Alert, Group, Held, Member, Way};
 use super::key::{self, Keys};
 use super::order::Rank;
 use super::plan::{Building, Counts};
 use super::store::Store;
-use super::turns::{Fit, Output, Turn};
+use super::turns::Turn;
 use crate::reference::RunError;
 use crate::reference::correlation::{self, members};
 use crate::reference::keys::JoinKey;

@@ -52,9 +52,8 @@ pub(crate) struct Entry {
     keys: Vec<u8>,
     /// Where each key ends.
     ends: Vec<u32>,
-    /// For each key of the plan, where its keys stand; valid for this event only.
-    read: Vec<Option<(u32, u32)>>,
-    touched: Vec<u32>,
+    /// Where the keys stand that were read so far, by their place in the plan.
+    read: SmallVec<[(usize, (u32, u32)); 4]>,
     counted: Vec<Counted>,
     /// The rules that could not be asked.
     pub(super) unanswered: Vec<usize>,
@@ -100,8 +99,7 @@ impl Default for Entry {
             text: None,
             keys: Vec::new(),
             ends: Vec::new(),
-            read: Vec::new(),
-            touched: Vec::new(),
+            read: SmallVec::new(),
             counted: Vec::new(),
             unanswered: Vec::new(),
         }
@@ -142,9 +140,7 @@ impl Entry {
         self.text = None;
         self.keys.clear();
         self.ends.clear();
-        for key in self.touched.drain(..) {
-            self.read.get_mut(key as usize).into_iter().for_each(|read| *read = None);
-        }
+        self.read.clear();
         self.counted.clear();
         self.unanswered.clear();
     }
@@ -154,7 +150,6 @@ impl Plan {
     /// Takes down an event that satisfies these queries, ascending.
     pub(crate) fn read(&self, satisfied: &[QueryId], seen: &dyn AtHand, entry: &mut Entry) {
         entry.clear(seen.place());
-        entry.read.resize(self.keys.len(), None);
         for clock in &self.clocks {
             entry.times.push(seen.time(&clock.timestamp_field));
             let tie = clock.tiebreaker.as_ref().and_then(|field| {
@@ -225,7 +220,7 @@ impl Plan {
 
     /// Where the keys of the event stand, one for each choice of distinct values.
     fn read_key(&self, key: usize, seen: &dyn AtHand, entry: &mut Entry) -> Result<(u32, u32), TooMany> {
-        if let Some(Some(known)) = entry.read.get(key) {
+        if let Some((_, known)) = entry.read.iter().find(|(known, _)| *known == key) {
             return Ok(*known);
         }
         let from = u32::try_from(entry.ends.len()).map_err(|_| TooMany)?;
@@ -240,8 +235,7 @@ impl Plan {
             }
         }
         let to = u32::try_from(entry.ends.len()).map_err(|_| TooMany)?;
-        entry.read.get_mut(key).into_iter().for_each(|read| *read = Some((from, to)));
-        entry.touched.push(u32::try_from(key).map_err(|_| TooMany)?);
+        entry.read.push((key, (from, to)));
         Ok((from, to))
     }
 

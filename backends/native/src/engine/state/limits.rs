@@ -2,8 +2,8 @@
 
 use eqlc_ir::Pipe;
 
+use super::found::Found;
 use super::plan::LimitPlan;
-use super::turns::Found;
 use crate::reference::limits;
 
 /// The matches of a rule that has limits.

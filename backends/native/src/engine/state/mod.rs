@@ -7,9 +7,11 @@
 //! Rules and keys are independent of each other, so machines can be divided into parts ([`Machines::part`]) that
 //! each see all entries and follow their own share.
 
+mod above;
 mod asked;
 mod correlation;
 mod entry;
+mod found;
 mod group;
 mod key;
 mod limits;
@@ -32,9 +34,9 @@ use eqlc_ir::{Body, EventQuery, Pred, Rule};
 use super::{Detection, Given, Place, Seen, StreamOptions};
 use crate::reference::{RunError, RunOptions};
 pub(crate) use entry::{AtHand, Entry};
+pub(crate) use found::Found;
 pub(crate) use plan::Plan;
 use turns::Core;
-pub(crate) use turns::Found;
 
 /// A query that a matcher must answer, by its place among all.
 pub(crate) type QueryId = u32;

@@ -1,9 +1,11 @@
 //! Samples (`eql-semantics.md` §11), one event at a time.
 
+use super::above::Fit;
+use super::found::Output;
 use super::key::{self, Keys};
 use super::order::Rank;
 use super::store::{Memory, Store};
-use super::turns::{Fit, Output, Turn};
+use super::turns::Turn;
 use super::{Place, Seen};
 use crate::reference::sample;
 

@@ -7,12 +7,14 @@ use eqlc_ir::{Sequence, Step};
 use smallvec::SmallVec;
 
 use super::Seen;
+use super::above::Fit;
 use super::entry::Entry;
+use super::found::Output;
 use super::key::Keys;
 use super::missing::{Around, Beside, Times, Verdict, Waiting, Waits};
 use super::plan::{Building, Role};
 use super::store::{Memory, Store};
-use super::turns::{Fit, Output, Turn};
+use super::turns::Turn;
 use crate::reference::order::exceeds;
 use crate::reference::scope::{Bound, Scope};
 use crate::reference::{RunError, keys, sequence};

@@ -1,96 +1,25 @@
 //! The rules at work: each event in its turn to each rule that it fits.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use eqlc_events::Timestamp;
 use smallvec::SmallVec;
 
+use super::above::{Above, Fit};
 use super::correlation::CorrelationState;
 use super::entry::{Entry, Hit};
+use super::found::{Found, Output};
 use super::group::Held;
-use super::key::{self, Keys};
+use super::key::Keys;
 use super::limits;
-use super::lineage::{Known, Tree};
+use super::lineage::Tree;
 use super::order::{self, Buffer, Rank};
-use super::plan::{BodyPlan, MachinePlan, Plan, Role};
+use super::plan::{BodyPlan, MachinePlan, Plan};
 use super::sample::SampleState;
 use super::sequence::SequenceState;
-use super::{Detection, Given, Seen, StreamOptions};
+use super::{Given, StreamOptions};
 use crate::engine::PartialLimits;
-use crate::reference::RunError;
-use crate::reference::keys::{self, JoinKey};
-use crate::reference::scope::Scope;
-
-/// A match, and what orders it among others.
-pub(crate) struct Found {
-    rank: Rank,
-    rule: usize,
-    key: JoinKey,
-    /// The order in which a part found it.
-    number: u64,
-    events: Vec<Option<Seen>>,
-}
-
-impl Found {
-    pub(super) fn into_detection(self) -> Detection {
-        Detection { rule: self.rule, events: self.events, join_keys: keys::literals(&self.key) }
-    }
-
-    fn order(&self) -> (&Rank, usize, &JoinKey, u64) {
-        (&self.rank, self.rule, &self.key, self.number)
-    }
-}
-
-impl PartialEq for Found {
-    fn eq(&self, other: &Self) -> bool {
-        self.order() == other.order()
-    }
-}
-
-impl Eq for Found {}
-
-impl PartialOrd for Found {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Found {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.order().cmp(&other.order())
-    }
-}
-
-/// Where the matches of a rule go.
-pub(super) struct Output<'a> {
-    rule: usize,
-    number: &'a mut u64,
-    found: &'a mut Vec<Found>,
-    given: &'a mut Given,
-}
-
-impl Output<'_> {
-    /// A match of a key, whose last event stands at a rank.
-    pub(super) fn found(&mut self, rank: Rank, key: &[u8], events: Vec<Option<Seen>>) {
-        *self.number += 1;
-        let (rule, number, key) = (self.rule, *self.number, key::decode(key));
-        self.found.push(Found { rank, rule, key, number, events });
-    }
-
-    /// The rule could not be asked of an event.
-    pub(super) fn unanswered(&mut self) {
-        *self.given.unanswered_of.entry(self.rule).or_default() += 1;
-    }
-}
-
-/// A hit that fits, all but earlier steps considered.
-pub(super) struct Fit<'a> {
-    pub(super) hit: &'a Hit,
-    /// The answers about processes above in what is left to ask.
-    pub(super) above: usize,
-}
 
 /// An event in its turn, for one rule.
 pub(super) struct Turn<'a> {
@@ -507,53 +436,5 @@ impl Core {
                 *self.given.evicted_of.entry(rule).or_default() += count;
             }
         }
-    }
-}
-
-/// The answers about what stands above the process of an event.
-#[derive(Default)]
-struct Above {
-    known: Known,
-}
-
-impl Above {
-    /// The tree and the processes that had such an event grow with each event, in order.
-    fn grow(&mut self, entry: &Entry, (plan, questions): (&Plan, &[usize]), tree: &mut Tree) {
-        let Some(process) = &entry.process else { return };
-        self.known = tree.grow(process);
-        for question in questions {
-            let Some((_, ways)) = entry.above.iter().find(|(known, _)| known == question) else { continue };
-            let inside = plan.above.get(*question).map_or(&[][..], |above| &above.above);
-            if ways >> self.answers(inside, Some(tree)) & 1 == 1 {
-                tree.note(*question, &self.known);
-            }
-        }
-    }
-
-    /// The answers to some questions, that to the first in the lowest bit.
-    fn answers(&self, questions: &[usize], tree: Option<&Tree>) -> usize {
-        let below = |question: &usize| tree.is_some_and(|tree| tree.is_below(*question, &self.known));
-        (0..).zip(questions).fold(0, |bits, (at, question)| bits | usize::from(below(question)) << at)
-    }
-
-    /// A hit, if the event fits all but earlier steps.
-    fn fit<'a>(
-        &self,
-        (hit, role): (&'a Hit, &Role),
-        entry: &Entry,
-        tree: Option<&Tree>,
-    ) -> Result<Option<Fit<'a>>, RunError> {
-        if !role.above.is_empty() && hit.ways >> self.answers(&role.above, tree) & 1 == 0 {
-            return Ok(None);
-        }
-        let Some(rest) = &role.rest else { return Ok(Some(Fit { hit, above: 0 })) };
-        let above = self.answers(&rest.above, tree);
-        if !rest.beside {
-            let Some(event) = &entry.event else { return Ok(None) };
-            if !rest.queries.matches(&rest.query, Scope::event(above, event))? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(Fit { hit, above }))
     }
 }
