@@ -32,8 +32,9 @@ pub struct Session {
 struct Worker {
     matcher: Matcher,
     detections: Vec<(usize, Detection)>,
+    /// Entries, kept for the next batch behind those of this one.
     entries: Vec<Entry>,
-    /// The events that the entries are of, by their index in the batch.
+    /// The events that the entries of this batch are of, by their index in it.
     entered: Vec<usize>,
     malformed: Vec<(usize, Malformed)>,
     failures: Vec<(usize, RunError)>,
@@ -98,7 +99,6 @@ impl Session {
                 }
                 out.push(detection);
             }
-            worker.entries.clear();
             worker.entered.clear();
         }
         found.for_each(|(_, rest)| put_in_order(rest, out));
@@ -225,10 +225,13 @@ impl Worker {
             }
             if !plan.state().questions().is_empty() {
                 let hand = Hand::new(&self.matcher, json, *place, keep);
-                let mut entry = Entry::default();
-                plan.state().read(&self.satisfied, &hand, &mut entry);
-                self.entries.push(entry);
-                self.entered.push(at);
+                if self.entries.len() == self.entered.len() {
+                    self.entries.push(Entry::default());
+                }
+                if let Some(entry) = self.entries.get_mut(self.entered.len()) {
+                    plan.state().read(&self.satisfied, &hand, entry);
+                    self.entered.push(at);
+                }
             }
         }
     }

@@ -83,53 +83,19 @@ fn asks_above(pred: &Pred) -> bool {
 
 /// All rules over several events at work.
 pub(crate) struct Machines {
-    plan: Arc<Plan>,
     core: Core,
-    entry: Entry,
-    found: Vec<Found>,
 }
 
 impl Machines {
-    /// Machines for all keys.
-    ///
-    /// # Errors
-    /// As [`Plan::of`].
-    pub(crate) fn new(
-        rules: &[(usize, &Rule, &RunOptions)],
-        options: &StreamOptions,
-    ) -> Result<Self, (usize, RunError)> {
-        Ok(Self::part(Arc::new(Plan::of(rules)?), options, (0, 1)))
-    }
-
     /// Machines for a share of the rules and keys: the first number says which, the second of how many.
     pub(crate) fn part(plan: Arc<Plan>, options: &StreamOptions, part: (usize, usize)) -> Self {
-        let core = Core::new(Arc::clone(&plan), options, part);
-        Self { plan, core, entry: Entry::default(), found: Vec::new() }
+        Self { core: Core::new(plan, options, part) }
     }
 
-    /// What is asked of single events.
-    pub(crate) fn plan(&self) -> &Arc<Plan> {
-        &self.plan
-    }
-
-    /// The next event in the order of arrival, and which queries it satisfies, ascending. To be told of every event:
-    /// time passes with those too that satisfy nothing.
-    pub(crate) fn event(&mut self, satisfied: &[QueryId], seen: &dyn AtHand, out: &mut Vec<Detection>) {
-        self.plan.read(satisfied, seen, &mut self.entry);
-        self.core.take(&self.entry, &mut self.found);
-        if !self.found.is_empty() {
-            put_in_order(&mut self.found, out);
-        }
-    }
-
-    /// The next event in the order of arrival, taken down by [`Plan::read`].
+    /// The next event in the order of arrival, taken down by [`Plan::read`]. To be told of every event: time passes with
+    /// those too that satisfy nothing.
     pub(crate) fn take(&mut self, entry: &Entry, found: &mut Vec<Found>) {
         self.core.take(entry, found);
-    }
-
-    /// The end of the stream.
-    pub(crate) fn finish(self, out: &mut Vec<Detection>) -> Given {
-        Self::finish_all(vec![self], Vec::new(), out)
     }
 
     /// The end of the stream for the parts of one plan, with what they found since matches were last given.
@@ -141,6 +107,7 @@ impl Machines {
     }
 
     /// How many partial matches are remembered, whatever counts as one.
+    #[cfg(test)]
     pub(crate) fn remembered(&self) -> usize {
         self.core.remembered()
     }

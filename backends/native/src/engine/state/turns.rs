@@ -185,6 +185,7 @@ impl Core {
         &self.given
     }
 
+    #[cfg(test)]
     pub(super) fn remembered(&self) -> usize {
         self.weight
     }

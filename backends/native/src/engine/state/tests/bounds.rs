@@ -7,8 +7,7 @@ use eqlc_ir::{
 };
 use serde_json::json;
 
-use super::harness::{Answers, Plain, of_rule, stream};
-use crate::engine::state::Machines;
+use super::harness::{Answers, Driven, Plain, of_rule, stream};
 use crate::engine::{Given, PartialLimits, StreamOptions};
 use crate::reference::RunOptions;
 use crate::reference::testing;
@@ -42,7 +41,7 @@ fn many(is: &str, keys: std::ops::Range<usize>, from: usize) -> String {
 /// After each event: the matches given so far, and how much is remembered.
 fn course(rule: &Rule, events: &[Event], options: &StreamOptions) -> Vec<(usize, usize)> {
     let plain = RunOptions::default();
-    let mut machines = Machines::new(&[(0, rule, &plain)], options).unwrap();
+    let mut machines = Driven::new(&[(0, rule, &plain)], options).unwrap();
     let answers = Answers::new(machines.plan().questions(), &[&plain]);
     let mut out = Vec::new();
     let mut course = Vec::new();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Body, FieldRef, Literal, Rule};
 
-use crate::engine::state::{AtHand, Entry, Machines, Plan, QueryId, Question, put_in_order};
+use crate::engine::state::{AtHand, Entry, Found, Machines, Plan, QueryId, Question, put_in_order};
 use crate::engine::{Detection, Given, Place, Seen, StreamOptions};
 use crate::reference::order::Stream;
 use crate::reference::query::Queries;
@@ -40,6 +40,49 @@ impl AtHand for Plain<'_> {
 
     fn text(&self) -> Option<Arc<[u8]>> {
         Some(self.ordinal.to_string().into_bytes().into())
+    }
+}
+
+/// Machines for all keys, and what they are driven with.
+pub(super) struct Driven {
+    plan: Arc<Plan>,
+    machines: Machines,
+    entry: Entry,
+    found: Vec<Found>,
+}
+
+impl Driven {
+    pub(super) fn new(
+        rules: &[(usize, &Rule, &RunOptions)],
+        options: &StreamOptions,
+    ) -> Result<Self, (usize, RunError)> {
+        let plan = Arc::new(Plan::of(rules)?);
+        let machines = Machines::part(Arc::clone(&plan), options, (0, 1));
+        Ok(Self { plan, machines, entry: Entry::default(), found: Vec::new() })
+    }
+
+    /// What is asked of single events.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The next event, and which queries it satisfies.
+    pub(super) fn event(&mut self, satisfied: &[QueryId], seen: &dyn AtHand, out: &mut Vec<Detection>) {
+        self.plan.read(satisfied, seen, &mut self.entry);
+        self.machines.take(&self.entry, &mut self.found);
+        put_in_order(&mut self.found, out);
+    }
+
+    pub(super) fn remembered(&self) -> usize {
+        self.machines.remembered()
+    }
+
+    pub(super) fn given(&self) -> &Given {
+        self.machines.given()
+    }
+
+    pub(super) fn finish(self, out: &mut Vec<Detection>) -> Given {
+        Machines::finish_all(vec![self.machines], Vec::new(), out)
     }
 }
 
@@ -84,7 +127,7 @@ pub(super) fn stream(
     let answers = Answers::new(plan.questions(), &of_rules);
     let mut out = Vec::new();
     if parts == 1 {
-        let mut machines = Machines::new(&listed, options).map_err(|(_, error)| error)?;
+        let mut machines = Driven::new(&listed, options).map_err(|(_, error)| error)?;
         for (ordinal, event) in (0..).zip(events) {
             machines.event(&answers.of(event), &Plain { event, ordinal }, &mut out);
         }

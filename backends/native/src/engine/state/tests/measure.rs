@@ -12,7 +12,8 @@ use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Body, FieldRef, Literal, Rule};
 use eqlc_lower::eql::{Context, lower};
 
-use crate::engine::state::{AtHand, Machines, QueryId};
+use super::harness::Driven;
+use crate::engine::state::{AtHand, QueryId};
 use crate::engine::{Given, PartialLimits, Place, StreamOptions};
 use crate::reference::RunOptions;
 
@@ -100,7 +101,7 @@ fn a_million_keys_under_the_sequences_of_elastic() {
     let partials = PartialLimits { per_rule: 4_000_000, total: 8_000_000 };
     let stream_options = StreamOptions { disorder_ms: Some(0), partials, ..StreamOptions::default() };
     let (empty, _) = memory();
-    let mut machines = Machines::new(&listed, &stream_options).unwrap();
+    let mut machines = Driven::new(&listed, &stream_options).unwrap();
     // The first and the second step of each rule that two steps make.
     let steps: Vec<[QueryId; 2]> = (0..rules.len())
         .filter_map(|at| {
@@ -114,7 +115,7 @@ fn a_million_keys_under_the_sequences_of_elastic() {
     println!("{} sequences, {} of plain steps", rules.len(), steps.len());
     let (mut out, mut ordinal) = (Vec::new(), 0_u64);
     let mut run =
-        |machines: &mut Machines, what: &str, events: &mut dyn Iterator<Item = (u64, usize, usize)>| {
+        |machines: &mut Driven, what: &str, events: &mut dyn Iterator<Item = (u64, usize, usize)>| {
             let (start, before) = (Instant::now(), ordinal);
             for (key, rule, step) in events {
                 ordinal += 1;
