@@ -9,11 +9,13 @@ use super::atoms::{Atom, AtomId};
 use super::bits::Bits;
 use super::carefully;
 use super::detection::{Malformed, RuleCost};
+use super::gates::GateId;
 use super::json::{Odd, Tape, Walker};
 use super::memo::{Key, Memo};
+use super::paths::FieldId;
 use super::plan::{QueryId, QueryPlan};
 use super::program::{Answers, WholeId};
-use super::sets::Kinds;
+use super::sets::{Kind, Kinds};
 use super::tester::Tester;
 use super::values::{Found, Shape, literal};
 use super::wake::Wake;
@@ -142,72 +144,20 @@ impl Matcher {
     }
 
     fn look(&mut self, json: &[u8]) {
-        let plan = &*self.plan;
-        let now = &mut self.now;
+        let (plan, now) = (&*self.plan, &mut self.now);
         let text = if now.careful { now.text.as_slice() } else { json };
         let kind = self.kinds.of(plan, &now.found, text, now.careful);
-        for (from, to) in &kind.renamed {
-            for at in 0..now.found.len() {
-                let Some(found) = now.found.get(at).copied() else { break };
-                if found.field == *from {
-                    now.found.push(Found { field: *to, ..found });
-                }
-            }
+        rename(&mut now.found, &kind.renamed);
+        now.answer(json, plan, kind, (&mut self.memo, &mut self.tester));
+        if let Some(keywords) = &kind.keywords
+            && (now.careful || keywords.may_be_in(json, self.tape.hides_ascii(), &mut self.folded))
+        {
+            search(plan, keywords.atoms(), json, now);
         }
-        for found in &now.found {
-            let field = found.field;
-            if !kind.read.has(field.0) {
-                continue;
-            }
-            if found.is_value() {
-                let key = Key { field, shape: found.shape, bytes: found.bytes(text) };
-                let class = match self.memo.get(key) {
-                    Some(class) => class,
-                    None => {
-                        let atoms = self.tester.atoms_of(plan, field, found.shape, key.bytes);
-                        let class = self.memo.class(atoms);
-                        self.memo.put(key, class);
-                        class
-                    }
-                };
-                for atom in self.memo.atoms(class) {
-                    if now.held.put(atom.0) {
-                        now.atoms.push(*atom);
-                    }
-                }
-            }
-            if let Some(there) = plan.field(field).and_then(|plan| plan.there)
-                && now.held.put(there.0)
-            {
-                now.atoms.push(there);
-            }
-        }
-        if let Some(keywords) = &kind.keywords {
-            let hides = self.tape.hides_ascii();
-            if now.careful || keywords.may_be_in(json, hides, &mut self.folded) {
-                search(plan, keywords.atoms(), json, now);
-            }
-        }
-        let open = &kind.open;
-        for (gate, query) in self.wake.always() {
-            if open.has(gate.0) && now.looked_at.put(query.0) {
-                self.woken.push(*query);
-            }
-        }
-        for atom in &now.atoms {
-            if let Some(seen) = self.seen.get_mut(atom.at()) {
-                *seen = seen.saturating_add(1);
-            }
-            for (gate, query) in self.wake.woken(*atom) {
-                if open.has(gate.0) && now.looked_at.put(query.0) {
-                    self.woken.push(*query);
-                }
-            }
-        }
+        now.wake(&kind.open, &self.wake, &mut self.seen, &mut self.woken);
         for query in &self.woken {
             let Some(compiled) = plan.queries().get(query.0 as usize) else { continue };
-            let mut asked = Asked { plan, json, now, query: *query };
-            let holds = plan.programs().holds(compiled.root, &mut asked);
+            let holds = plan.programs().holds(compiled.root, &mut Asked { plan, json, now, query: *query });
             if holds {
                 now.satisfied.push(*query);
             }
@@ -243,7 +193,70 @@ impl Matcher {
     }
 }
 
+/// Adds the values of fields that have another name too under that.
+fn rename(found: &mut Vec<Found>, renamed: &[(FieldId, FieldId)]) {
+    for (from, to) in renamed {
+        for at in 0..found.len() {
+            let Some(value) = found.get(at).copied() else { break };
+            if value.field == *from {
+                found.push(Found { field: *to, ..value });
+            }
+        }
+    }
+}
+
 impl Now {
+    /// Answers the atoms of the fields that are read.
+    fn answer(
+        &mut self,
+        json: &[u8],
+        plan: &QueryPlan,
+        kind: &Kind,
+        (memo, tester): (&mut Memo, &mut Tester),
+    ) {
+        let text = if self.careful { self.text.as_slice() } else { json };
+        for found in &self.found {
+            let field = found.field;
+            if !kind.read.has(field.0) {
+                continue;
+            }
+            if found.is_value() {
+                let key = Key { field, shape: found.shape, bytes: found.bytes(text) };
+                let class = memo.get(key).unwrap_or_else(|| {
+                    let class = memo.class(tester.atoms_of(plan, field, found.shape, key.bytes));
+                    memo.put(key, class);
+                    class
+                });
+                for atom in memo.atoms(class) {
+                    if self.held.put(atom.0) {
+                        self.atoms.push(*atom);
+                    }
+                }
+            }
+            if let Some(there) = plan.field(field).and_then(|plan| plan.there)
+                && self.held.put(there.0)
+            {
+                self.atoms.push(there);
+            }
+        }
+    }
+
+    /// The queries behind open gates that may hold.
+    fn wake(&mut self, open: &Bits, wake: &Wake, seen: &mut [u32], woken: &mut Vec<QueryId>) {
+        let mut add = |(gate, query): &(GateId, QueryId)| {
+            if open.has(gate.0) && self.looked_at.put(query.0) {
+                woken.push(*query);
+            }
+        };
+        wake.always().iter().for_each(&mut add);
+        for atom in &self.atoms {
+            if let Some(seen) = seen.get_mut(atom.at()) {
+                *seen = seen.saturating_add(1);
+            }
+            wake.woken(*atom).iter().for_each(&mut add);
+        }
+    }
+
     fn whole_event(&mut self, json: &[u8]) -> Option<&Event> {
         if self.event.is_none() {
             self.event = event_of(json).ok();

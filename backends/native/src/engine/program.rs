@@ -190,7 +190,7 @@ impl Programs {
         let children = self.children(list);
         let mut found: Vec<_> = children.iter().map(|node| self.witness(*node, cost)).collect();
         found.sort_by_key(|found| found.as_ref().map_or(u64::MAX, |(cost, _)| *cost));
-        let needed = (children.len() + 1).checked_sub(count.max(1)).unwrap_or(0);
+        let needed = (children.len() + 1).saturating_sub(count.max(1));
         if count == 0 {
             return None;
         }

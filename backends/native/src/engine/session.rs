@@ -80,13 +80,15 @@ impl Session {
         let used = self.workers.len().min(events.len().div_ceil(LEAST_SHARE)).max(1);
         let share = events.len().div_ceil(used).max(1);
         let (plan, keep) = (&*self.plan, self.keep_events);
-        let work = |(at, (worker, events)): (usize, (&mut Worker, &[(Place, &[u8])]))| {
-            worker.work(plan, (at * share, events), keep);
-        };
+        let starts = (0..events.len()).step_by(share);
+        let shares = events.chunks(share).zip(starts).zip(&mut self.workers);
         if used == 1 {
-            self.workers.iter_mut().zip(events.chunks(share)).enumerate().for_each(work);
+            shares.for_each(|((events, first), worker)| worker.work(plan, first, events, keep));
         } else {
-            self.workers.par_iter_mut().zip(events.par_chunks(share)).enumerate().for_each(work);
+            let shares: Vec<_> = shares.collect();
+            shares
+                .into_par_iter()
+                .for_each(|((events, first), worker)| worker.work(plan, first, events, keep));
         }
         let mut found = self.follow();
         let mut found = found.iter_mut().peekable();
@@ -199,7 +201,7 @@ impl Worker {
         }
     }
 
-    fn work(&mut self, plan: &Plan, (first, events): (usize, &[(Place, &[u8])]), keep: bool) {
+    fn work(&mut self, plan: &Plan, first: usize, events: &[(Place, &[u8])], keep: bool) {
         for (at, (place, json)) in events.iter().enumerate() {
             let at = first + at;
             if let Err(error) = self.matcher.json(json) {
