@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::circumstance::Circumstance;
 use crate::effort::Clock;
 use crate::engine::{Evaluator, Streams};
-use crate::project::{ALWAYS, Faith, OF_KIND, are_told_apart, completed, lacks, lacks_category};
+use crate::project::{ALWAYS, Faith, OF_KIND, are_told_apart, completed, lacks};
 use crate::report::{Law, TargetReport};
 use crate::sql::SqlEngine;
 use crate::verdict::Verdict;
@@ -201,9 +201,6 @@ impl<'a> Output<'a> {
     /// and what the rule asks of the kind without having it written down.
     fn told_by_kind(&self, stream: &[Value]) -> Result<(), String> {
         are_told_apart(stream)?;
-        if stream.iter().any(lacks_category) {
-            return Err("`event.category` is missing".to_owned());
-        }
         if self.kind.is_empty() {
             return Ok(());
         }

@@ -34,11 +34,6 @@ fn values(field: &str, what: What) -> &'static [&'static str] {
     }
 }
 
-/// Whether a document leaves out what happened, which every record tells.
-pub(crate) fn lacks_category(event: &Value) -> bool {
-    Fields::only(event, "event.category").is_ok_and(|fields| fields.all("event.category").is_empty())
-}
-
 /// The event of a host with Windows as a document of its kind of record has these fields; none where it has them so, or
 /// where what happened is not known.
 pub(crate) fn completed(event: &Value, asked: &[&str]) -> Option<Value> {

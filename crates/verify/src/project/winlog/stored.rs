@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::sysmon::CHANNEL;
 use super::{WindowsRecord, one_of, written};
+use crate::project::fields::Fields;
 
 /// The document of an event: of a record of Windows' log, or of one flat event that has its log source.
 ///
@@ -30,8 +31,8 @@ pub(crate) fn stored(event: &Value) -> Result<Value, String> {
     }
 }
 
-/// What every record has in its header, by Sigma's names, and what Sysmon always writes about the registry and about
-/// threads in other processes, be it nothing.
+/// What every record has in its header, by Sigma's names and by those of ECS, what Sysmon always writes about the registry,
+/// about threads in other processes and about connections, be it nothing.
 pub(crate) const ALWAYS: &[&str] = &[
     "EventID",
     "Channel",
@@ -41,15 +42,28 @@ pub(crate) const ALWAYS: &[&str] = &[
     "TargetObject",
     "StartModule",
     "StartFunction",
+    "Initiated",
+    "event.code",
+    "event.provider",
+    "winlog.channel",
+    "winlog.provider_name",
+    "winlog.logon.id",
 ];
 
-/// Whether a flat event leaves out one of [`ALWAYS`] although its record has it.
+/// Whether a document or a flat event leaves out one of [`ALWAYS`] although its record has it.
 pub(crate) fn lacks(event: &Value, name: &str) -> bool {
+    if event.get("Event").is_some() {
+        return false;
+    }
+    if name.contains('.') {
+        return Fields::only(event, name).is_ok_and(|fields| fields.all(name).is_empty());
+    }
     let Some(source) = event.get("logsource") else { return false };
     let category = one_of(source, "category").unwrap_or_default();
     let is_written = match name {
         "EventType" | "TargetObject" => category.starts_with("registry_"),
         "StartModule" | "StartFunction" => category == "create_remote_thread",
+        "Initiated" => category == "network_connection",
         _ => true,
     };
     is_written && event.get(name).is_none_or(Value::is_null)
