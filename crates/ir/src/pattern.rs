@@ -201,7 +201,7 @@ fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
         Part::Lit(wanted) => {
             let mut chars = rest.chars();
             let same = |wanted: char| chars.next().is_some_and(|c| simple_fold(c) == simple_fold(wanted));
-            wanted.chars().all(same).then(|| chars.as_str())
+            wanted.chars().all(same).then_some(chars.as_str())
         }
     })
 }
