@@ -86,24 +86,21 @@ impl TextPattern {
     }
 
     fn with_wildcards(text: &str) -> Option<Self> {
-        let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
-        if !text.bytes().any(|byte| is_wildcard(&byte)) {
-            return None;
-        }
+        let (mut literal, mut rest) = text.split_at_checked(wildcard(text.as_bytes())?)?;
         let mut pattern = Self::default();
-        let mut rest = text;
-        while let Some(at) = rest.as_bytes().iter().position(is_wildcard) {
-            let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            pattern.push_text(literal.into());
-            if behind.starts_with('*') {
-                pattern.push_run();
-            } else {
-                pattern.push_one();
+        loop {
+            if !literal.is_empty() {
+                pattern.push_text(literal.into());
             }
-            rest = behind.get(1..).unwrap_or_default();
+            let Some((sign, behind)) = rest.split_at_checked(1) else { return Some(pattern) };
+            if sign == "*" {
+                pattern.push_run()
+            } else {
+                pattern.push_one()
+            }
+            let end = wildcard(behind.as_bytes()).unwrap_or(behind.len());
+            (literal, rest) = behind.split_at_checked(end)?;
         }
-        pattern.push_text(rest.into());
-        Some(pattern)
     }
 
     /// A literal behind a wildcard or at the start.
@@ -204,6 +201,23 @@ fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
             wanted.chars().all(same).then_some(chars.as_str())
         }
     })
+}
+
+/// Where the first `*` or `?` stands. Most bytes of patterns are neither: eight are looked at together.
+fn wildcard(text: &[u8]) -> Option<usize> {
+    const EACH: u64 = u64::MAX / 0xff;
+    // The highest bit of the first byte that is null, and perhaps of bytes behind it.
+    let null = |block: u64| block.wrapping_sub(EACH) & !block & (EACH * 0x80);
+    let (blocks, rest) = text.as_chunks();
+    for (at, block) in blocks.iter().enumerate() {
+        let block = u64::from_le_bytes(*block);
+        let found = null(block ^ (EACH * u64::from(b'*'))) | null(block ^ (EACH * u64::from(b'?')));
+        if found != 0 {
+            return Some(8 * at + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let found = rest.iter().position(|byte| matches!(byte, b'*' | b'?'))?;
+    Some(text.len() - rest.len() + found)
 }
 
 /// What of a text is behind a segment where it stands first.

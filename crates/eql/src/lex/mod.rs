@@ -8,11 +8,12 @@ mod string;
 
 use bumpalo::Bump;
 use eqlc_diagnostics::codes::eql_syntax as codes;
-use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, Span};
+use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, SourceId, Span};
 
 use crate::Dialect;
 use crate::ast::Comment;
-use crate::token::{Kind, Token, is_name_byte, keyword, starts_name};
+use crate::runs::name_run;
+use crate::token::{Kind, Token, keyword, starts_name};
 
 pub(crate) use string::can_be_raw;
 
@@ -33,6 +34,9 @@ struct Lexer<'a> {
     text: &'a str,
     bytes: &'a [u8],
     dialect: Dialect,
+    source: SourceId,
+    /// Where the text starts in its file, if it stands there as it is.
+    verbatim: Option<u32>,
     at: usize,
     /// Where texts are kept that do not stand in the query as they are meant.
     kept: &'a Bump,
@@ -50,8 +54,19 @@ pub(crate) fn lex<'t>(fragment: &'t Fragment, dialect: Dialect, kept: &'t Bump) 
     let tokens = Vec::with_capacity(text.len() / 6);
     let out = Lexed { tokens, comments: Vec::new(), diagnostics: Vec::new(), cut: false };
     let bytes = text.as_bytes();
-    let mut lexer =
-        Lexer { fragment, text, bytes, dialect, at: 0, kept, unescaped: String::new(), apart: 0, out };
+    let mut lexer = Lexer {
+        fragment,
+        text,
+        bytes,
+        dialect,
+        source: fragment.source(),
+        verbatim: fragment.verbatim_start(),
+        at: 0,
+        kept,
+        unescaped: String::new(),
+        apart: 0,
+        out,
+    };
     if lexer.text.starts_with(MARK) {
         lexer.at = MARK.len();
     }
@@ -90,8 +105,13 @@ impl<'a> Lexer<'a> {
 
     #[inline]
     fn push_token(&mut self, kind: Kind, raw: bool, text: &'a str, start: usize, end: usize) {
-        let span = self.span(start, end);
-        self.out.tokens.push(Token { kind, raw, text, start: offset(start), end: offset(end), span });
+        let (first, last) = (offset(start), offset(end));
+        // Most texts stand in their files as they are.
+        let span = match self.verbatim {
+            Some(outer) => Span { source: self.source, start: outer + first, end: outer + last },
+            None => self.span(start, end),
+        };
+        self.out.tokens.push(Token { kind, raw, text, start: first, end: last, span });
         self.at = end;
     }
 
@@ -145,8 +165,7 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) {
         let start = self.at;
         let tail = self.bytes.get(start + 1..).unwrap_or_default();
-        let length = tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
-        let end = start + 1 + length;
+        let end = start + 1 + name_run(tail);
         let name = self.slice(start, end);
         let kind = match self.bytes.get(end) {
             Some(b'~') => return self.folding_word(name, start, end + 1),
@@ -182,7 +201,7 @@ impl<'a> Lexer<'a> {
                 break;
             }
             start = end + 1;
-            end = start + 1 + tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
+            end = start + 1 + name_run(tail);
         }
         // The names up to here would come to the same end, each after going over all that follow it.
         self.apart = start + 1;

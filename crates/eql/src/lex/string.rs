@@ -5,7 +5,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix};
 
 use super::{Lexer, shorten};
 use crate::hidden::is_hidden;
-use crate::plain::plain_run;
+use crate::runs::plain_run;
 use crate::token::{Bytes, Kind};
 
 /// What stands between two `"`. Ranges are bytes of the body.

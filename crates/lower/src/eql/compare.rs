@@ -108,7 +108,7 @@ impl Lowering<'_> {
         let ordered = comparison != Comparison::Equal;
         let subject = if ordered { self.as_number(subject, &literal) } else { subject };
         let literal = self.check_constant(&subject, literal, other.span, Some(op).filter(|_| ordered))?;
-        if !ordered && has_wildcard(&literal) {
+        if self.linted && !ordered && has_wildcard(&literal) {
             let fix = (!swap).then(|| as_pattern(op, exprs.0.span)).flatten();
             self.note_wildcard(&subject, &literal, other.span, fix);
         }

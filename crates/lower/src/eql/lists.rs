@@ -51,7 +51,9 @@ impl Lowering<'_> {
         let constants = constants?;
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
         self.note_duplicates(constants.iter().map(Listed::lowered), case);
-        if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
+        if self.linted
+            && let Some(item) = constants.iter().find(|item| has_wildcard(&item.value))
+        {
             let fix = as_pattern_list(written, insensitive, *negated).filter(|_| is_text(&subject));
             self.note_wildcard(&subject, &item.value, item.span, fix);
         }
@@ -183,7 +185,7 @@ impl Lowering<'_> {
 
     /// One finding for a list, at the first repeated item.
     fn note_duplicates<'l>(&mut self, items: impl ExactSizeIterator<Item = Listed<'l>> + Clone, case: Case) {
-        if items.len() < 2 {
+        if items.len() < 2 || !self.linted {
             return;
         }
         let item = |at: usize| items.clone().nth(at);
@@ -228,6 +230,7 @@ impl Lowering<'_> {
     /// §6.3: legal and common, so no more than a note.
     fn note_plain_like(&mut self, op: &Node<MatchOp>, texts: &[TextPattern]) {
         let (same, other) = match (op.value, texts.len()) {
+            _ if !self.linted => return,
             (MatchOp::Like, 1) => ("==", "like"),
             (MatchOp::Like, _) => ("in", "like"),
             (MatchOp::LikeInsensitive, _) => (":", "like~"),
