@@ -26,7 +26,7 @@ pub(super) fn test(
     let mut wider = false;
     let mut by_field: IndexMap<&str, Vec<TextPattern>> = IndexMap::new();
     let mut several = Vec::new();
-    for pattern in &asked.patterns {
+    for pattern in asked.patterns.iter() {
         let (text, whole) = match pattern.parts() {
             [Part::AnyRun, Part::Lit(text), Part::AnyRun] => (text, false),
             [Part::Lit(text)] => (text, true),

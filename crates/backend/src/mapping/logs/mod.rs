@@ -52,9 +52,10 @@ impl<'a> Pass<'a> {
         }
         let mut tests = marks(source, span);
         tests.push(mapped);
-        let mut whole = finish::marked_alike(Pred::All(tests));
+        let mut whole = Pred::All(tests);
+        finish::mark_alike(&mut whole);
         if self.map.no_escape {
-            whole = finish::without_escapes(whole);
+            finish::write_escapes(&mut whole);
         }
         query.filter = normalise::normalise_pred(whole);
         query.category = self.delivered(source, span);

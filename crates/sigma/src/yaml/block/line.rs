@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::super::{Kind, Scalar, Style, Yaml};
 
 /// Keys longer than this are none to YAML.
@@ -92,7 +94,7 @@ impl<'a> Lines<'a> {
     /// The line that begins at a byte, and where the one after it begins.
     fn line(&self, at: usize) -> Option<(&'a str, usize)> {
         let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
-        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        let line = memchr(b'\n', rest.as_bytes()).and_then(|end| rest.get(..end)).unwrap_or(rest);
         Some((line, (at + line.len() + 1).min(self.text.len())))
     }
 
@@ -165,8 +167,8 @@ impl<'a> Line<'a> {
         match self.text.bytes().next() {
             None | Some(b'#') => Some(Value::Nothing),
             Some(b'|') => self.header(),
-            Some(b'\'') => self.quoted('\'', Style::Single),
-            Some(b'"') => self.quoted('"', Style::Double),
+            Some(b'\'') => self.quoted(b'\'', Style::Single),
+            Some(b'"') => self.quoted(b'"', Style::Double),
             Some(
                 b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'>' | b'%' | b'@'
                 | b'`',
@@ -184,21 +186,21 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn quoted(self, quote: char, style: Style) -> Option<Value<'a>> {
-        let body = self.text.strip_prefix(quote)?;
-        let mut end = 0;
+    fn quoted(self, quote: u8, style: Style) -> Option<Value<'a>> {
+        let body = self.text.get(1..)?;
+        let (mut end, mut doubled) = (0, false);
         loop {
-            end += body.get(end..)?.find(quote)?;
-            let doubled = style == Style::Single && body.get(end + 1..)?.starts_with(quote);
-            if !doubled {
+            end += memchr(quote, body.get(end..)?.as_bytes())?;
+            if style != Style::Single || body.as_bytes().get(end + 1) != Some(&quote) {
                 break;
             }
+            doubled = true;
             end += 2;
         }
         let inner = body.get(..end)?;
         let text = match style {
-            Style::Single => inner.replace("''", "'"),
-            _ if inner.contains('\\') => return None,
+            Style::Single if doubled => inner.replace("''", "'"),
+            Style::Double if inner.contains('\\') => return None,
             _ => inner.to_owned(),
         };
         let node = self.scalar(text, style, end + 2);
