@@ -75,12 +75,12 @@ impl TextPattern {
         Self::with_wildcards(text).unwrap_or_else(|| Self::exact(text))
     }
 
-    /// As [`Self::from_eql`], of a text that is kept where it holds no wildcard.
+    /// As [`Self::from_eql`], of a text that is shared where it holds no wildcard.
     #[must_use]
-    pub fn from_eql_text(text: SmolStr) -> Self {
-        Self::with_wildcards(&text).unwrap_or_else(|| {
+    pub fn from_eql_text(text: &SmolStr) -> Self {
+        Self::with_wildcards(text).unwrap_or_else(|| {
             let mut pattern = Self::default();
-            pattern.push_text(text);
+            pattern.push_text(text.clone());
             pattern
         })
     }

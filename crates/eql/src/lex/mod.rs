@@ -70,8 +70,8 @@ pub(crate) fn lex<'t>(fragment: &'t Fragment, dialect: Dialect, kept: &'t Bump) 
     if lexer.text.starts_with(MARK) {
         lexer.at = MARK.len();
     }
-    while let Some(first) = lexer.bytes.get(lexer.at) {
-        lexer.step(*first);
+    while let Some(first) = lexer.after_blanks() {
+        lexer.step(first);
     }
     lexer.out
 }
@@ -115,13 +115,24 @@ impl<'a> Lexer<'a> {
         self.at = end;
     }
 
-    /// Reads what starts with a byte: a token, blanks or a comment. All tokens that are many are read here, so that the
-    /// loop over them is one piece of code.
+    /// The next byte that is no blank; nearly every token has one blank before it.
+    #[inline]
+    fn after_blanks(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Reads what starts with a byte: a token or a comment. All tokens that are many are read here, so that the loop
+    /// over them is one piece of code.
     #[inline]
     fn step(&mut self, first: u8) {
         let start = self.at;
         let kind = match first {
-            b' ' | b'\t' | b'\r' | b'\n' => return self.blanks(),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' => return self.word(),
             b'"' => return self.string(),
             b',' => Kind::Comma,
@@ -152,13 +163,6 @@ impl<'a> Lexer<'a> {
             '$' if self.dialect == Dialect::Endpoint && self.peek(1).is_some_and(starts_name) => self.word(),
             c => self.sign(c),
         }
-    }
-
-    #[inline]
-    fn blanks(&mut self) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
     }
 
     #[inline]

@@ -61,6 +61,11 @@ impl<'a> Lexer<'a> {
                 None => self.escaped_string(),
             },
         }
+        // Most strings stand in lists.
+        let end = self.at;
+        if self.bytes.get(end) == Some(&b',') {
+            self.push(Kind::Comma, "", end, end + 1);
+        }
     }
 
     /// The text of a body that starts at `from`, and where it ends, if it holds nothing but plain characters and escapes

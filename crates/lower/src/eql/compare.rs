@@ -14,13 +14,12 @@ use super::{Lowering, arithmetic};
 impl Lowering<'_> {
     pub(super) fn compare(&mut self, test: &Compare, span: Span) -> Option<Pred> {
         let Compare { op, left, right } = test;
-        let (comparison, negated) = split(op.value);
-        let test = if comparison == Comparison::Equal {
-            self.equal(op, left, right, span)?
-        } else {
-            self.compare_values(op, left, right, span)?
-        };
-        Some(if negated { test.not() } else { test })
+        // A condition is given back where the caller wants it: conditions are large.
+        match split(op.value) {
+            (Comparison::Equal, false) => self.equal(op, left, right, span),
+            (Comparison::Equal, true) => Some(self.equal(op, left, right, span)?.not()),
+            _ => self.compare_values(op, left, right, span),
+        }
     }
 
     /// `==`, or `!=` before its negation: tests of null and of conditions apart.

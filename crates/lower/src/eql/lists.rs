@@ -1,5 +1,7 @@
 //! `in`, and the operators with patterns (`eql-semantics.md` §6.2–§6.5).
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Severity, Span};
 use eqlc_eql::ast::{CompareOp, Expr, ExprKind, In, Literal as AstLiteral, Match, MatchOp};
@@ -127,21 +129,21 @@ impl Lowering<'_> {
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
         }
         let texts = every(patterns.iter().map(|pattern| {
-            self.pattern_text(&subject, op, pattern).map(|text| TextPattern::from_eql_text(text.value))
+            self.pattern_text(&subject, op, pattern).map(|text| TextPattern::from_eql_text(&text.value))
         }))?;
         self.note_duplicates(written, case);
         self.note_plain_like(op, &texts);
         Some(Pred::test(subject.scalar, Op::Text(texts, case), span))
     }
 
-    fn pattern_text(
+    fn pattern_text<'p>(
         &mut self,
         subject: &Typed,
         op: &Node<MatchOp>,
-        pattern: &Node<AstLiteral>,
-    ) -> Option<Node<SmolStr>> {
+        pattern: &'p Node<AstLiteral>,
+    ) -> Option<Node<Cow<'p, SmolStr>>> {
         match &pattern.value {
-            AstLiteral::Str { value, .. } => Some(Node::new(value.clone(), pattern.span)),
+            AstLiteral::Str { value, .. } => Some(Node::new(Cow::Borrowed(value), pattern.span)),
             // The number is taken as it is written, as Elasticsearch does (§6.2).
             AstLiteral::Int(number) => {
                 let message = format!("{} is matched as text with a number", subject.name());
@@ -150,7 +152,7 @@ impl Lowering<'_> {
                         .at(pattern.span, "taken as the text that is written here")
                         .fix(Applicability::Safe, "put it in quotes", pattern.span, format!("\"{number}\"")),
                 );
-                Some(Node::new(number.to_string().into(), pattern.span))
+                Some(Node::new(Cow::Owned(number.to_string().into()), pattern.span))
             }
             other => {
                 let other = literal(other);
