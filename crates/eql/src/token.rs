@@ -232,3 +232,17 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
     let Some((first, behind)) = name.as_bytes().split_first() else { return false };
     starts_name(char::from(*first)) && name_run(behind) == behind.len() && keyword(name).is_none()
 }
+
+/// Whether a text is plain names with `.` between.
+pub(crate) fn is_plain_path(text: &str) -> bool {
+    let mut rest = Some(text);
+    while let Some(names) = rest {
+        let dot = names.bytes().position(|byte| byte == b'.');
+        let (name, behind) = dot.and_then(|at| names.split_at_checked(at)).unwrap_or((names, ""));
+        if !is_plain_name(name) {
+            return false;
+        }
+        rest = behind.get(1..);
+    }
+    true
+}

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2_iter};
 
 use super::super::{Kind, Scalar, Style, Yaml};
 
@@ -11,10 +11,11 @@ const MAX_KEY: usize = 1_000;
 
 /// Whether a text has only characters that YAML allows, and neither tabs nor line ends other than the line feed.
 pub(super) fn is_plain_text(text: &str) -> bool {
-    // In blocks, so that a block is looked at as a whole.
+    // In blocks of one size, so that a block is looked at as a whole.
     let is_usual = |byte: &u8| matches!(byte, b' '..=b'~') | (*byte == b'\n');
-    let mut blocks = text.as_bytes().chunks(64);
-    if blocks.all(|block| block.iter().fold(true, |usual, byte| usual & is_usual(byte))) {
+    let (blocks, rest) = text.as_bytes().as_chunks::<32>();
+    let all_usual = |block: &[u8; 32]| block.iter().fold(true, |usual, byte| usual & is_usual(byte));
+    if blocks.iter().all(all_usual) && rest.iter().all(is_usual) {
         return true;
     }
     text.chars().all(|c| {
@@ -82,8 +83,8 @@ impl<'a> Lines<'a> {
         let mut at = self.at;
         loop {
             let (line, next) = self.line(at)?;
-            let text = line.trim_start_matches(' ');
-            let indent = line.len() - text.len();
+            let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+            let text = line.get(indent..)?;
             if !text.is_empty() && !text.starts_with('#') {
                 return Some((Line { indent, start: at + indent, text }, next));
             }
@@ -217,21 +218,13 @@ impl<'a> Line<'a> {
 
     fn plain(self) -> Option<Value<'a>> {
         let bytes = self.text.as_bytes();
-        let mut end = bytes.len();
-        let mut colon = None;
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b':' if matches!(bytes.get(at + 1), None | Some(b' ')) => {
-                    (end, colon) = (at, Some(at));
-                    break;
-                }
-                b'#' if at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b' ') => {
-                    end = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
+        let ends = |at: &usize| match bytes.get(*at) {
+            Some(b':') => matches!(bytes.get(*at + 1), None | Some(b' ')),
+            _ => at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b' '),
+        };
+        let found = memchr2_iter(b':', b'#', bytes).find(ends);
+        let end = found.unwrap_or(bytes.len());
+        let colon = found.filter(|at| bytes.get(*at) == Some(&b':'));
         let text = self.text.get(..end)?.trim_end_matches(' ');
         // Other blanks than spaces belong to the text, and not to its place.
         let node = self.scalar(text.to_owned(), Style::Plain, text.trim_end().len());
