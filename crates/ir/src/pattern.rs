@@ -185,6 +185,23 @@ impl TextPattern {
     }
 }
 
+/// Where the first `*` or `?` stands. Most bytes of patterns are neither: eight are looked at together.
+fn wildcard(text: &[u8]) -> Option<usize> {
+    const EACH: u64 = u64::MAX / 0xff;
+    // The highest bit of the first byte that is null, and perhaps of bytes behind it.
+    let null = |block: u64| block.wrapping_sub(EACH) & !block & (EACH * 0x80);
+    let (blocks, rest) = text.as_chunks();
+    for (at, block) in blocks.iter().enumerate() {
+        let block = u64::from_le_bytes(*block);
+        let found = null(block ^ (EACH * u64::from(b'*'))) | null(block ^ (EACH * u64::from(b'?')));
+        if found != 0 {
+            return Some(8 * at + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let found = rest.iter().position(|byte| matches!(byte, b'*' | b'?'))?;
+    Some(text.len() - rest.len() + found)
+}
+
 /// What of a text is behind a segment at its start.
 fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
     segment.iter().try_fold(text, |rest, part| match part {
@@ -201,23 +218,6 @@ fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
             wanted.chars().all(same).then_some(chars.as_str())
         }
     })
-}
-
-/// Where the first `*` or `?` stands. Most bytes of patterns are neither: eight are looked at together.
-fn wildcard(text: &[u8]) -> Option<usize> {
-    const EACH: u64 = u64::MAX / 0xff;
-    // The highest bit of the first byte that is null, and perhaps of bytes behind it.
-    let null = |block: u64| block.wrapping_sub(EACH) & !block & (EACH * 0x80);
-    let (blocks, rest) = text.as_chunks();
-    for (at, block) in blocks.iter().enumerate() {
-        let block = u64::from_le_bytes(*block);
-        let found = null(block ^ (EACH * u64::from(b'*'))) | null(block ^ (EACH * u64::from(b'?')));
-        if found != 0 {
-            return Some(8 * at + (found.trailing_zeros() / 8) as usize);
-        }
-    }
-    let found = rest.iter().position(|byte| matches!(byte, b'*' | b'?'))?;
-    Some(text.len() - rest.len() + found)
 }
 
 /// What of a text is behind a segment where it stands first.
