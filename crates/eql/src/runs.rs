@@ -64,8 +64,8 @@ const fn below(limit: u64, block: u64) -> u64 {
 #[inline]
 const fn not_of_name(block: u64) -> u64 {
     let ascii = block & !HIGH;
-    let letters = within(b'a', b'z', ascii | ONES * 0x20);
-    let underlines = !((ascii ^ ONES * b'_' as u64) + ONES * 0x7f);
+    let letters = within(b'a', b'z', ascii | (ONES * 0x20));
+    let underlines = !((ascii ^ (ONES * b'_' as u64)) + ONES * 0x7f);
     (!(letters | within(b'0', b'9', ascii) | underlines) | block) & HIGH
 }
 
