@@ -244,12 +244,15 @@ fn has_literal_wildcard(pattern: &TextPattern) -> bool {
 }
 
 fn written(pattern: &TextPattern) -> SmolStr {
-    let part = |part| match part {
-        &Part::Lit(ref text) => text.as_str(),
+    pattern.parts().iter().map(written_part).collect()
+}
+
+fn written_part(part: &Part) -> &str {
+    match part {
+        Part::Lit(text) => text,
         Part::AnyRun => "*",
         Part::AnyOne => "?",
-    };
-    pattern.parts().iter().map(part).collect()
+    }
 }
 
 fn compare_op(comparison: Comparison) -> Option<CompareOp> {
