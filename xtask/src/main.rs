@@ -65,6 +65,9 @@ struct BenchArgs {
     /// Where files are made
     #[arg(long, value_name = "FOLDER", default_value = "target/bench-peers")]
     folder: PathBuf,
+    /// Take the release builds of eqlc and the peers as they are
+    #[arg(long)]
+    built: bool,
     /// All rounds as JSON, to a file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -201,6 +204,7 @@ fn bench_peers(args: BenchArgs) -> Result<(), String> {
         rounds: args.rounds,
         seed: args.seed,
         folder: args.folder,
+        built: args.built,
         tell: |what| {
             // Nobody is left to tell where standard error is closed.
             let _ = writeln!(io::stderr(), "{what}");

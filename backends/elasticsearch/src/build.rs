@@ -6,7 +6,7 @@ use eqlc_eql::ast;
 use eqlc_eql::ast::{ArithOp, CompareOp, EventFilter, Expr, ExprKind, MatchOp, Term};
 use eqlc_ir::{
     Body, Case, Category, Comparison, EventQuery, FieldRef, Function, Key, Literal, Op, Part, Pipe, Pred,
-    Rule, Sample, Scalar, Sequence, Test, TextPattern,
+    Rule, Sample, Scalar, Sequence, SmolStr, Test, TextPattern,
 };
 
 use crate::lucene;
@@ -145,7 +145,7 @@ impl Builder {
                 let items = items.iter().map(|item| self.literal(item, test.span)).collect();
                 Expr::one_of(subject, items, *case == Case::Insensitive)
             }
-            Op::Text(patterns, case) => self.text(&subject, patterns, *case, test.span),
+            Op::Text(patterns, case) => self.text(subject, patterns, *case, test.span),
             Op::Regex(regex) => {
                 let op =
                     if regex.case == Case::Sensitive { MatchOp::Regex } else { MatchOp::RegexInsensitive };
@@ -162,25 +162,29 @@ impl Builder {
 
     /// Patterns that wildcards can say go into one list; literal `*` and `?` need another form (§6.3: there
     /// is no escape).
-    fn text(&mut self, subject: &Expr, patterns: &[TextPattern], case: Case, span: Span) -> Expr {
-        let mut listed = Vec::new();
+    fn text(&mut self, subject: Expr, patterns: &[TextPattern], case: Case, span: Span) -> Expr {
+        let mut listed = Vec::with_capacity(patterns.len());
         let mut exact = Vec::new();
         let mut others = Vec::new();
         for pattern in patterns {
-            let literal_wildcard = pattern.literals().any(|text| text.contains(['*', '?']));
-            match (literal_wildcard, pattern.as_exact()) {
-                (false, _) => listed.push(ast::Literal::string(written(pattern))),
-                (true, Some(text)) => exact.push(Expr::string(text)),
-                (true, None) => others.push(self.shape(subject, pattern, case, span)),
+            if !has_literal_wildcard(pattern) {
+                listed.push(ast::Literal::string(written(pattern)));
+            } else if let Some(text) = pattern.as_exact() {
+                exact.push(Expr::string(text));
+            } else {
+                others.push(self.shape(&subject, pattern, case, span));
             }
+        }
+        let op = if case == Case::Sensitive { MatchOp::Like } else { MatchOp::Colon };
+        if exact.is_empty() && others.is_empty() {
+            return Expr::matches(subject, op, listed);
         }
         let mut any = Vec::new();
         if !listed.is_empty() {
-            let op = if case == Case::Sensitive { MatchOp::Like } else { MatchOp::Colon };
             any.push(Expr::matches(subject.clone(), op, listed));
         }
         if !exact.is_empty() {
-            any.push(Expr::one_of(subject.clone(), exact, case == Case::Insensitive));
+            any.push(Expr::one_of(subject, exact, case == Case::Insensitive));
         }
         any.extend(others);
         Expr::any(any)
@@ -235,16 +239,20 @@ fn field(field: &FieldRef) -> Expr {
     if field.optional { Expr::optional_field(&field.path) } else { Expr::field(&field.path) }
 }
 
-fn written(pattern: &TextPattern) -> String {
-    pattern
-        .parts()
-        .iter()
-        .map(|part| match part {
-            Part::Lit(text) => text.as_str(),
-            Part::AnyRun => "*",
-            Part::AnyOne => "?",
-        })
-        .collect()
+fn has_literal_wildcard(pattern: &TextPattern) -> bool {
+    pattern.literals().any(|text| text.bytes().any(|byte| matches!(byte, b'*' | b'?')))
+}
+
+fn written(pattern: &TextPattern) -> SmolStr {
+    pattern.parts().iter().map(written_part).collect()
+}
+
+fn written_part(part: &Part) -> &str {
+    match part {
+        Part::Lit(text) => text,
+        Part::AnyRun => "*",
+        Part::AnyOne => "?",
+    }
 }
 
 fn compare_op(comparison: Comparison) -> Option<CompareOp> {

@@ -1,7 +1,7 @@
 //! Profiles: log sources as tables and mapped fields as SQL, from `maps/*.columns.yml`.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use eqlc_ir::LogSource;
 use indexmap::IndexMap;
@@ -105,7 +105,17 @@ const SERVICE: char = ':';
 pub(crate) struct Profile {
     /// What an agent must be started with, beside its platform.
     pub(crate) flags: Vec<(Arc<str>, Flag)>,
-    tables: Vec<Table>,
+    tables: Vec<Written>,
+}
+
+/// A table as it is written, and as it was read when it was first asked for: a rule needs one of many.
+#[derive(Debug)]
+struct Written {
+    data: TableData,
+    common: Arc<Common>,
+    /// The columns of the same table for other services, which name them otherwise.
+    beside: Vec<(Arc<str>, Arc<Columns>)>,
+    read: OnceLock<Option<Table>>,
 }
 
 #[derive(Deserialize)]
@@ -124,7 +134,7 @@ struct Data {
     tables: Vec<TableData>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Defaults {
     table: String,
@@ -144,7 +154,7 @@ struct Defaults {
     separator: Option<char>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TableData {
     log_source: LogSource,
@@ -165,6 +175,7 @@ struct TableData {
 }
 
 /// What the tables of a file have in common.
+#[derive(Debug)]
 struct Common {
     defaults: Defaults,
     columns: Arc<Columns>,
@@ -188,15 +199,15 @@ impl Profile {
     fn join(&mut self) {
         let mut known: Vec<(String, Arc<str>, Arc<Columns>)> = Vec::new();
         for table in &self.tables {
-            let Some(service) = &table.log_source.service else { continue };
-            if !known.iter().any(|(of, name, _)| *of == table.table && **name == **service) {
-                known.push((table.table.clone(), service.as_str().into(), Arc::clone(&table.columns)));
+            let Some(service) = &table.data.log_source.service else { continue };
+            if !known.iter().any(|(of, name, _)| *of == table.name() && **name == **service) {
+                let columns = Arc::clone(&table.common.columns);
+                known.push((table.name().to_owned(), service.as_str().into(), columns));
             }
         }
         for table in &mut self.tables {
-            let own = Arc::clone(&table.columns);
-            let others =
-                known.iter().filter(|(of, _, columns)| *of == table.table && !Arc::ptr_eq(columns, &own));
+            let (name, own) = (table.name(), &table.common.columns);
+            let others = known.iter().filter(|(of, _, columns)| *of == name && !Arc::ptr_eq(columns, own));
             table.beside = others.map(|(_, name, columns)| (Arc::clone(name), Arc::clone(columns))).collect();
         }
     }
@@ -204,28 +215,36 @@ impl Profile {
     fn add(&mut self, text: &str) -> Result<(), String> {
         let data: Data = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let columns = Arc::new(Columns::new(data.columns, data.template, data.text));
-        let common = Common {
+        let common = Arc::new(Common {
             columns,
             platform: data.platform.into(),
             flags: data.requires.into(),
             folders: data.defaults.folders.clone().into(),
             defaults: data.defaults,
-        };
-        for table in data.tables {
-            self.tables.push(table.build(&common)?);
+        });
+        for data in data.tables {
+            let (common, beside, read) = (Arc::clone(&common), Vec::new(), OnceLock::new());
+            self.tables.push(Written { data, common, beside, read });
         }
         self.flags.extend(common.flags.iter().map(|flag| (Arc::clone(&common.platform), flag.clone())));
         Ok(())
     }
 
     /// The table of a log source.
+    ///
+    /// The SQL is compiled in and a test reads all of it.
     pub(crate) fn table(&self, log_source: &LogSource) -> Option<&Table> {
-        self.tables.iter().find(|table| table.log_source == *log_source)
+        let written = self.tables.iter().find(|table| table.data.log_source == *log_source)?;
+        written.read.get_or_init(|| written.table().ok()).as_ref()
     }
 
     #[cfg(test)]
-    pub(crate) fn tables(&self) -> &[Table] {
-        &self.tables
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.tables.iter().map(|written| {
+            let name = &written.data.log_source;
+            written.table().unwrap_or_else(|error| panic!("{name}: {error}"));
+            self.table(name).unwrap()
+        })
     }
 }
 
@@ -288,35 +307,41 @@ fn is_channel(expr: &Expr) -> bool {
     expr.to_string() == "e.source"
 }
 
-impl TableData {
-    fn build(self, common: &Common) -> Result<Table, String> {
+impl Written {
+    /// The name of the table.
+    fn name(&self) -> &str {
+        self.data.table.as_ref().unwrap_or(&self.common.defaults.table)
+    }
+
+    fn table(&self) -> Result<Table, String> {
+        let (data, common) = (&self.data, &self.common);
         let defaults = &common.defaults;
-        let filters = [Some(defaults.filter.as_str()), self.filter.as_deref()];
+        let filters = [Some(defaults.filter.as_str()), data.filter.as_deref()];
         let filter = filters.into_iter().flatten().filter(|text| *text != "TRUE");
-        let watched = self.watches.map(|column| Watched {
-            column,
+        let watched = data.watches.as_ref().map(|column| Watched {
+            column: column.clone(),
             folders: Arc::clone(&common.folders),
             separator: defaults.separator.unwrap_or('/'),
-            accesses: self.accesses,
+            accesses: data.accesses,
         });
         let mut table = Table {
-            log_source: self.log_source,
+            log_source: data.log_source.clone(),
             platform: Arc::clone(&common.platform),
-            table: self.table.unwrap_or_else(|| defaults.table.clone()),
+            table: self.name().to_owned(),
             filter: filter.map(sql::expression).collect::<Result<_, _>>()?,
             arrived: sql::expression(&defaults.arrived)?,
             time: sql::expression(&defaults.time)?,
             clock: defaults.clock,
             order: sql::expression(&defaults.order)?,
-            select: Vec::with_capacity(self.select.len()),
+            select: Vec::with_capacity(data.select.len()),
             flags: Arc::clone(&common.flags),
             watched,
             columns: Arc::clone(&common.columns),
-            beside: Vec::new(),
-            data: self.data.or(defaults.data),
+            beside: self.beside.clone(),
+            data: data.data.or(defaults.data),
         };
-        for name in self.select {
-            let column = table.column(&name).ok_or_else(|| format!("no column `{name}`"))?.into_owned();
+        for name in &data.select {
+            let column = table.column(name).ok_or_else(|| format!("no column `{name}`"))?.into_owned();
             table.select.push(column);
         }
         Ok(table)

@@ -1,13 +1,29 @@
 //! `at least n of` for targets without it.
 
-use eqlc_ir::Pred;
-use eqlc_ir::fold::{Fold, walk_pred};
+use eqlc_ir::fold::{Fold, walk_pred, walk_rule};
+use eqlc_ir::{Pred, Rule};
 
 /// The most combinations that are written out.
 const MOST_COMBINATIONS: usize = 64;
 
-/// Writes `at least n of` as the combinations of n, where these are few.
-pub(crate) struct WrittenOut;
+/// The rule with `at least n of` written as the combinations of n, where these are few.
+pub(crate) fn written_out(rule: Rule) -> Rule {
+    let asks = rule.queries().iter().any(|query| has_at_least(&query.filter));
+    if asks { walk_rule(&mut WrittenOut, rule) } else { rule }
+}
+
+fn has_at_least(pred: &Pred) -> bool {
+    match pred {
+        Pred::AtLeast(..) => true,
+        Pred::All(list) | Pred::Any(list) => list.iter().any(has_at_least),
+        Pred::Not(inner) => has_at_least(inner),
+        Pred::Element(element) => has_at_least(&element.pred),
+        Pred::Descendant(query) => has_at_least(&query.filter),
+        Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => false,
+    }
+}
+
+struct WrittenOut;
 
 impl Fold for WrittenOut {
     fn pred(&mut self, pred: Pred) -> Pred {

@@ -5,11 +5,10 @@
 
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
-use eqlc_ir::fold::walk_rule;
 use eqlc_ir::{Body, Rule, normalise};
 
 use crate::as_correlation::as_correlation;
-use crate::at_least::WrittenOut;
+use crate::at_least::written_out;
 use crate::correlate::as_sequence;
 use crate::intervals::without_intervals;
 use crate::lengths::without_lengths;
@@ -95,7 +94,7 @@ impl Pass<'_> {
     }
 
     fn written_out(&self, rule: Rule) -> Rule {
-        if self.target.has(Construct::AtLeast) { rule } else { walk_rule(&mut WrittenOut, rule) }
+        if self.target.has(Construct::AtLeast) { rule } else { written_out(rule) }
     }
 
     fn refusals(&self, rule: &Rule, asked: impl Fn(Construct) -> bool) -> Diagnostics {

@@ -65,6 +65,9 @@ impl Console {
         self.summary.errors += counted.errors;
         self.summary.warnings += counted.warnings;
         self.summary.notes += counted.notes;
+        if shown.is_empty() {
+            return Ok(());
+        }
         eqlc_report::render(self.format, sources, &shown, self.color, &mut io::stderr().lock())
     }
 

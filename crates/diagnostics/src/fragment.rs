@@ -71,6 +71,12 @@ impl Fragment {
         self.source
     }
 
+    /// Where the text starts in the file, if it stands there as it is: the place of every byte is as far behind.
+    #[must_use]
+    pub fn verbatim_start(&self) -> Option<u32> {
+        self.verbatim
+    }
+
     /// The place in the outer file of bytes `start..end` of the text.
     #[must_use]
     #[inline]

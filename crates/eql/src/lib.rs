@@ -26,8 +26,8 @@ mod hidden;
 mod lex;
 mod limits;
 mod parser;
-mod plain;
 mod print;
+mod runs;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use eqlc_diagnostics::Span;
 
+use crate::runs::name_run;
+
 /// The sort of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -227,8 +229,20 @@ pub(crate) fn is_name_byte(byte: u8) -> bool {
 
 /// Whether a name can be written without back-ticks.
 pub(crate) fn is_plain_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(starts_name)
-        && chars.as_str().bytes().all(is_name_byte)
-        && keyword(name).is_none()
+    let Some((first, behind)) = name.as_bytes().split_first() else { return false };
+    starts_name(char::from(*first)) && name_run(behind) == behind.len() && keyword(name).is_none()
+}
+
+/// Whether a text is plain names with `.` between.
+pub(crate) fn is_plain_path(text: &str) -> bool {
+    let mut rest = Some(text);
+    while let Some(names) = rest {
+        let dot = names.bytes().position(|byte| byte == b'.');
+        let (name, behind) = dot.and_then(|at| names.split_at_checked(at)).unwrap_or((names, ""));
+        if !is_plain_name(name) {
+            return false;
+        }
+        rest = behind.get(1..);
+    }
+    true
 }

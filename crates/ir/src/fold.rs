@@ -1,6 +1,6 @@
 //! Rewriting trees: a pass overrides the nodes it cares for, the rest is walked by default.
 
-use crate::{Body, Correlation, Element, EventQuery, Op, Pred, Rule, Scalar, Source, Test};
+use crate::{Category, Element, EventQuery, Op, Pred, Rule, Scalar, Test};
 
 /// A rewrite from the leaves up. Each default calls the `walk_*` function of the node.
 pub trait Fold {
@@ -65,36 +65,9 @@ pub fn walk_scalar<F: Fold + ?Sized>(fold: &mut F, scalar: Scalar) -> Scalar {
 
 /// Rewrites every query of a rule.
 pub fn walk_rule<F: Fold + ?Sized>(fold: &mut F, mut rule: Rule) -> Rule {
-    rule.body = match rule.body {
-        Body::Event(query) => Body::Event(fold.query(query)),
-        Body::Sequence(mut sequence) => {
-            for step in &mut sequence.steps {
-                step.query = fold.query(step.query.clone());
-            }
-            if let Some(until) = &mut sequence.until {
-                until.query = fold.query(until.query.clone());
-            }
-            Body::Sequence(sequence)
-        }
-        Body::Sample(mut sample) => {
-            for term in &mut sample.terms {
-                term.query = fold.query(term.query.clone());
-            }
-            Body::Sample(sample)
-        }
-        Body::Correlation(mut correlation) => {
-            walk_correlation(fold, &mut correlation);
-            Body::Correlation(correlation)
-        }
-    };
+    rule.for_each_query(&mut |query| {
+        let nothing = EventQuery { category: Category::Any, filter: Pred::Const(true) };
+        *query = fold.query(std::mem::replace(query, nothing));
+    });
     rule
-}
-
-fn walk_correlation<F: Fold + ?Sized>(fold: &mut F, correlation: &mut Correlation) {
-    for rule in &mut correlation.rules {
-        match &mut rule.source {
-            Source::Events(query) => *query = fold.query(query.clone()),
-            Source::Correlation(inner) => walk_correlation(fold, inner),
-        }
-    }
 }

@@ -75,35 +75,32 @@ impl TextPattern {
         Self::with_wildcards(text).unwrap_or_else(|| Self::exact(text))
     }
 
-    /// As [`Self::from_eql`], of a text that is kept where it holds no wildcard.
+    /// As [`Self::from_eql`], of a text that is shared where it holds no wildcard.
     #[must_use]
-    pub fn from_eql_text(text: SmolStr) -> Self {
-        Self::with_wildcards(&text).unwrap_or_else(|| {
+    pub fn from_eql_text(text: &SmolStr) -> Self {
+        Self::with_wildcards(text).unwrap_or_else(|| {
             let mut pattern = Self::default();
-            pattern.push_text(text);
+            pattern.push_text(text.clone());
             pattern
         })
     }
 
     fn with_wildcards(text: &str) -> Option<Self> {
-        let is_wildcard = |byte: &u8| matches!(byte, b'*' | b'?');
-        if !text.bytes().any(|byte| is_wildcard(&byte)) {
-            return None;
-        }
+        let (mut literal, mut rest) = text.split_at_checked(wildcard(text.as_bytes())?)?;
         let mut pattern = Self::default();
-        let mut rest = text;
-        while let Some(at) = rest.as_bytes().iter().position(is_wildcard) {
-            let (literal, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            pattern.push_text(literal.into());
-            if behind.starts_with('*') {
-                pattern.push_run();
-            } else {
-                pattern.push_one();
+        loop {
+            if !literal.is_empty() {
+                pattern.push_text(literal.into());
             }
-            rest = behind.get(1..).unwrap_or_default();
+            let Some((sign, behind)) = rest.split_at_checked(1) else { return Some(pattern) };
+            if sign == "*" {
+                pattern.push_run()
+            } else {
+                pattern.push_one()
+            }
+            let end = wildcard(behind.as_bytes()).unwrap_or(behind.len());
+            (literal, rest) = behind.split_at_checked(end)?;
         }
-        pattern.push_text(rest.into());
-        Some(pattern)
     }
 
     /// A literal behind a wildcard or at the start.
@@ -188,6 +185,23 @@ impl TextPattern {
     }
 }
 
+/// Where the first `*` or `?` stands. Most bytes of patterns are neither: eight are looked at together.
+fn wildcard(text: &[u8]) -> Option<usize> {
+    const EACH: u64 = u64::MAX / 0xff;
+    // The highest bit of the first byte that is null, and perhaps of bytes behind it.
+    let null = |block: u64| block.wrapping_sub(EACH) & !block & (EACH * 0x80);
+    let (blocks, rest) = text.as_chunks();
+    for (at, block) in blocks.iter().enumerate() {
+        let block = u64::from_le_bytes(*block);
+        let found = null(block ^ (EACH * u64::from(b'*'))) | null(block ^ (EACH * u64::from(b'?')));
+        if found != 0 {
+            return Some(8 * at + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let found = rest.iter().position(|byte| matches!(byte, b'*' | b'?'))?;
+    Some(text.len() - rest.len() + found)
+}
+
 /// What of a text is behind a segment at its start.
 fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
     segment.iter().try_fold(text, |rest, part| match part {
@@ -201,7 +215,7 @@ fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
         Part::Lit(wanted) => {
             let mut chars = rest.chars();
             let same = |wanted: char| chars.next().is_some_and(|c| simple_fold(c) == simple_fold(wanted));
-            wanted.chars().all(same).then(|| chars.as_str())
+            wanted.chars().all(same).then_some(chars.as_str())
         }
     })
 }

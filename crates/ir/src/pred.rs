@@ -315,6 +315,24 @@ impl Pred {
         }
     }
 
+    /// Changes every field of the event that a test in it looks at, in order of writing, repeats included.
+    pub fn for_each_field(&mut self, change: &mut dyn FnMut(&mut FieldRef)) {
+        match self {
+            Self::All(list) | Self::Any(list) | Self::AtLeast(_, list) => {
+                list.iter_mut().for_each(|pred| pred.for_each_field(change));
+            }
+            Self::Not(inner) => inner.for_each_field(change),
+            Self::Const(_) | Self::Descendant(_) | Self::Anywhere(_) => {}
+            Self::Element(element) => element.pred.for_each_field(change),
+            Self::Test(test) => {
+                test.subject.for_each_field(change);
+                if let Op::Compare(_, right) = &mut test.op {
+                    right.for_each_field(change);
+                }
+            }
+        }
+    }
+
     /// What else than the event at hand its tests look at, in order of writing, repeats included.
     #[must_use]
     pub fn owners(&self) -> Vec<&Owner> {

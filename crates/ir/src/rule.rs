@@ -417,6 +417,15 @@ impl Source {
         }
     }
 
+    fn for_each_query(&mut self, change: &mut dyn FnMut(&mut EventQuery)) {
+        match self {
+            Self::Events(query) => change(query),
+            Self::Correlation(inner) => {
+                inner.rules.iter_mut().for_each(|rule| rule.source.for_each_query(change));
+            }
+        }
+    }
+
     /// The query, if it is one over events.
     #[must_use]
     pub fn as_events(&self) -> Option<&EventQuery> {
@@ -440,6 +449,21 @@ impl Rule {
             }
             Body::Sample(sample) => sample.terms.iter().map(|term| &term.query).collect(),
             Body::Correlation(correlation) => correlation.queries(),
+        }
+    }
+
+    /// Changes every query over single events in it, in the order of [`Rule::queries`].
+    pub fn for_each_query(&mut self, change: &mut dyn FnMut(&mut EventQuery)) {
+        match &mut self.body {
+            Body::Event(query) => change(query),
+            Body::Sequence(sequence) => {
+                sequence.steps.iter_mut().for_each(|step| change(&mut step.query));
+                sequence.until.iter_mut().for_each(|until| change(&mut until.query));
+            }
+            Body::Sample(sample) => sample.terms.iter_mut().for_each(|term| change(&mut term.query)),
+            Body::Correlation(correlation) => {
+                correlation.rules.iter_mut().for_each(|rule| rule.source.for_each_query(change));
+            }
         }
     }
 }

@@ -176,7 +176,11 @@ impl Literal {
 
 impl PartialEq for Literal {
     fn eq(&self, other: &Self) -> bool {
-        self.canonical_cmp(other) == Ordering::Equal
+        match (self, other) {
+            // The usual case, and the order of texts is more than their equality.
+            (Self::Str(a), Self::Str(b)) => a == b,
+            _ => self.canonical_cmp(other) == Ordering::Equal,
+        }
     }
 }
 
@@ -335,6 +339,15 @@ impl Scalar {
             Self::Of(..) | Self::Literal(_) => {}
             Self::Call { args, .. } => args.iter().for_each(|arg| arg.collect_fields(found)),
             Self::Logic(pred) => pred.collect_fields(found),
+        }
+    }
+
+    pub(crate) fn for_each_field(&mut self, change: &mut dyn FnMut(&mut FieldRef)) {
+        match self {
+            Self::Field(field) => change(field),
+            Self::Of(..) | Self::Literal(_) => {}
+            Self::Call { args, .. } => args.iter_mut().for_each(|arg| arg.for_each_field(change)),
+            Self::Logic(pred) => pred.for_each_field(change),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The fields there are, with their types.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::OnceLock;
@@ -39,15 +40,15 @@ pub struct FieldInfo {
 /// A set of fields by path.
 #[derive(Debug)]
 pub struct Schema {
-    fields: BTreeMap<String, FieldInfo>,
+    fields: BTreeMap<Path, FieldInfo>,
     /// The same without an order: nearly every look-up asks for one path.
-    by_path: HashMap<String, FieldInfo, FixedState>,
+    by_path: HashMap<Path, FieldInfo, FixedState>,
     /// Those of users that are mapped as `nested`.
     nested: BTreeSet<String>,
     /// Prefixes under which every name is taken, without the `.*`, and the mapping of such a field.
     open: BTreeMap<String, FieldInfo>,
     /// Every proper prefix of a field, at the dots.
-    prefixes: BTreeSet<String>,
+    prefixes: BTreeSet<Path>,
     /// Fields whose types differ between indices, with the types in words.
     conflicts: BTreeMap<String, String>,
     /// The files of users in it.
@@ -55,6 +56,9 @@ pub struct Schema {
     /// Made for the first name that no field has.
     index: OnceLock<Index>,
 }
+
+/// The path of a field, which is one of thousands: those that are compiled in are not copied.
+type Path = Cow<'static, str>;
 
 const ECS: &str = include_str!("../data/ecs.tsv");
 const INTEGRATIONS: &str = include_str!("../data/integrations.tsv");
@@ -66,7 +70,8 @@ impl Schema {
         static SCHEMA: OnceLock<Schema> = OnceLock::new();
         SCHEMA.get_or_init(|| {
             let files = [(ECS, Origin::Ecs), (INTEGRATIONS, Origin::Integration)];
-            Self::build(files.iter().flat_map(|(text, origin)| rows(text, *origin)))
+            let rows = files.into_iter().flat_map(|(text, origin)| rows(text, origin));
+            Self::build(rows.map(|(path, info)| (path.into(), info)))
         })
     }
 
@@ -75,19 +80,16 @@ impl Schema {
     /// Elasticsearch does not have gives [`FieldType::Unknown`].
     #[must_use]
     pub fn of<'t>(fields: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
-        Self::build(fields.into_iter().map(|(path, mapping)| row(path, mapping, Origin::Integration)))
+        Self::build(fields.into_iter().map(|(path, mapping)| owned(row(path, mapping, Origin::Integration))))
     }
 
     /// This schema and the fields of a user, which win over those of the same path.
     #[must_use]
     pub fn extended(&self, user: &UserFields) -> Self {
-        let own = self.fields.iter().map(|(path, info)| (path.as_str(), *info));
-        let open: Vec<(String, FieldInfo)> =
-            self.open.iter().map(|(path, info)| (format!("{path}.*"), *info)).collect();
-        let open = open.iter().map(|(path, info)| (path.as_str(), *info));
-        let added =
-            user.iter().filter_map(|(path, types)| Some(row(path, &types.first()?.mapping, Origin::User)));
-        let mut schema = Self::build(own.chain(open).chain(added));
+        let added = user
+            .iter()
+            .filter_map(|(path, types)| Some(owned(row(path, &types.first()?.mapping, Origin::User))));
+        let mut schema = Self::build(self.rows().chain(added));
         schema.names.clone_from(&user.names);
         for (path, types) in user.iter() {
             if let Some(words) = UserFields::conflict(types) {
@@ -100,14 +102,8 @@ impl Schema {
     /// This schema with values of an unknown type at these paths, whatever it says of them.
     #[must_use]
     pub fn with_values<'t>(&self, paths: impl IntoIterator<Item = &'t str>) -> Self {
-        let own = self.fields.iter().map(|(path, info)| (path.clone(), *info));
-        let open = self.open.iter().map(|(path, info)| (format!("{path}.*"), *info));
-        let added = paths.into_iter().map(|path| {
-            let (path, info) = row(path, "unknown", Origin::User);
-            (path.to_owned(), info)
-        });
-        let all: Vec<(String, FieldInfo)> = own.chain(open).chain(added).collect();
-        let mut schema = Self::build(all.iter().map(|(path, info)| (path.as_str(), *info)));
+        let added = paths.into_iter().map(|path| owned(row(path, "unknown", Origin::User)));
+        let mut schema = Self::build(self.rows().chain(added));
         schema.names.clone_from(&self.names);
         schema.conflicts.clone_from(&self.conflicts);
         schema
@@ -136,26 +132,33 @@ impl Schema {
         &self.names
     }
 
-    fn build<'t>(rows: impl Iterator<Item = (&'t str, FieldInfo)>) -> Self {
-        let mut fields = BTreeMap::new();
+    /// What the schema was made of, nested fields, conflicts and names aside.
+    fn rows(&self) -> impl Iterator<Item = (Path, FieldInfo)> {
+        let own = self.fields.iter().map(|(path, info)| (path.clone(), *info));
+        own.chain(self.open.iter().map(|(path, info)| (format!("{path}.*").into(), *info)))
+    }
+
+    fn build(rows: impl Iterator<Item = (Path, FieldInfo)>) -> Self {
         let mut open = BTreeMap::new();
-        for (path, info) in rows {
-            match path.strip_suffix(".*") {
-                Some(prefix) => open.insert(prefix.to_owned(), FieldInfo { origin: Origin::Open, ..info }),
-                None => fields.insert(path.to_owned(), info),
-            };
-        }
+        let named = rows.filter(|(path, info)| match path.strip_suffix(".*") {
+            Some(prefix) => {
+                open.insert(prefix.to_owned(), FieldInfo { origin: Origin::Open, ..*info });
+                false
+            }
+            None => true,
+        });
+        let fields: BTreeMap<Path, FieldInfo> = named.collect();
         let prefixes = prefixes_of(&fields);
         for (path, info) in &fields {
-            if opens(info, prefixes.contains(path)) {
+            if opens(info, || prefixes.contains(path)) {
                 let (_, info) = row(path, "keyword", Origin::Open);
-                open.insert(path.clone(), info);
+                open.insert(path.to_string(), info);
             }
         }
         let by_path = fields.iter().map(|(path, info)| (path.clone(), *info)).collect();
         let is_nested = |info: &FieldInfo| info.mapping == "nested" && info.origin == Origin::User;
         let nested =
-            fields.iter().filter(|(_, info)| is_nested(info)).map(|(path, _)| path.clone()).collect();
+            fields.iter().filter(|(_, info)| is_nested(info)).map(|(path, _)| path.to_string()).collect();
         let conflicts = BTreeMap::new();
         Self { fields, by_path, nested, open, prefixes, conflicts, names: Vec::new(), index: OnceLock::new() }
     }
@@ -192,7 +195,7 @@ impl Schema {
             .filter(|(_, info)| info.ty != FieldType::Object)
             .filter_map(|(field, _)| {
                 let name = field.strip_prefix(&prefix).filter(|rest| !rest.contains('.'))?;
-                Some((USUAL.iter().position(|usual| *usual == name).unwrap_or(USUAL.len()), field.as_str()))
+                Some((USUAL.iter().position(|usual| *usual == name).unwrap_or(USUAL.len()), field.as_ref()))
             })
             .collect();
         found.sort_unstable();
@@ -203,18 +206,18 @@ impl Schema {
     /// by segment: letters, an abbreviation (`src`), a segment left out or put in, and the wrong separator.
     #[must_use]
     pub fn nearest<'s>(&'s self, path: &str) -> Vec<&'s str> {
-        let paths = || self.fields.iter().map(|(path, info)| (path.as_str(), info.origin));
+        let paths = || self.fields.iter().map(|(path, info)| (path.as_ref(), info.origin));
         self.index.get_or_init(|| Index::new(paths())).nearest(path)
     }
 
     /// The first segments of all known fields of several segments, in the order of the names.
     pub fn top_levels(&self) -> impl Iterator<Item = &str> {
-        self.prefixes.iter().map(String::as_str).filter(|prefix| !prefix.contains('.'))
+        self.prefixes.iter().map(Cow::as_ref).filter(|prefix| !prefix.contains('.'))
     }
 
     /// Every known field, in the order of the names.
     pub fn fields(&self) -> impl Iterator<Item = (&str, FieldInfo)> {
-        self.fields.iter().map(|(path, info)| (path.as_str(), *info))
+        self.fields.iter().map(|(path, info)| (path.as_ref(), *info))
     }
 }
 
@@ -227,24 +230,33 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Every proper prefix of a field. Fields that follow each other share most of theirs.
-fn prefixes_of(fields: &BTreeMap<String, FieldInfo>) -> BTreeSet<String> {
+fn prefixes_of(fields: &BTreeMap<Path, FieldInfo>) -> BTreeSet<Path> {
     let mut before = "";
-    let mut prefixes = BTreeSet::new();
+    let mut prefixes: Vec<Path> = Vec::new();
     for path in fields.keys() {
         let is_new = |prefix: &&str| !before.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with('.'));
-        prefixes.extend(ancestors(path).filter(is_new).map(str::to_owned));
+        match path {
+            Cow::Borrowed(path) => prefixes.extend(ancestors(path).filter(is_new).map(Cow::Borrowed)),
+            Cow::Owned(path) => {
+                prefixes.extend(ancestors(path).filter(is_new).map(|prefix| prefix.to_owned().into()));
+            }
+        }
         before = path;
     }
-    prefixes
+    prefixes.into_iter().collect()
 }
 
 /// Whether names under the field are made by its users.
-fn opens(info: &FieldInfo, has_known_fields: bool) -> bool {
+fn opens(info: &FieldInfo, has_known_fields: impl Fn() -> bool) -> bool {
     match info.mapping {
         "flattened" => true,
-        "object" | "nested" => !has_known_fields,
+        "object" | "nested" => !has_known_fields(),
         _ => false,
     }
+}
+
+fn owned((path, info): (&str, FieldInfo)) -> (Path, FieldInfo) {
+    (path.to_owned().into(), info)
 }
 
 fn rows(text: &str, origin: Origin) -> impl Iterator<Item = (&str, FieldInfo)> {

@@ -100,19 +100,22 @@ pub(super) struct Binaries {
 }
 
 impl Binaries {
-    /// Builds eqlc and the peers.
+    /// Builds eqlc and the peers, unless they are there.
     pub(super) fn build(settings: &Settings) -> Result<Self, String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let peers = root.join("benches").join("run-peers");
         let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
         let build = |manifest: &Path, package: &str| -> Result<PathBuf, String> {
+            let folder = target.clone().unwrap_or_else(|| manifest.join("target")).join("release");
+            if settings.built {
+                return Ok(folder);
+            }
             (settings.tell)(&format!("building {package}"));
             let status = Command::new("cargo")
                 .args(["build", "--quiet", "--release", "--locked", "-p", package, "--manifest-path"])
                 .arg(manifest.join("Cargo.toml"))
                 .status()
                 .map_err(|error| error.to_string())?;
-            let folder = target.clone().unwrap_or_else(|| manifest.join("target")).join("release");
             if status.success() { Ok(folder) } else { Err(format!("{package} cannot be built")) }
         };
         let eqlc = build(&root, "eqlc")?.join("eqlc");

@@ -43,6 +43,8 @@ pub struct Settings {
     pub seed: u64,
     /// Where files are made.
     pub folder: PathBuf,
+    /// Whether the release builds of eqlc and the peers are taken as they are.
+    pub built: bool,
     /// What is told while it runs.
     pub tell: fn(&str),
 }

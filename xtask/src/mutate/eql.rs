@@ -239,10 +239,9 @@ fn constant(literal: &mut Literal, sites: &mut Sites) -> Walk {
     let changes: Vec<(Operator, Literal)> = match literal {
         Literal::Null => Vec::new(),
         Literal::Bool(value) => vec![(Operator::Constant, Literal::Bool(!*value))],
-        Literal::Int(number) => numbers(*number)
+        Literal::Int(number) => numbers(i128::from(*number))
             .into_iter()
-            .filter(|(_, number)| *number >= 0)
-            .map(|(operator, number)| (operator, Literal::Int(number)))
+            .filter_map(|(operator, number)| Some((operator, Literal::Int(u64::try_from(number).ok()?))))
             .collect(),
         Literal::Float(number) => vec![(Operator::Constant, Literal::Float(*number + 1.0))],
         Literal::Str { value, .. } => vec![(Operator::Constant, Literal::raw_string(other_text(value)))],

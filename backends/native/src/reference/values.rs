@@ -22,6 +22,7 @@ pub(crate) fn literal(value: &Value<'_>) -> Literal {
 /// so does everything in a field of another or an unknown type.
 pub(super) fn typed(value: Literal, ty: FieldType) -> Literal {
     match (ty, value) {
+        (FieldType::Keyword | FieldType::Text, text @ Literal::Str(_)) => text,
         (FieldType::Keyword | FieldType::Text, value) => {
             numbers::text(&value).map_or(Literal::Null, |text| Literal::Str(text.into()))
         }

@@ -187,7 +187,7 @@ fn times_of_sysmon_are_exact_to_the_millisecond() {
         let time_ms = super::engine::START_S * 1000 + i64::try_from(random.below(20 * 86_400_000)).unwrap();
         super::engine::add_sysmon(&engine, eid, 1, time_ms, &[]);
         let backend = backend();
-        let table = &backend.profiles.get("sysmon").unwrap().profile.tables()[0];
+        let table = &backend.profiles.get("sysmon").unwrap().profile.tables().next().unwrap();
         let sql = format!("SELECT {} FROM windows_events AS e WHERE {} = {eid}", table.time, table.order);
         assert_eq!(engine.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap(), time_ms);
     }

@@ -86,14 +86,13 @@ impl Expr {
         Literal::Bool(value).into()
     }
 
-    /// An integer; a negative one becomes a unary minus.
+    /// An integer; a negative one becomes a unary minus, and one of more than 64 bits a decimal number.
     #[must_use]
     pub fn int(value: i128) -> Self {
-        if value < 0 {
-            let positive = Literal::Int(value.checked_neg().unwrap_or(i128::MAX));
-            return ExprKind::Neg(Box::new(positive.into())).into();
-        }
-        Literal::Int(value).into()
+        let size = value.unsigned_abs();
+        #[expect(clippy::cast_precision_loss, reason = "what reading the number gives")]
+        let positive: Self = u64::try_from(size).map_or(Literal::Float(size as f64), Literal::Int).into();
+        if value < 0 { ExprKind::Neg(Box::new(positive)).into() } else { positive }
     }
 
     /// A finite decimal number; a negative one becomes a unary minus. None for infinities and NaN, which the
@@ -296,7 +295,7 @@ impl Pipe {
     #[must_use]
     pub fn count(&self) -> Option<u64> {
         match self.args.first().map(|arg| &arg.kind) {
-            Some(ExprKind::Literal(Literal::Int(count))) => u64::try_from(*count).ok(),
+            Some(ExprKind::Literal(Literal::Int(count))) => Some(*count),
             _ => None,
         }
     }

@@ -132,7 +132,7 @@ pub enum Literal {
     Bool(bool),
     /// An integer of at most 64 bits without sign; larger ones are read as [`Literal::Float`],
     /// `eql-semantics.md` §1.7.
-    Int(i128),
+    Int(u64),
     /// A decimal number, finite.
     Float(f64),
     /// A string.

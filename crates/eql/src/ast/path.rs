@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use eqlc_diagnostics::{Node, Span};
 use smol_str::SmolStr;
 
-use crate::token::is_plain_name;
+use crate::token::is_plain_path;
 
 /// The path of a field: segments, each without back-ticks; one at least.
 ///
@@ -28,7 +28,7 @@ impl FieldPath {
     #[must_use]
     pub fn dotted(text: &str) -> Self {
         let span = Span::default();
-        if text.split('.').all(is_plain_name) {
+        if is_plain_path(text) {
             return Self::plain(text, span);
         }
         Self::of(text.split('.').map(|segment| Node::new(segment.into(), span)))
@@ -36,7 +36,7 @@ impl FieldPath {
 
     /// A path by its text: plain names with `.` between. The span is that of the text.
     pub(crate) fn plain(text: &str, span: Span) -> Self {
-        debug_assert!(text.split('.').all(is_plain_name));
+        debug_assert!(is_plain_path(text));
         Self(Repr::Plain(Node::new(text.into(), span)))
     }
 

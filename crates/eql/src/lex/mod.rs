@@ -8,11 +8,12 @@ mod string;
 
 use bumpalo::Bump;
 use eqlc_diagnostics::codes::eql_syntax as codes;
-use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, Span};
+use eqlc_diagnostics::{Applicability, Diagnostic, Fragment, SourceId, Span};
 
 use crate::Dialect;
 use crate::ast::Comment;
-use crate::token::{Kind, Token, is_name_byte, keyword, starts_name};
+use crate::runs::name_run;
+use crate::token::{Kind, Token, keyword, starts_name};
 
 pub(crate) use string::can_be_raw;
 
@@ -33,6 +34,9 @@ struct Lexer<'a> {
     text: &'a str,
     bytes: &'a [u8],
     dialect: Dialect,
+    source: SourceId,
+    /// Where the text starts in its file, if it stands there as it is.
+    verbatim: Option<u32>,
     at: usize,
     /// Where texts are kept that do not stand in the query as they are meant.
     kept: &'a Bump,
@@ -50,13 +54,24 @@ pub(crate) fn lex<'t>(fragment: &'t Fragment, dialect: Dialect, kept: &'t Bump) 
     let tokens = Vec::with_capacity(text.len() / 6);
     let out = Lexed { tokens, comments: Vec::new(), diagnostics: Vec::new(), cut: false };
     let bytes = text.as_bytes();
-    let mut lexer =
-        Lexer { fragment, text, bytes, dialect, at: 0, kept, unescaped: String::new(), apart: 0, out };
+    let mut lexer = Lexer {
+        fragment,
+        text,
+        bytes,
+        dialect,
+        source: fragment.source(),
+        verbatim: fragment.verbatim_start(),
+        at: 0,
+        kept,
+        unescaped: String::new(),
+        apart: 0,
+        out,
+    };
     if lexer.text.starts_with(MARK) {
         lexer.at = MARK.len();
     }
-    while let Some(first) = lexer.bytes.get(lexer.at) {
-        lexer.step(*first);
+    while let Some(first) = lexer.after_blanks() {
+        lexer.step(first);
     }
     lexer.out
 }
@@ -90,18 +105,34 @@ impl<'a> Lexer<'a> {
 
     #[inline]
     fn push_token(&mut self, kind: Kind, raw: bool, text: &'a str, start: usize, end: usize) {
-        let span = self.span(start, end);
-        self.out.tokens.push(Token { kind, raw, text, start: offset(start), end: offset(end), span });
+        let (first, last) = (offset(start), offset(end));
+        // Most texts stand in their files as they are.
+        let span = match self.verbatim {
+            Some(outer) => Span { source: self.source, start: outer + first, end: outer + last },
+            None => self.span(start, end),
+        };
+        self.out.tokens.push(Token { kind, raw, text, start: first, end: last, span });
         self.at = end;
     }
 
-    /// Reads what starts with a byte: a token, blanks or a comment. All tokens that are many are read here, so that the
-    /// loop over them is one piece of code.
+    /// The next byte that is no blank; nearly every token has one blank before it.
+    #[inline]
+    fn after_blanks(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.bytes.get(self.at)?;
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Reads what starts with a byte: a token or a comment. All tokens that are many are read here, so that the loop
+    /// over them is one piece of code.
     #[inline]
     fn step(&mut self, first: u8) {
         let start = self.at;
         let kind = match first {
-            b' ' | b'\t' | b'\r' | b'\n' => return self.blanks(),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' => return self.word(),
             b'"' => return self.string(),
             b',' => Kind::Comma,
@@ -135,18 +166,10 @@ impl<'a> Lexer<'a> {
     }
 
     #[inline]
-    fn blanks(&mut self) {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-        self.at += rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
-    }
-
-    #[inline]
     fn word(&mut self) {
         let start = self.at;
         let tail = self.bytes.get(start + 1..).unwrap_or_default();
-        let length = tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
-        let end = start + 1 + length;
+        let end = start + 1 + name_run(tail);
         let name = self.slice(start, end);
         let kind = match self.bytes.get(end) {
             Some(b'~') => return self.folding_word(name, start, end + 1),
@@ -182,7 +205,7 @@ impl<'a> Lexer<'a> {
                 break;
             }
             start = end + 1;
-            end = start + 1 + tail.iter().position(|byte| !is_name_byte(*byte)).unwrap_or(tail.len());
+            end = start + 1 + name_run(tail);
         }
         // The names up to here would come to the same end, each after going over all that follow it.
         self.apart = start + 1;

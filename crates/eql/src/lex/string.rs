@@ -5,7 +5,7 @@ use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix};
 
 use super::{Lexer, shorten};
 use crate::hidden::is_hidden;
-use crate::plain::plain_run;
+use crate::runs::plain_run;
 use crate::token::{Bytes, Kind};
 
 /// What stands between two `"`. Ranges are bytes of the body.
@@ -60,6 +60,11 @@ impl<'a> Lexer<'a> {
                 Some((value, end)) => self.push(Kind::Str, value, start, end + 1),
                 None => self.escaped_string(),
             },
+        }
+        // Most strings stand in lists.
+        let end = self.at;
+        if self.bytes.get(end) == Some(&b',') {
+            self.push(Kind::Comma, "", end, end + 1);
         }
     }
 

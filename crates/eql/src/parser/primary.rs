@@ -151,7 +151,7 @@ fn literal(token: &Token<'_>) -> Option<Literal> {
         Kind::Null => Literal::Null,
         Kind::True => Literal::Bool(true),
         Kind::False => Literal::Bool(false),
-        Kind::Int => Literal::Int(i128::from(token.integer()?)),
+        Kind::Int => Literal::Int(token.integer()?),
         // One too large has been reported.
         Kind::Float => Literal::Float(token.text.parse::<f64>().unwrap_or(0.0).min(f64::MAX)),
         _ => return None,

@@ -1,6 +1,6 @@
 //! Expressions broken over lines.
 
-use super::flat::{Flat, Full, Level, OPERAND, is_list, level, list_head, literal, write};
+use super::flat::{Flat, Full, Level, OPERAND, is_list, level, list_head, literal, try_write, write};
 use super::lines::Lines;
 use super::{INDENT, is_written};
 use crate::ast::{Expr, ExprKind, Literal};
@@ -57,7 +57,7 @@ pub(super) fn parted(lines: &Lines<'_>, expr: &Expr) -> bool {
 fn fit(lines: &mut Lines<'_>, expr: &Expr, indent: usize) {
     let free = !commented(lines, expr) && !parted(lines, expr);
     // Room for ` and`.
-    if !free || !lines.fits(4, |out| write(out, expr)) {
+    if !free || !lines.fits(4, |out| try_write(out, expr)) {
         broken(lines, expr, indent);
     }
 }
@@ -68,7 +68,7 @@ fn group(lines: &mut Lines<'_>, expr: &Expr, span: Span, indent: usize) {
     let free = !comment && !parted(lines, expr);
     let whole = |out: &mut Flat<'_>| {
         out.push("(")?;
-        write(out, expr)?;
+        try_write(out, expr)?;
         out.push(")")
     };
     // Room for ` and`.

@@ -85,9 +85,12 @@ impl<'o> Flat<'o> {
         self.check()
     }
 
-    /// No character has more than four bytes: what cannot fit is not written at all.
+    /// What cannot fit is not written at all; quoting makes no text narrower.
+    #[inline]
     fn may_fit(&self, text: &str) -> Result<(), Full> {
-        if text.len() / 4 > self.room { Err(Full) } else { Ok(()) }
+        let fits = text.len() <= self.room.saturating_sub(self.bytes())
+            || columns(text) <= self.room.saturating_sub(self.written());
+        if fits { Ok(()) } else { Err(Full) }
     }
 
     /// Whether what was written fits. It never has more columns than bytes, so that columns need not be counted for
@@ -148,6 +151,56 @@ pub(super) fn flat(expr: &Expr) -> String {
     let mut out = String::new();
     unlimited(&mut out, |out| write(out, expr));
     out
+}
+
+/// Writes an expression, unless a look at its texts tells that there is no room: most of what is broken over lines is
+/// far too long for one, and need not be begun on it.
+pub(super) fn try_write(out: &mut Flat<'_>, expr: &Expr) -> Result<(), Full> {
+    let room = out.room.saturating_sub(out.written());
+    left_behind(room, expr).ok_or(Full)?;
+    write(out, expr)
+}
+
+/// How much of some room is left behind an expression at most; none where there is too little.
+fn left_behind(room: usize, expr: &Expr) -> Option<usize> {
+    match &expr.kind {
+        ExprKind::And(operands) | ExprKind::Or(operands) => {
+            left_behind_all(room, " or ", operands, left_behind)
+        }
+        ExprKind::Not(inner) => left_behind(room.checked_sub("not ".len())?, inner),
+        ExprKind::Compare(test) => {
+            let room = left_behind(room, &test.left)?.checked_sub(test.op.value.between().len())?;
+            left_behind(room, &test.right)
+        }
+        ExprKind::In(test) => {
+            let room = left_behind(room, &test.subject)?.checked_sub(" in ()".len())?;
+            left_behind_all(room, ", ", &test.items, left_behind)
+        }
+        ExprKind::Match(test) => {
+            let room = left_behind(room, &test.subject)?.checked_sub(test.op.value.between().len())?;
+            left_behind_all(room, ", ", &test.patterns, |room, item| left_behind_literal(room, &item.value))
+        }
+        ExprKind::Field { path, .. } => room.checked_sub(path.as_plain().map_or(0, str::len)),
+        ExprKind::Literal(literal) => left_behind_literal(room, literal),
+        _ => Some(room),
+    }
+}
+
+fn left_behind_all<T>(
+    room: usize,
+    between: &str,
+    items: &[T],
+    left: impl Fn(usize, &T) -> Option<usize>,
+) -> Option<usize> {
+    let Some((first, behind)) = items.split_first() else { return Some(room) };
+    behind.iter().try_fold(left(room, first)?, |room, item| left(room.checked_sub(between.len())?, item))
+}
+
+fn left_behind_literal(room: usize, literal: &Literal) -> Option<usize> {
+    match literal {
+        Literal::Str { value, .. } => room.checked_sub(columns(value) + 2),
+        _ => Some(room),
+    }
 }
 
 /// Writes an operand that must bind at least as tight as `least`.

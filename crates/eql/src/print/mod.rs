@@ -130,7 +130,7 @@ fn print_filter(
     let forced = forced || expr::parted(lines, &filter.condition);
     let whole = |out: &mut flat::Flat<'_>| {
         out.push(" ")?;
-        flat::write(out, &filter.condition)
+        flat::try_write(out, &filter.condition)
     };
     // Room for a bracket behind.
     if !forced && lines.fits(1, whole) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::hidden::is_hidden;
-use crate::plain::plain_run;
+use crate::runs::plain_run;
 use crate::token::is_plain_name;
 
 /// A string between `"` with escapes.

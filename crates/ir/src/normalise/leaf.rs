@@ -1,8 +1,27 @@
 //! One form for tests that mean the same.
 
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
 use ipnet::IpNet;
 
 use crate::{Case, Comparison, FieldType, Function, Literal, Op, Part, Pred, Scalar, Test, TextPattern};
+
+/// Whether [`simplify`] would give a test back as it is.
+pub(super) fn is_simple(test: &Test) -> bool {
+    let rewritten = match &test.op {
+        Op::IsTrue => matches!(test.subject, Scalar::Call { .. }),
+        Op::OneOf(_, Case::Insensitive) | Op::Compare(Comparison::EqualInsensitive, _) => true,
+        Op::OneOf(items, Case::Sensitive) => {
+            items.len() < 2 || items.contains(&Literal::Null) || repeats(items.iter().take(COMPARED))
+        }
+        Op::Text(patterns, case) => {
+            patterns.is_empty() || may_repeat(patterns) || are_exact(&test.subject, patterns, *case)
+        }
+        _ => false,
+    };
+    !rewritten && test.subject.as_literal().is_none()
+}
 
 /// A test, or the constant it always gives.
 pub(super) fn simplify(test: Test) -> Pred {
@@ -102,28 +121,31 @@ fn is_textual(subject: &Scalar) -> bool {
 fn one_of(subject: Scalar, items: Vec<Literal>, case: Case, span: Place) -> Pred {
     let mut kept: Vec<Literal> = Vec::with_capacity(items.len());
     for item in items {
-        if item != Literal::Null && !(kept.len() < 64 && kept.contains(&item)) {
+        if item != Literal::Null && !(kept.len() < COMPARED && kept.contains(&item)) {
             kept.push(item);
         }
     }
-    let texts: Option<Vec<TextPattern>> = kept
-        .iter()
-        .map(|item| match item {
-            Literal::Str(text) => Some(TextPattern::exact(text)),
-            _ => None,
-        })
-        .collect();
-    match (kept.len(), case, texts) {
-        (0, _, _) => Pred::Const(false),
-        (_, Case::Insensitive, Some(patterns)) if is_textual(&subject) => text(subject, patterns, case, span),
-        (1, Case::Sensitive, _) => {
-            let right = Scalar::Literal(kept.remove(0));
-            simplify(Test { subject, op: Op::Compare(Comparison::Equal, right), span })
-        }
-        _ => {
-            let op = Op::OneOf(kept, case);
-            constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const)
-        }
+    if kept.is_empty() {
+        return Pred::Const(false);
+    }
+    if case == Case::Insensitive
+        && is_textual(&subject)
+        && let Some(patterns) = kept.iter().map(exact).collect()
+    {
+        return text(subject, patterns, case, span);
+    }
+    if case == Case::Sensitive && kept.len() == 1 {
+        let right = Scalar::Literal(kept.remove(0));
+        return simplify(Test { subject, op: Op::Compare(Comparison::Equal, right), span });
+    }
+    let op = Op::OneOf(kept, case);
+    constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const)
+}
+
+fn exact(item: &Literal) -> Option<TextPattern> {
+    match item {
+        Literal::Str(text) => Some(TextPattern::exact(text)),
+        _ => None,
     }
 }
 
@@ -132,19 +154,28 @@ fn text(subject: Scalar, patterns: Vec<TextPattern>, case: Case, span: Place) ->
     if kept.is_empty() {
         return Pred::Const(false);
     }
-    let exact: Option<Vec<Literal>> =
-        kept.iter().map(|pattern| pattern.as_exact().map(|text| Literal::Str(text.into()))).collect();
-    if let (Case::Sensitive, Some(items), true) = (case, exact, is_textual(&subject)) {
-        return one_of(subject, items, case, span);
+    if are_exact(&subject, &kept, case) {
+        let items = kept.iter().filter_map(TextPattern::as_exact).map(|text| Literal::Str(text.into()));
+        return one_of(subject, items.collect(), case, span);
     }
     let op = Op::Text(kept, case);
     constant(&subject, &op).map_or_else(|| Pred::test(subject, op, span), Pred::Const)
 }
 
+/// Whether the patterns say no more than a list of texts would.
+fn are_exact(subject: &Scalar, patterns: &[TextPattern], case: Case) -> bool {
+    case == Case::Sensitive
+        && patterns.iter().all(|pattern| pattern.as_exact().is_some())
+        && is_textual(subject)
+}
+
+/// How many items of a list are compared with those behind them: each with each, and long lists hold few repeats.
+const COMPARED: usize = 64;
+
 fn without_repeats(patterns: Vec<TextPattern>) -> Vec<TextPattern> {
     let mut kept: Vec<TextPattern> = Vec::with_capacity(patterns.len());
     for pattern in patterns {
-        if !(kept.len() < 64 && kept.contains(&pattern)) {
+        if !(kept.len() < COMPARED && kept.contains(&pattern)) {
             kept.push(pattern);
         }
     }
@@ -155,24 +186,20 @@ fn without_repeats(patterns: Vec<TextPattern>) -> Vec<TextPattern> {
 /// with each.
 fn may_repeat(patterns: &[TextPattern]) -> bool {
     if patterns.len() < 8 {
-        let repeats = |(at, pattern)| patterns.iter().take(at).any(|before| before == pattern);
-        return patterns.iter().enumerate().any(repeats);
+        return repeats(patterns.iter());
     }
-    let mut marks: Vec<u64> = patterns.iter().map(mark).collect();
+    let mut marks: Vec<u64> =
+        patterns.iter().map(|pattern| FixedState::default().hash_one(pattern)).collect();
     marks.sort_unstable();
-    marks.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
+    repeats_in_order(&marks)
 }
 
-/// A number that equal patterns share.
-fn mark(pattern: &TextPattern) -> u64 {
-    let part = |mark: u64, part: &Part| match part {
-        Part::AnyRun => mark.rotate_left(5) ^ 1,
-        Part::AnyOne => mark.rotate_left(5) ^ 2,
-        Part::Lit(text) => text.bytes().fold(mark ^ text.len() as u64, |mark, byte| {
-            (mark.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x517c_c1b7_2722_0a95)
-        }),
-    };
-    pattern.parts().iter().fold(0, part)
+fn repeats<'l, T: PartialEq + 'l>(items: impl Iterator<Item = &'l T> + Clone) -> bool {
+    items.clone().enumerate().any(|(at, item)| items.clone().take(at).any(|before| before == item))
+}
+
+fn repeats_in_order(marks: &[u64]) -> bool {
+    marks.windows(2).any(|pair| matches!(pair, [one, other] if one == other))
 }
 
 /// The answer of a test of a constant, where it is plain.

@@ -14,38 +14,45 @@ mod tree;
 pub use canonical::canonical;
 pub use leaf::{holds_of, parse_network};
 
-use crate::fold::{Fold, walk_pred, walk_rule, walk_test};
-use crate::{Pred, Rule, Test};
+use crate::{Pred, Rule};
 
 /// The rule in normal form.
 #[must_use]
-pub fn normalise(rule: Rule) -> Rule {
-    walk_rule(&mut Normalise, rule)
+pub fn normalise(mut rule: Rule) -> Rule {
+    rule.for_each_query(&mut |query| simplify(&mut query.filter));
+    rule
 }
 
 /// A condition in normal form.
 #[must_use]
-pub fn normalise_pred(pred: Pred) -> Pred {
-    Normalise.pred(pred)
+pub fn normalise_pred(mut pred: Pred) -> Pred {
+    simplify(&mut pred);
+    pred
 }
 
-struct Normalise;
-
-impl Fold for Normalise {
-    fn pred(&mut self, pred: Pred) -> Pred {
-        tree::simplify(walk_pred(self, pred))
+/// Brings a condition into normal form, from the leaves up. Most of a rule is in it as it is written, and stays where it
+/// is. A condition used as a value is three-valued: the rewrites of the two-valued tree do not hold there.
+fn simplify(pred: &mut Pred) {
+    match pred {
+        Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => list.iter_mut().for_each(simplify),
+        Pred::Not(inner) => simplify(inner),
+        Pred::Element(element) => simplify(&mut element.pred),
+        Pred::Descendant(query) => simplify(&mut query.filter),
+        Pred::Const(_) | Pred::Anywhere(_) | Pred::Test(_) => {}
     }
-
-    fn test(&mut self, test: Test) -> Pred {
-        leaf::simplify(walk_test(self, test))
+    if !is_simple(pred) {
+        *pred = match std::mem::replace(pred, Pred::Const(true)) {
+            Pred::Test(test) => leaf::simplify(test),
+            other => tree::simplify(other),
+        };
     }
+}
 
-    fn scalar(&mut self, scalar: crate::Scalar) -> crate::Scalar {
-        // A condition used as a value is three-valued: the rewrites of the two-valued tree do not hold there.
-        match scalar {
-            logic @ crate::Scalar::Logic(_) => logic,
-            other => crate::fold::walk_scalar(self, other),
-        }
+/// Whether a node whose children are in normal form is so itself. Where that takes long to tell, it is denied.
+fn is_simple(pred: &Pred) -> bool {
+    match pred {
+        Pred::Test(test) => leaf::is_simple(test),
+        other => tree::is_simple(other),
     }
 }
 

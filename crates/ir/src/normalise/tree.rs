@@ -2,6 +2,19 @@
 
 use crate::Pred;
 
+/// Whether [`simplify`] would give a node back as it is.
+pub(super) fn is_simple(pred: &Pred) -> bool {
+    match pred {
+        Pred::All(list) => list.len() > 1 && is_joined(list, true),
+        Pred::Any(list) => list.len() > 1 && is_joined(list, false),
+        Pred::Not(inner) => !matches!(**inner, Pred::Const(_) | Pred::Not(_)),
+        Pred::AtLeast(..) => false,
+        Pred::Element(element) => *element.pred != Pred::Const(false),
+        Pred::Descendant(query) => query.filter != Pred::Const(false),
+        Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => true,
+    }
+}
+
 /// One node whose children are already simple.
 pub(super) fn simplify(pred: Pred) -> Pred {
     match pred {

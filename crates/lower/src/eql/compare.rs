@@ -14,13 +14,12 @@ use super::{Lowering, arithmetic};
 impl Lowering<'_> {
     pub(super) fn compare(&mut self, test: &Compare, span: Span) -> Option<Pred> {
         let Compare { op, left, right } = test;
-        let (comparison, negated) = split(op.value);
-        let test = if comparison == Comparison::Equal {
-            self.equal(op, left, right, span)?
-        } else {
-            self.compare_values(op, left, right, span)?
-        };
-        Some(if negated { test.not() } else { test })
+        // A condition is given back where the caller wants it: conditions are large.
+        match split(op.value) {
+            (Comparison::Equal, false) => self.equal(op, left, right, span),
+            (Comparison::Equal, true) => Some(self.equal(op, left, right, span)?.not()),
+            _ => self.compare_values(op, left, right, span),
+        }
     }
 
     /// `==`, or `!=` before its negation: tests of null and of conditions apart.
@@ -108,7 +107,7 @@ impl Lowering<'_> {
         let ordered = comparison != Comparison::Equal;
         let subject = if ordered { self.as_number(subject, &literal) } else { subject };
         let literal = self.check_constant(&subject, literal, other.span, Some(op).filter(|_| ordered))?;
-        if !ordered && has_wildcard(&literal) {
+        if self.linted && !ordered && has_wildcard(&literal) {
             let fix = (!swap).then(|| as_pattern(op, exprs.0.span)).flatten();
             self.note_wildcard(&subject, &literal, other.span, fix);
         }

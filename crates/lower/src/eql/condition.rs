@@ -19,10 +19,8 @@ impl Lowering<'_> {
             ExprKind::And(list) => self.conditions(list).map(Pred::All),
             ExprKind::Or(list) => self.conditions(list).map(Pred::Any),
             ExprKind::Compare(test) => self.compare(test, expr.span),
-            ExprKind::In(test) => {
-                let lowered = self.one_of(test, expr.span)?;
-                Some(if test.negated { lowered.not() } else { lowered })
-            }
+            ExprKind::In(test) if test.negated => Some(self.one_of(test, expr.span)?.not()),
+            ExprKind::In(test) => self.one_of(test, expr.span),
             ExprKind::Match(test) => self.matches(test, expr.span),
             ExprKind::Call(call) if is_array_search(&call.name.value) => {
                 self.array_search(&call.args, expr.span)

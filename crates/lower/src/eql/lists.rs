@@ -1,5 +1,7 @@
 //! `in`, and the operators with patterns (`eql-semantics.md` §6.2–§6.5).
 
+use std::borrow::Cow;
+
 use eqlc_diagnostics::codes::{lints, types};
 use eqlc_diagnostics::{Applicability, Diagnostic, Edit, Fix, Node, Severity, Span};
 use eqlc_eql::ast::{CompareOp, Expr, ExprKind, In, Literal as AstLiteral, Match, MatchOp};
@@ -51,7 +53,9 @@ impl Lowering<'_> {
         let constants = constants?;
         let case = if insensitive { Case::Insensitive } else { Case::Sensitive };
         self.note_duplicates(constants.iter().map(Listed::lowered), case);
-        if let Some(item) = constants.iter().find(|item| has_wildcard(&item.value)) {
+        if self.linted
+            && let Some(item) = constants.iter().find(|item| has_wildcard(&item.value))
+        {
             let fix = as_pattern_list(written, insensitive, *negated).filter(|_| is_text(&subject));
             self.note_wildcard(&subject, &item.value, item.span, fix);
         }
@@ -125,21 +129,21 @@ impl Lowering<'_> {
             return Some(Pred::test(subject.scalar, Op::Regex(regex), span));
         }
         let texts = every(patterns.iter().map(|pattern| {
-            self.pattern_text(&subject, op, pattern).map(|text| TextPattern::from_eql_text(text.value))
+            self.pattern_text(&subject, op, pattern).map(|text| TextPattern::from_eql_text(&text.value))
         }))?;
         self.note_duplicates(written, case);
         self.note_plain_like(op, &texts);
         Some(Pred::test(subject.scalar, Op::Text(texts, case), span))
     }
 
-    fn pattern_text(
+    fn pattern_text<'p>(
         &mut self,
         subject: &Typed,
         op: &Node<MatchOp>,
-        pattern: &Node<AstLiteral>,
-    ) -> Option<Node<SmolStr>> {
+        pattern: &'p Node<AstLiteral>,
+    ) -> Option<Node<Cow<'p, SmolStr>>> {
         match &pattern.value {
-            AstLiteral::Str { value, .. } => Some(Node::new(value.clone(), pattern.span)),
+            AstLiteral::Str { value, .. } => Some(Node::new(Cow::Borrowed(value), pattern.span)),
             // The number is taken as it is written, as Elasticsearch does (§6.2).
             AstLiteral::Int(number) => {
                 let message = format!("{} is matched as text with a number", subject.name());
@@ -148,7 +152,7 @@ impl Lowering<'_> {
                         .at(pattern.span, "taken as the text that is written here")
                         .fix(Applicability::Safe, "put it in quotes", pattern.span, format!("\"{number}\"")),
                 );
-                Some(Node::new(number.to_string().into(), pattern.span))
+                Some(Node::new(Cow::Owned(number.to_string().into()), pattern.span))
             }
             other => {
                 let other = literal(other);
@@ -183,7 +187,7 @@ impl Lowering<'_> {
 
     /// One finding for a list, at the first repeated item.
     fn note_duplicates<'l>(&mut self, items: impl ExactSizeIterator<Item = Listed<'l>> + Clone, case: Case) {
-        if items.len() < 2 {
+        if items.len() < 2 || !self.linted {
             return;
         }
         let item = |at: usize| items.clone().nth(at);
@@ -228,6 +232,7 @@ impl Lowering<'_> {
     /// §6.3: legal and common, so no more than a note.
     fn note_plain_like(&mut self, op: &Node<MatchOp>, texts: &[TextPattern]) {
         let (same, other) = match (op.value, texts.len()) {
+            _ if !self.linted => return,
             (MatchOp::Like, 1) => ("==", "like"),
             (MatchOp::Like, _) => ("in", "like"),
             (MatchOp::LikeInsensitive, _) => (":", "like~"),

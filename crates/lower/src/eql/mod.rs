@@ -69,7 +69,7 @@ pub struct Lowered {
 /// counts only when parsing had no errors either.
 #[must_use]
 pub fn lower(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Diagnostics) {
-    let (lowered, mut diagnostics) = lower_unlinted(query, context);
+    let (lowered, mut diagnostics) = lowered(query, context, true);
     diagnostics.extend(lints::of_tree(query));
     diagnostics.extend(lowered.iter().flat_map(|lowered| lints::of_body(&lowered.body)));
     lints::keep_comments(&mut diagnostics, &query.comments);
@@ -81,8 +81,12 @@ pub fn lower(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Dia
 /// order. For texts that nobody wrote, such as the outputs of eqlc.
 #[must_use]
 pub fn lower_unlinted(query: &ast::Query, context: &Context<'_>) -> (Option<Lowered>, Diagnostics) {
-    let mut lowering =
-        Lowering { context, diagnostics: Vec::new(), unknown: BTreeSet::new(), names: Names::default() };
+    lowered(query, context, false)
+}
+
+fn lowered(query: &ast::Query, context: &Context<'_>, linted: bool) -> (Option<Lowered>, Diagnostics) {
+    let (unknown, names) = (BTreeSet::new(), Names::default());
+    let mut lowering = Lowering { context, linted, diagnostics: Vec::new(), unknown, names };
     let body = lowering.body(&query.body);
     let pipes = query.pipes.iter().filter_map(body::pipe).collect();
     (body.map(|body| Lowered { body, pipes }), lowering.diagnostics)
@@ -91,6 +95,8 @@ pub fn lower_unlinted(query: &ast::Query, context: &Context<'_>) -> (Option<Lowe
 /// The state of the pass. Its methods give `None` for what has no meaning, after saying why.
 struct Lowering<'a> {
     context: &'a Context<'a>,
+    /// Whether lists are searched for what is legal and probably not meant.
+    linted: bool,
     diagnostics: Diagnostics,
     /// Unknown fields that were reported: each is reported once.
     unknown: BTreeSet<String>,

@@ -1,5 +1,6 @@
 //! `regex`: patterns read, and what is wrong with them said at its place in the string.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use eqlc_diagnostics::codes::{lints, types};
@@ -23,7 +24,7 @@ impl Lowering<'_> {
         &mut self,
         (op, of_function): (&Node<MatchOp>, bool),
         patterns: &[Node<Literal>],
-        texts: &[Node<SmolStr>],
+        texts: &[Node<Cow<'_, SmolStr>>],
         case: Case,
     ) -> Option<Regex> {
         let mut folding = as_folding(op, patterns, texts);
@@ -143,7 +144,11 @@ const FOLDING: &str = "(?i)";
 
 /// The operator that ignores letter case, where every pattern says so by a flag in front. Not the same for ranges of
 /// one case, which `regex~` keeps (§6.5).
-fn as_folding(op: &Node<MatchOp>, patterns: &[Node<Literal>], texts: &[Node<SmolStr>]) -> Option<Fix> {
+fn as_folding(
+    op: &Node<MatchOp>,
+    patterns: &[Node<Literal>],
+    texts: &[Node<Cow<'_, SmolStr>>],
+) -> Option<Fix> {
     let mut edits = Vec::new();
     let mut applicability = Applicability::Safe;
     for (pattern, text) in patterns.iter().zip(texts) {

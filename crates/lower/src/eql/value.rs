@@ -129,7 +129,7 @@ pub(super) fn literal(value: &AstLiteral) -> Literal {
     match value {
         AstLiteral::Null => Literal::Null,
         AstLiteral::Bool(value) => Literal::Bool(*value),
-        AstLiteral::Int(value) => Literal::Int(*value),
+        AstLiteral::Int(value) => Literal::Int((*value).into()),
         AstLiteral::Float(value) => Literal::Float(*value),
         AstLiteral::Str { value, .. } => Literal::Str(value.clone()),
     }

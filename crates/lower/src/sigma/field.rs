@@ -224,7 +224,7 @@ impl Lowering<'_> {
         values: &[Node<Value>],
         case: Case,
     ) -> Option<Pred> {
-        let mut wanted = Wanted::default();
+        let mut wanted = Wanted::with_capacity(values.len());
         for value in values {
             wanted.add(self.texts_of(test, value)?);
         }

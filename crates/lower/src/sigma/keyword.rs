@@ -67,6 +67,7 @@ impl Lowering<'_> {
                 return None;
             }
             match self.texts_of(test, value)? {
+                Texts::Pattern(found) => patterns.push(anywhere(&found)),
                 Texts::Patterns(found) => patterns.extend(found.iter().map(anywhere)),
                 Texts::Constant(constant) => {
                     patterns.push(anywhere(&TextPattern::exact(&text_of(&constant))))

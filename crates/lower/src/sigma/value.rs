@@ -11,6 +11,8 @@ const MOST_VARIANTS: usize = 1_024;
 
 /// One value of a test.
 pub(super) enum Texts {
+    /// A text.
+    Pattern(TextPattern),
     /// The texts that it stands for.
     Patterns(Vec<TextPattern>),
     /// A number or a boolean.
@@ -28,6 +30,9 @@ pub(super) struct Problem {
 impl Texts {
     /// The value after its modifiers, which are applied in the order written.
     pub(super) fn of(value: &Value, modifiers: &[Node<Modifier>]) -> Result<Self, Problem> {
+        if let Some(pattern) = unchanged(value, modifiers) {
+            return Ok(Self::Pattern(pattern));
+        }
         let changes_text = modifiers.iter().any(|modifier| changes_text(modifier.value));
         let pieces = match value {
             Value::Null => return Ok(Self::Null),
@@ -48,6 +53,28 @@ impl Texts {
             modifier: last_change(modifiers),
         })
     }
+}
+
+/// A text that modifiers put wildcards around at most, as nearly every value is.
+fn unchanged(value: &Value, modifiers: &[Node<Modifier>]) -> Option<TextPattern> {
+    let Value::Str(text) = value else { return None };
+    let (mut before, mut after) = (false, false);
+    for modifier in modifiers {
+        match modifier.value {
+            Modifier::Contains => (before, after) = (true, true),
+            Modifier::StartsWith => after = true,
+            Modifier::EndsWith => before = true,
+            other if changes_text(other) => return None,
+            _ => {}
+        }
+    }
+    let run = |wanted: bool| wanted.then_some(Part::AnyRun).into_iter();
+    let own = text.parts().iter().map(|part| match part {
+        eqlc_sigma::Part::Lit(text) => Part::Lit(text.as_str().into()),
+        eqlc_sigma::Part::AnyRun => Part::AnyRun,
+        eqlc_sigma::Part::AnyOne => Part::AnyOne,
+    });
+    Some(TextPattern::new(run(before).chain(own).chain(run(after))))
 }
 
 fn changes_text(modifier: Modifier) -> bool {
@@ -149,7 +176,6 @@ fn pattern(pieces: Vec<Piece>) -> Option<TextPattern> {
 }
 
 /// The values of a test, by kind.
-#[derive(Default)]
 pub(super) struct Wanted {
     /// Texts and constants, in the order written.
     items: Vec<Item>,
@@ -162,8 +188,14 @@ enum Item {
 }
 
 impl Wanted {
+    /// Nothing yet, with room for so many values.
+    pub(super) fn with_capacity(values: usize) -> Self {
+        Self { items: Vec::with_capacity(values), null: false }
+    }
+
     pub(super) fn add(&mut self, texts: Texts) {
         match texts {
+            Texts::Pattern(pattern) => self.items.push(Item::Pattern(pattern)),
             Texts::Patterns(patterns) => self.items.extend(patterns.into_iter().map(Item::Pattern)),
             Texts::Constant(literal) => self.items.push(Item::Constant(literal)),
             Texts::Null => self.null = true,

@@ -31,6 +31,9 @@ use claim::{Attributed, Claim};
 
 /// Streams that are given to an output at a time.
 const CHUNK: usize = 64;
+/// The most events in which the reason of a difference is looked for, for one claim and circumstance. The smallest streams
+/// come first.
+const MAX_LOOKED: usize = 2_000;
 /// Streams in which the reason of a difference is looked for at a time.
 const FEW: usize = 16;
 
@@ -145,7 +148,8 @@ impl Proving<'_, '_> {
         }
         let asked = answers.iter().flatten().count();
         self.tried.iter_mut().for_each(|tried| *tried += asked);
-        self.consider(&differing, &Circumstance::AsTold);
+        differing.sort_by_key(|stream| stream.shown.events.len());
+        self.consider(&differing, &Circumstance::AsTold, 0..self.claims.len());
     }
 
     /// Looks at the same streams as far as the source records them, and where hosts have changed since.
@@ -179,7 +183,8 @@ impl Proving<'_, '_> {
                     differing.extend(Differing::of((*exhibit).into(), rule, &answer.found));
                 }
             }
-            self.consider(&differing, circumstance);
+            differing.sort_by_key(|stream| stream.shown.events.len());
+            self.consider(&differing, circumstance, 0..self.claims.len());
         }
     }
 
@@ -194,7 +199,7 @@ impl Proving<'_, '_> {
             let place = claim.place.clone();
             suggesting.suggest(&place, &mut |candidates| {
                 if self.take(candidates.len()) {
-                    self.try_candidates(candidates);
+                    self.try_candidates(at, candidates);
                 }
                 match self.claims.get(at) {
                     Some(claim) if claim.found.is_empty() && self.cut.is_none() => ControlFlow::Continue(()),
@@ -204,7 +209,7 @@ impl Proving<'_, '_> {
         }
     }
 
-    fn try_candidates(&mut self, candidates: &[Candidate]) {
+    fn try_candidates(&mut self, at: usize, candidates: &[Candidate]) {
         let streams: Vec<&[Value]> = candidates.iter().map(|candidate| candidate.events.as_slice()).collect();
         let rule = self.output.asked(&streams);
         let answers = self.output.answers(&streams, &Circumstance::AsRecorded);
@@ -215,7 +220,7 @@ impl Proving<'_, '_> {
                 differing.extend(Differing::of(shown, &rule, &answer.found));
             }
         }
-        self.consider(&differing, &Circumstance::AsRecorded);
+        self.consider(&differing, &Circumstance::AsRecorded, at..at + 1);
     }
 
     /// Whether so many more streams may be tried.
@@ -231,12 +236,23 @@ impl Proving<'_, '_> {
         self.cut.is_none()
     }
 
-    /// Takes for each claim the first stream that proves it.
-    fn consider(&mut self, differing: &[Differing<'_>], circumstance: &Circumstance) {
+    /// Takes for each of the claims the first stream that proves it.
+    fn consider(
+        &mut self,
+        differing: &[Differing<'_>],
+        circumstance: &Circumstance,
+        claims: std::ops::Range<usize>,
+    ) {
+        let mut looked = vec![0; self.claims.len()];
         for chunk in differing.chunks(FEW) {
             let streams: Vec<&[Value]> = chunk.iter().map(|stream| stream.shown.events).collect();
+            let events: usize = streams.iter().map(|stream| stream.len()).sum();
             let seen = self.output.told_to_rule(&streams);
-            for at in 0..self.claims.len() {
+            for (at, looked) in looked.iter_mut().enumerate().skip(claims.start).take(claims.len()) {
+                if *looked > MAX_LOOKED {
+                    continue;
+                }
+                *looked += events;
                 let found = self.proofs(at, (chunk, &seen), circumstance);
                 if let Some(claim) = self.claims.get_mut(at) {
                     claim.found.extend(found);

@@ -1,23 +1,26 @@
 //! The values that a test asks for, apart from how a field holds them.
 
+use std::borrow::Cow;
+
 use eqlc_ir::{Case, Comparison, Literal, Op, Part, Scalar, TextPattern};
 
 /// Some one of these values.
-pub(super) struct Asked {
+pub(super) struct Asked<'t> {
     /// Texts.
-    pub(super) patterns: Vec<TextPattern>,
+    pub(super) patterns: Cow<'t, [TextPattern]>,
     /// Numbers and booleans.
     pub(super) constants: Vec<Literal>,
     /// How letters of the texts compare.
     pub(super) case: Case,
 }
 
-impl Asked {
+impl<'t> Asked<'t> {
     /// The values, if that is what the operator asks for.
-    pub(super) fn of(op: &Op) -> Option<Self> {
+    pub(super) fn of(op: &'t Op) -> Option<Self> {
         let (items, case) = match op {
             Op::Text(patterns, case) => {
-                return Some(Self { patterns: patterns.clone(), constants: Vec::new(), case: *case });
+                let patterns = Cow::Borrowed(patterns.as_slice());
+                return Some(Self { patterns, constants: Vec::new(), case: *case });
             }
             Op::Compare(Comparison::Equal, Scalar::Literal(item)) => {
                 (std::slice::from_ref(item), Case::Sensitive)
@@ -25,15 +28,15 @@ impl Asked {
             Op::OneOf(items, case) => (items.as_slice(), *case),
             _ => return None,
         };
-        let mut asked = Self { patterns: Vec::new(), constants: Vec::new(), case };
+        let (mut patterns, mut constants) = (Vec::new(), Vec::new());
         for item in items {
             match item {
-                Literal::Str(text) => asked.patterns.push(TextPattern::exact(text)),
+                Literal::Str(text) => patterns.push(TextPattern::exact(text)),
                 Literal::Null => {}
-                other => asked.constants.push(other.clone()),
+                other => constants.push(other.clone()),
             }
         }
-        Some(asked)
+        Some(Self { patterns: patterns.into(), constants, case })
     }
 
     /// Whether nothing is asked for.
@@ -48,7 +51,7 @@ impl Asked {
 
     /// The same with other texts.
     pub(super) fn with(&self, patterns: Vec<TextPattern>) -> Self {
-        Self { patterns, constants: self.constants.clone(), case: self.case }
+        Self { patterns: patterns.into(), constants: self.constants.clone(), case: self.case }
     }
 
     /// Whether a text is asked for.
@@ -60,7 +63,7 @@ impl Asked {
     /// Folders without their last separator too.
     pub(super) fn folders(&self) -> Self {
         let mut patterns = Vec::with_capacity(self.patterns.len());
-        for pattern in &self.patterns {
+        for pattern in self.patterns.iter() {
             patterns.push(pattern.clone());
             let bare = match pattern.parts() {
                 [front @ .., Part::Lit(last), Part::AnyRun] | [front @ .., Part::Lit(last)] => {

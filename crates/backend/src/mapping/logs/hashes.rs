@@ -20,13 +20,14 @@ pub(super) fn test(
     span: Span,
 ) -> Option<Found> {
     let equals = |path: &str, patterns| equals(taxonomy, path, patterns, span);
-    let any_of = |paths: &Vec<(&str, TextPattern)>| {
-        Pred::Any(paths.iter().map(|(path, pattern)| equals(path, vec![pattern.clone()])).collect())
+    let any_of = |paths: Vec<(&str, TextPattern)>| {
+        Pred::Any(paths.into_iter().map(|(path, pattern)| equals(path, vec![pattern])).collect())
     };
     let mut wider = false;
-    let mut by_field: IndexMap<&str, Vec<TextPattern>> = IndexMap::new();
+    // The fields are few.
+    let mut by_field: Vec<(&str, Vec<TextPattern>)> = Vec::new();
     let mut several = Vec::new();
-    for pattern in &asked.patterns {
+    for pattern in asked.patterns.iter() {
         let (text, whole) = match pattern.parts() {
             [Part::AnyRun, Part::Lit(text), Part::AnyRun] => (text, false),
             [Part::Lit(text)] => (text, true),
@@ -39,13 +40,16 @@ pub(super) fn test(
         for hash in text.split(',').filter(|hash| !hash.is_empty()) {
             wanted.push(places(fields, hash)?);
         }
-        match wanted.as_slice() {
-            [paths] => {
+        match <[_; 1]>::try_from(wanted) {
+            Ok([paths]) => {
                 for (path, pattern) in paths {
-                    by_field.entry(path).or_default().push(pattern.clone());
+                    match by_field.iter_mut().find(|(known, _)| *known == path) {
+                        Some((_, patterns)) => patterns.push(pattern),
+                        None => by_field.push((path, vec![pattern])),
+                    }
                 }
             }
-            _ => several.push(Pred::All(wanted.iter().map(any_of).collect())),
+            Err(wanted) => several.push(Pred::All(wanted.into_iter().map(any_of).collect())),
         }
     }
     let mut any: Vec<Pred> = by_field.into_iter().map(|(path, patterns)| equals(path, patterns)).collect();

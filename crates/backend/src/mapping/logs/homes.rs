@@ -17,7 +17,7 @@ use crate::{Direction, Loss};
 
 /// A place where documents may have the value of a field.
 struct Home<'a> {
-    path: Option<String>,
+    path: Option<Cow<'a, str>>,
     /// Whose field it is, and its type where that is not ECS.
     taxonomy: &'a Taxonomy,
     ty: FieldType,
@@ -168,13 +168,18 @@ impl<'a> Pass<'a> {
     }
 
     fn homes(&self, field: &FieldRef, source: &'a Source) -> Vec<Home<'a>> {
-        let plain: String = field.path.chars().filter(|c| !c.is_whitespace()).collect();
-        if let Some(entry) = self.map.entry(source, &field.path).or_else(|| self.map.entry(source, &plain)) {
+        let plain = without_blanks(&field.path);
+        let spelled = || match &plain {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(plain) => self.map.entry(source, plain),
+        };
+        if let Some(entry) = self.map.entry(source, &field.path).or_else(spelled) {
             let home = |entry| Home::of(entry, &self.map.taxonomy);
             return std::iter::once(entry).chain(&entry.also).map(home).collect();
         }
         let Some(others) = &source.others else { return Vec::new() };
-        if others.plain_names && !is_plain(&field.path) || others.except.contains(&plain) {
+        if others.plain_names && !is_plain(&field.path) || others.except.iter().any(|except| *except == plain)
+        {
             return Vec::new();
         }
         let name = match others.prefix.as_str() {
@@ -185,7 +190,7 @@ impl<'a> Pass<'a> {
         let name = if others.snake_case { snake_case(&name) } else { name.to_string() };
         let prefixes = std::iter::once(&others.prefix).chain(&others.also);
         let home = |prefix: &String| Home {
-            path: Some(format!("{prefix}{name}")),
+            path: Some(Cow::Owned(format!("{prefix}{name}"))),
             taxonomy: &self.map.taxonomy,
             ty: FieldType::Keyword,
             transform: &Transform::Same,
@@ -216,7 +221,7 @@ impl<'a> Pass<'a> {
 impl<'a> Home<'a> {
     fn of(entry: &'a FieldEntry, taxonomy: &'a Taxonomy) -> Self {
         Self {
-            path: entry.field.clone(),
+            path: entry.field.as_deref().map(Cow::Borrowed),
             taxonomy,
             ty: entry.ty,
             transform: &entry.transform,
@@ -371,6 +376,14 @@ fn equal(left: &FieldRef, comparison: Comparison, right: &FieldRef, span: Span) 
     };
     let begins = |one, other| Pred::test(call(Function::StartsWith, one, other, case), Op::IsTrue, span);
     (is_text(left) && is_text(right)).then(|| Pred::All(vec![begins(left, right), begins(right, left)]))
+}
+
+fn without_blanks(name: &str) -> Cow<'_, str> {
+    if name.contains(char::is_whitespace) {
+        name.chars().filter(|c| !c.is_whitespace()).collect()
+    } else {
+        name.into()
+    }
 }
 
 /// Whether a name is one word.

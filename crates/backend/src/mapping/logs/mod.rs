@@ -52,9 +52,10 @@ impl<'a> Pass<'a> {
         }
         let mut tests = marks(source, span);
         tests.push(mapped);
-        let mut whole = finish::marked_alike(Pred::All(tests));
+        let mut whole = Pred::All(tests);
+        finish::mark_alike(&mut whole);
         if self.map.no_escape {
-            whole = finish::without_escapes(whole);
+            finish::write_escapes(&mut whole);
         }
         query.filter = normalise::normalise_pred(whole);
         query.category = self.delivered(source, span);
@@ -118,9 +119,16 @@ fn part_of_group(name: &str, fields: Vec<FieldRef>) -> GroupKey {
 
 /// The entries that name most parts of the log source and no other part.
 pub(super) fn serving<'a>(map: &'a EventMap, wanted: &LogSource) -> Vec<&'a Source> {
-    let wanted = parts(wanted);
+    let names_no_other = |own: &Option<String>, wanted: &Option<String>| match own.as_deref() {
+        None | Some("") => true,
+        Some(own) => wanted.as_deref() == Some(own),
+    };
+    // Most sources are of another category.
     let serves = |source: &&Source| {
-        parts(&source.log_source).iter().zip(&wanted).all(|(own, wanted)| own.is_none() || own == wanted)
+        let own = &source.log_source;
+        names_no_other(&own.category, &wanted.category)
+            && names_no_other(&own.service, &wanted.service)
+            && names_no_other(&own.product, &wanted.product)
     };
     let mut found: Vec<&Source> = map.sources.iter().filter(serves).collect();
     let most = found.iter().map(|source| named(&source.log_source)).max();

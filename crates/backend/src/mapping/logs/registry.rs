@@ -32,7 +32,7 @@ pub(super) const WORDS: &str = "documents hold numbers, Sysmon's log their wordi
 pub(super) fn path(field: FieldRef, asked: &Asked, span: Span) -> Option<Found> {
     let mut patterns = Vec::with_capacity(asked.patterns.len());
     let mut bends = false;
-    for pattern in &asked.patterns {
+    for pattern in asked.patterns.iter() {
         let begins = pattern.parts().first();
         bends |= matches!(begins, Some(Part::Lit(front)) if without(front, CLASSES).is_some());
         let numbered = numbered(pattern);
@@ -93,7 +93,7 @@ pub(super) fn details(field: FieldRef, kind: &str, asked: &Asked, span: Span) ->
     let mut texts = Vec::new();
     let mut any = Vec::new();
     let mut bends = false;
-    for pattern in &asked.patterns {
+    for pattern in asked.patterns.iter() {
         match worded(pattern) {
             Worded::Number(number) => any.push(Pred::All(vec![
                 of_kind(kind, &field, "*_DWORD", span),

@@ -1,5 +1,6 @@
 //! Values in a field of a known type.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use eqlc_diagnostics::Span;
@@ -38,7 +39,7 @@ fn texts(subject: Scalar, patterns: Vec<TextPattern>, case: Case, span: Span) ->
 
 /// Values keep their kind where the kind of the field is not known.
 fn unknown(field: FieldRef, asked: &Asked, span: Span) -> Pred {
-    let mut any = vec![texts(Scalar::Field(field.clone()), asked.patterns.clone(), asked.case, span)];
+    let mut any = vec![texts(Scalar::Field(field.clone()), asked.patterns.to_vec(), asked.case, span)];
     if !asked.constants.is_empty() {
         any.push(one_of(Scalar::Field(field), asked.constants.clone(), span));
     }
@@ -58,7 +59,7 @@ fn number(field: &FieldRef, asked: &Asked, span: Span) -> Pred {
     numbers.retain(|constant| matches!(constant, Literal::Int(_) | Literal::Float(_)));
     let mut shapes = Vec::new();
     let mut any = Vec::new();
-    for pattern in &asked.patterns {
+    for pattern in asked.patterns.iter() {
         match pattern.as_exact() {
             Some(text) => numbers.extend(text.trim().parse::<i128>().ok().map(Literal::Int)),
             None if pattern.matches_everything() => any.push(present(field, span)),
@@ -89,7 +90,7 @@ fn ip(field: &FieldRef, asked: &Asked, span: Span) -> Option<Pred> {
     let mut addresses = Vec::new();
     let mut networks = Vec::new();
     let mut any = Vec::new();
-    for pattern in &asked.patterns {
+    for pattern in asked.patterns.iter() {
         match (pattern.as_exact(), pattern.parts()) {
             (Some(text), _) => {
                 // What is no address is never the value of such a field.
@@ -143,7 +144,7 @@ pub(super) fn table(
     let wider = wanted.iter().any(|image| others.contains(image));
     wanted.dedup();
     let patterns = wanted.into_iter().map(|image| TextPattern::exact(image)).collect();
-    let images = Asked { patterns, constants: Vec::new(), case: Case::Insensitive };
+    let images = Asked { patterns: Cow::Owned(patterns), constants: Vec::new(), case: Case::Insensitive };
     let pred = test(field, &images, span)?;
     Some(if wider {
         Found::bent(pred, Direction::Wider, "one value of the documents stands for several of the log")

@@ -89,7 +89,7 @@ fn literal(head: Digest, value: &Literal) -> Digest {
     match value {
         Literal::Null => head.number(1),
         Literal::Bool(value) => head.number(2).number((*value).into()),
-        Literal::Int(value) => head.number(3).integer(*value),
+        Literal::Int(value) => head.number(3).number(*value),
         Literal::Float(value) => head.number(4).number(value.to_bits()),
         Literal::Str { value, raw } => head.number(5).text(value).number((*raw).into()),
     }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memchr2_iter};
+
 use super::super::{Kind, Scalar, Style, Yaml};
 
 /// Keys longer than this are none to YAML.
@@ -9,10 +11,11 @@ const MAX_KEY: usize = 1_000;
 
 /// Whether a text has only characters that YAML allows, and neither tabs nor line ends other than the line feed.
 pub(super) fn is_plain_text(text: &str) -> bool {
-    // In blocks, so that a block is looked at as a whole.
+    // In blocks of one size, so that a block is looked at as a whole.
     let is_usual = |byte: &u8| matches!(byte, b' '..=b'~') | (*byte == b'\n');
-    let mut blocks = text.as_bytes().chunks(64);
-    if blocks.all(|block| block.iter().fold(true, |usual, byte| usual & is_usual(byte))) {
+    let (blocks, rest) = text.as_bytes().as_chunks::<32>();
+    let all_usual = |block: &[u8; 32]| block.iter().fold(true, |usual, byte| usual & is_usual(byte));
+    if blocks.iter().all(all_usual) && rest.iter().all(is_usual) {
         return true;
     }
     text.chars().all(|c| {
@@ -80,8 +83,8 @@ impl<'a> Lines<'a> {
         let mut at = self.at;
         loop {
             let (line, next) = self.line(at)?;
-            let text = line.trim_start_matches(' ');
-            let indent = line.len() - text.len();
+            let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+            let text = line.get(indent..)?;
             if !text.is_empty() && !text.starts_with('#') {
                 return Some((Line { indent, start: at + indent, text }, next));
             }
@@ -92,7 +95,7 @@ impl<'a> Lines<'a> {
     /// The line that begins at a byte, and where the one after it begins.
     fn line(&self, at: usize) -> Option<(&'a str, usize)> {
         let rest = self.text.get(at..).filter(|rest| !rest.is_empty())?;
-        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        let line = memchr(b'\n', rest.as_bytes()).and_then(|end| rest.get(..end)).unwrap_or(rest);
         Some((line, (at + line.len() + 1).min(self.text.len())))
     }
 
@@ -165,8 +168,8 @@ impl<'a> Line<'a> {
         match self.text.bytes().next() {
             None | Some(b'#') => Some(Value::Nothing),
             Some(b'|') => self.header(),
-            Some(b'\'') => self.quoted('\'', Style::Single),
-            Some(b'"') => self.quoted('"', Style::Double),
+            Some(b'\'') => self.quoted(b'\'', Style::Single),
+            Some(b'"') => self.quoted(b'"', Style::Double),
             Some(
                 b'?' | b':' | b',' | b'[' | b']' | b'{' | b'}' | b'&' | b'*' | b'!' | b'>' | b'%' | b'@'
                 | b'`',
@@ -184,21 +187,21 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn quoted(self, quote: char, style: Style) -> Option<Value<'a>> {
-        let body = self.text.strip_prefix(quote)?;
-        let mut end = 0;
+    fn quoted(self, quote: u8, style: Style) -> Option<Value<'a>> {
+        let body = self.text.get(1..)?;
+        let (mut end, mut doubled) = (0, false);
         loop {
-            end += body.get(end..)?.find(quote)?;
-            let doubled = style == Style::Single && body.get(end + 1..)?.starts_with(quote);
-            if !doubled {
+            end += memchr(quote, body.get(end..)?.as_bytes())?;
+            if style != Style::Single || body.as_bytes().get(end + 1) != Some(&quote) {
                 break;
             }
+            doubled = true;
             end += 2;
         }
         let inner = body.get(..end)?;
         let text = match style {
-            Style::Single => inner.replace("''", "'"),
-            _ if inner.contains('\\') => return None,
+            Style::Single if doubled => inner.replace("''", "'"),
+            Style::Double if inner.contains('\\') => return None,
             _ => inner.to_owned(),
         };
         let node = self.scalar(text, style, end + 2);
@@ -215,21 +218,13 @@ impl<'a> Line<'a> {
 
     fn plain(self) -> Option<Value<'a>> {
         let bytes = self.text.as_bytes();
-        let mut end = bytes.len();
-        let mut colon = None;
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b':' if matches!(bytes.get(at + 1), None | Some(b' ')) => {
-                    (end, colon) = (at, Some(at));
-                    break;
-                }
-                b'#' if at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b' ') => {
-                    end = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
+        let ends = |at: &usize| match bytes.get(*at) {
+            Some(b':') => matches!(bytes.get(*at + 1), None | Some(b' ')),
+            _ => at.checked_sub(1).and_then(|before| bytes.get(before)) == Some(&b' '),
+        };
+        let found = memchr2_iter(b':', b'#', bytes).find(ends);
+        let end = found.unwrap_or(bytes.len());
+        let colon = found.filter(|at| bytes.get(*at) == Some(&b':'));
         let text = self.text.get(..end)?.trim_end_matches(' ');
         // Other blanks than spaces belong to the text, and not to its place.
         let node = self.scalar(text.to_owned(), Style::Plain, text.trim_end().len());
