@@ -148,10 +148,10 @@ impl Buffer {
         self.waiting.pop().map(|Reverse(first)| (first.at, first.entry))
     }
 
-    /// The events without time, in the order of arrival.
-    pub(super) fn untimed(&mut self) -> Vec<Arc<Entry>> {
+    /// The events without time, in order.
+    pub(super) fn untimed(&mut self, clock: usize) -> Vec<Arc<Entry>> {
         let mut untimed = std::mem::take(&mut self.untimed);
-        untimed.sort_by_key(|entry| entry.place.ordinal);
+        untimed.sort_by_cached_key(|entry| Rank::of(entry, clock));
         untimed
     }
 }

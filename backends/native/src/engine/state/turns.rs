@@ -266,7 +266,7 @@ impl Core {
             {
                 self.turn(&waiting, clock, Some(at));
             }
-            let untimed = self.clocks.get_mut(clock).map(|clock| clock.buffer.untimed());
+            let untimed = self.clocks.get_mut(clock).map(|state| state.buffer.untimed(clock));
             for entry in untimed.into_iter().flatten() {
                 self.turn(&entry, clock, None);
             }

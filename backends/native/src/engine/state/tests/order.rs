@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use eqlc_events::Event;
-use eqlc_ir::Body;
+use eqlc_ir::{Body, Pred};
+use serde_json::json;
 
 use super::generate;
-use super::harness::{of_rule, stream};
+use super::harness::{of_rule, reference, stream};
 use crate::engine::StreamOptions;
 use crate::engine::state::{Entry, Found, Machines, Plan};
+use crate::reference::RunOptions;
+use crate::reference::testing::{equal, events, field, query, rule};
 use crate::reference::tests::random::Random;
 
 fn shuffled(random: &mut Random, events: &[Event]) -> Vec<(usize, Event)> {
@@ -61,6 +64,24 @@ fn a_permuted_stream_gives_the_same_matches() {
         }
     }
     assert!(total > 500, "{total} matches are too few to tell");
+}
+
+#[test]
+fn events_without_time_come_last_in_the_order_of_their_tie_breakers() {
+    let above = Pred::Descendant(Box::new(query(equal(field("is"), "a"))));
+    let rule = rule(Body::Event(query(above)));
+    let options = RunOptions { tiebreaker_field: Some("tie".to_owned()), ..RunOptions::default() };
+    let events = events(json!([
+        {"process.entity_id": "q", "process.parent.entity_id": "p"},
+        {"process.entity_id": "r", "process.parent.entity_id": "p", "tie": 2},
+        {"process.entity_id": "s", "process.parent.entity_id": "p", "tie": 1},
+        {"process.entity_id": "p", "is": "a", "tie": 1},
+        {"@timestamp": 1, "process.entity_id": "t", "process.parent.entity_id": "p"}
+    ]));
+    let (found, _) = stream(&[(&rule, &options)], &events, &StreamOptions::default(), 1).unwrap();
+    let found = of_rule(&found, 0);
+    assert_eq!(found.iter().map(|(events, _)| events[0].unwrap()).collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(found, reference(&rule, &options, &events).unwrap());
 }
 
 #[test]
