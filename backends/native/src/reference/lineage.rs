@@ -18,20 +18,31 @@ pub(crate) const ABOVE: [&str; 2] = ["process.parent.entity_id", "process.Ext.an
 /// For each query about processes above: the indexes of the events below such a process.
 #[derive(Default)]
 pub(crate) struct Lineage {
-    answers: Vec<(EventQuery, BTreeSet<usize>)>,
+    answers: Vec<(EventQuery, Below)>,
+}
+
+/// Which events are below.
+enum Below {
+    /// Those of these indexes.
+    Indexes(BTreeSet<usize>),
+    /// Those whose index has this bit.
+    Bit(u32),
 }
 
 impl Lineage {
     /// Answers that the index of an event spells: its lowest bit is the answer to the first query, and so on.
     pub(crate) fn spelled(queries: &[EventQuery]) -> Self {
-        let indexes = |bit: usize| (0..1_usize << queries.len()).filter(move |index| index >> bit & 1 == 1);
-        let answer = |(bit, query): (usize, &EventQuery)| (query.clone(), indexes(bit).collect());
-        Self { answers: queries.iter().enumerate().map(answer).collect() }
+        let answer = |(bit, query): (u32, &EventQuery)| (query.clone(), Below::Bit(bit));
+        Self { answers: (0..).zip(queries).map(answer).collect() }
     }
 
     /// Whether the event of this index is below a process with an event that satisfies the query.
     pub(crate) fn holds(&self, query: &EventQuery, index: usize) -> bool {
-        self.answers.iter().find(|(known, _)| known == query).is_some_and(|(_, below)| below.contains(&index))
+        let found = self.answers.iter().find(|(known, _)| known == query);
+        found.is_some_and(|(_, below)| match below {
+            Below::Indexes(indexes) => indexes.contains(&index),
+            Below::Bit(bit) => index.checked_shr(*bit).is_some_and(|bits| bits & 1 == 1),
+        })
     }
 }
 
@@ -49,7 +60,7 @@ impl Queries {
                 self.answer_lineage(&query.filter, stream)?;
                 if !self.lineage.answers.iter().any(|(known, _)| known == query.as_ref()) {
                     let below = self.below(query, stream)?;
-                    self.lineage.answers.push((query.as_ref().clone(), below));
+                    self.lineage.answers.push((query.as_ref().clone(), Below::Indexes(below)));
                 }
                 Ok(())
             }

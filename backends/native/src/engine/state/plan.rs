@@ -300,7 +300,7 @@ impl Building<'_> {
             Some(rest) => {
                 let places = self.plan.above(&rest.above, of, self.clock)?;
                 let mut queries = self.queries()?;
-                if rest.above.len() > asked::MOST_WAYS {
+                if rest.above.len() > usize::BITS as usize {
                     return Err(RunError::TooDeep);
                 }
                 queries.lineage = Lineage::spelled(&rest.above);
