@@ -20,6 +20,14 @@ const BEYOND: i128 = 2_000_000_000;
 /// How many digits a number may have that a text writes.
 const DIGITS: i128 = 18;
 
+/// The most times that columns and constants may stand in a value.
+const HEAVIEST: usize = 50_000;
+
+/// The most functions around each other: each makes what is in it twice as heavy at least.
+const DEEPEST: usize = 16;
+
+const TOO_LONG: &str = "functions of functions that would be too long in SQL";
+
 const ASCII: &str = "letters outside of ASCII are compared with regard to their case between values";
 const WIDE: &str = "a result of more than 64 bits has no value in SQL";
 const PLAIN: &str = "a text that writes a fraction, an exponent, hexadecimal digits or more than 18 digits is no number in SQL";
@@ -47,12 +55,14 @@ pub(crate) struct Value {
     again: Expr,
     /// What it is, of a constant.
     known: Option<Literal>,
+    /// At most how many times a column or a constant stands in it.
+    weight: usize,
 }
 
 impl Value {
     fn new(expr: Expr, sort: Sort) -> Self {
         let expr = sql::atom(expr);
-        Self { again: expr.clone(), expr, sort, known: None }
+        Self { again: expr.clone(), expr, sort, known: None, weight: 1 }
     }
 
     fn null() -> Self {
@@ -75,6 +85,25 @@ impl Value {
     }
 }
 
+/// How heavy the value of a function is. SQL has no names for parts of an expression: what is asked of an argument
+/// more than once stands there as often, and in functions of functions that many times over.
+///
+/// # Errors
+/// It is heavier than [`HEAVIEST`].
+fn weight(function: Function, args: &[Value]) -> Result<usize, String> {
+    let times = match function {
+        Function::Between => 12,
+        Function::IndexOf | Function::Substring | Function::Number => 8,
+        Function::StartsWith | Function::EndsWith | Function::StringContains => 4,
+        _ => 2,
+    };
+    let sum = args.iter().fold(1, |sum: usize, arg| sum.saturating_add(arg.weight));
+    match sum.saturating_mul(times) {
+        weight if weight > HEAVIEST => Err(TOO_LONG.to_owned()),
+        weight => Ok(weight),
+    }
+}
+
 /// Makes values over the row of a table.
 pub(crate) struct Values<'t> {
     table: &'t Table,
@@ -82,11 +111,13 @@ pub(crate) struct Values<'t> {
     absent: Option<&'t str>,
     /// Which way the values made so far bend.
     pub(crate) bend: Bend,
+    /// The functions around the value at hand.
+    depth: usize,
 }
 
 impl<'t> Values<'t> {
     pub(crate) fn new(table: &'t Table, absent: Option<&'t str>) -> Self {
-        Self { table, absent, bend: None }
+        Self { table, absent, bend: None, depth: 0 }
     }
 
     /// The column of a field. One with several values is its value in the row of its own list.
@@ -108,8 +139,14 @@ impl<'t> Values<'t> {
             Scalar::Field(field) => self.field(field),
             Scalar::Literal(value) => constant(value),
             Scalar::Call { function, args, case } => {
+                if self.depth >= DEEPEST {
+                    return Err(TOO_LONG.to_owned());
+                }
+                self.depth += 1;
                 let args: Vec<Value> = args.iter().map(|arg| self.value(arg)).collect::<Result<_, _>>()?;
-                self.call(*function, &args, *case)
+                self.depth -= 1;
+                let weight = weight(*function, &args)?;
+                Ok(Value { weight, ..self.call(*function, &args, *case)? })
             }
             Scalar::Of(..) | Scalar::Logic(_) => Err("a condition used as a value".to_owned()),
         }
