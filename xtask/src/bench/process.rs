@@ -57,6 +57,9 @@ pub(super) fn answer(command: &mut Command) -> Result<Answer, String> {
     serde_json::from_slice(&output.stdout).map_err(|error| format!("no answer: {error}"))
 }
 
+/// How `eqlc run` ends when it left rules out.
+const BROKEN_RULES: i32 = 2;
+
 /// Runs a process whose output nobody wants.
 pub(super) fn watched(command: &mut Command) -> Result<Took, String> {
     let before = children_seconds();
@@ -76,7 +79,8 @@ pub(super) fn watched(command: &mut Command) -> Result<Took, String> {
             None => thread::sleep(Duration::from_millis(20)),
         }
     };
-    if !code.success() {
+    // Rules that cannot be run are said and left out; the others were.
+    if !code.success() && code.code() != Some(BROKEN_RULES) {
         let mut said = String::new();
         if let Some(mut stderr) = child.stderr.take() {
             // What cannot be read is not said.

@@ -19,7 +19,7 @@ use super::taxonomy::Names;
 use crate::input::STDIN;
 
 /// Bytes of a file that are handed on at a time: enough for several threads to have something to do.
-const BATCH_BYTES: usize = 4 << 20;
+const BATCH_BYTES: usize = 1 << 20;
 
 /// Batches that are read ahead.
 const AHEAD: usize = 4;
