@@ -44,6 +44,7 @@ mod text;
 mod value;
 mod view;
 mod watch;
+mod weight;
 
 #[cfg(test)]
 mod tests;

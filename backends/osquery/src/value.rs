@@ -12,21 +12,13 @@ use crate::pair::HEADER;
 use crate::profile::Table;
 use crate::test::{Bend, column, null_or_value, value_of};
 use crate::text::{Glob, glob};
-use crate::{literal, sql};
+use crate::{literal, sql, weight};
 
 /// Longer than any text of SQLite, which holds a milliard bytes.
 const BEYOND: i128 = 2_000_000_000;
 
 /// How many digits a number may have that a text writes.
 const DIGITS: i128 = 18;
-
-/// The most times that columns and constants may stand in a value.
-const HEAVIEST: usize = 50_000;
-
-/// The most functions around each other: each makes what is in it twice as heavy at least.
-const DEEPEST: usize = 16;
-
-const TOO_LONG: &str = "functions of functions that would be too long in SQL";
 
 const ASCII: &str = "letters outside of ASCII are compared with regard to their case between values";
 const WIDE: &str = "a result of more than 64 bits has no value in SQL";
@@ -85,25 +77,6 @@ impl Value {
     }
 }
 
-/// How heavy the value of a function is. SQL has no names for parts of an expression: what is asked of an argument
-/// more than once stands there as often, and in functions of functions that many times over.
-///
-/// # Errors
-/// It is heavier than [`HEAVIEST`].
-fn weight(function: Function, args: &[Value]) -> Result<usize, String> {
-    let times = match function {
-        Function::Between => 12,
-        Function::IndexOf | Function::Substring | Function::Number => 8,
-        Function::StartsWith | Function::EndsWith | Function::StringContains => 4,
-        _ => 2,
-    };
-    let sum = args.iter().fold(1, |sum: usize, arg| sum.saturating_add(arg.weight));
-    match sum.saturating_mul(times) {
-        weight if weight > HEAVIEST => Err(TOO_LONG.to_owned()),
-        weight => Ok(weight),
-    }
-}
-
 /// Makes values over the row of a table.
 pub(crate) struct Values<'t> {
     table: &'t Table,
@@ -139,13 +112,13 @@ impl<'t> Values<'t> {
             Scalar::Field(field) => self.field(field),
             Scalar::Literal(value) => constant(value),
             Scalar::Call { function, args, case } => {
-                if self.depth >= DEEPEST {
-                    return Err(TOO_LONG.to_owned());
+                if self.depth >= weight::DEEPEST {
+                    return Err(weight::TOO_LONG.to_owned());
                 }
                 self.depth += 1;
                 let args: Vec<Value> = args.iter().map(|arg| self.value(arg)).collect::<Result<_, _>>()?;
                 self.depth -= 1;
-                let weight = weight(*function, &args)?;
+                let weight = weight::of(*function, args.iter().map(|arg| arg.weight))?;
                 Ok(Value { weight, ..self.call(*function, &args, *case)? })
             }
             Scalar::Of(..) | Scalar::Logic(_) => Err("a condition used as a value".to_owned()),
