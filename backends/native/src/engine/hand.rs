@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use eqlc_events::{Event, Timestamp, Value};
+use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{FieldRef, Literal};
 use serde_json::Map;
 
 use super::Place;
 use super::matcher::Matcher;
 use super::state::AtHand;
+use crate::reference::compare::instant;
+use crate::reference::values::literal;
 
 /// The event that a matcher looked at last.
 pub(super) struct Hand<'a> {
@@ -44,12 +46,7 @@ impl AtHand for Hand<'_> {
     }
 
     fn time(&self, timestamp_field: &str) -> Option<Timestamp> {
-        self.of_path(timestamp_field).iter().find_map(|value| match value {
-            Literal::Int(value) => Timestamp::of(&Value::Int(*value)),
-            Literal::Float(value) => Timestamp::of(&Value::Float(*value)),
-            Literal::Str(text) => Timestamp::of(&Value::Str(text)),
-            Literal::Null | Literal::Bool(_) | Literal::Date(_) => None,
-        })
+        self.of_path(timestamp_field).iter().find_map(instant)
     }
 
     fn event(&self) -> Arc<Event> {
@@ -63,8 +60,4 @@ impl AtHand for Hand<'_> {
     fn text(&self) -> Option<Arc<[u8]>> {
         self.keeps_text.then(|| self.json.into())
     }
-}
-
-fn literal(value: &Value<'_>) -> Literal {
-    crate::reference::values::literal(value)
 }

@@ -138,7 +138,7 @@ impl Memo {
 
     /// The class of these atoms, ascending and different.
     pub(super) fn class(&mut self, atoms: &[AtomId]) -> Class {
-        let hash = self.hash_members(atoms);
+        let hash = hash_members(&self.hasher, atoms);
         let same = |class: &u32| self.atoms(Class(*class)) == atoms;
         if let Some(known) = self.by_members.find(hash, same) {
             return Class(*known);
@@ -156,10 +156,6 @@ impl Memo {
             hash_members(hasher, members.get(range.0 as usize..range.1 as usize).unwrap_or_default())
         });
         Class(class)
-    }
-
-    fn hash_members(&self, atoms: &[AtomId]) -> u64 {
-        hash_members(&self.hasher, atoms)
     }
 
     /// Drops all classes, and with them all values.

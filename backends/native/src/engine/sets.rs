@@ -1,6 +1,6 @@
 //! What is looked at in events of one kind: those with the same category and log source.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -76,7 +76,7 @@ impl Kinds {
             self.key.extend_from_slice(&id(bytes.len()).to_le_bytes());
             self.key.extend_from_slice(bytes);
         }
-        let hash = hash(&self.hasher, &self.key);
+        let hash = self.hasher.hash_one(self.key.as_slice());
         let known = self.table.find(hash, |(key, _)| **key == *self.key).map(|(_, at)| *at);
         let at = known.unwrap_or_else(|| {
             if self.list.len() >= MAX_KINDS {
@@ -87,7 +87,7 @@ impl Kinds {
             self.list.push(kind(plan, found, text, whole));
             let hasher = &self.hasher;
             self.table
-                .insert_unique(hash, (self.key.as_slice().into(), at), |(key, _)| hash_key(hasher, key));
+                .insert_unique(hash, (self.key.as_slice().into(), at), |(key, _)| hasher.hash_one(&**key));
             at
         });
         // The list is never empty here.
@@ -100,16 +100,6 @@ impl Kinds {
 
 /// The kind of an event that nothing looks at.
 const NOTHING: &Kind = &Kind { open: Bits::NONE, read: Bits::NONE, renamed: Vec::new(), keywords: None };
-
-fn hash(hasher: &RandomState, key: &[u8]) -> u64 {
-    let mut state = hasher.build_hasher();
-    state.write(key);
-    state.finish()
-}
-
-fn hash_key(hasher: &RandomState, key: &[u8]) -> u64 {
-    hash(hasher, key)
-}
 
 fn telling(plan: &QueryPlan) -> Bits {
     let mut telling = Bits::new(plan.paths().len());

@@ -1,5 +1,7 @@
 //! Values as they stand in the text of an event.
 
+use std::borrow::Cow;
+
 use eqlc_ir::Literal;
 use serde_json::Value as Json;
 
@@ -47,12 +49,8 @@ impl Found {
 pub(super) fn literal(shape: Shape, bytes: &[u8]) -> Option<Literal> {
     match shape {
         Shape::Empty | Shape::Composite => None,
-        Shape::Raw if bytes.contains(&b'\\') => {
-            let quoted = [b"\"", bytes, b"\""].concat();
-            let text: String = serde_json::from_slice(&quoted).ok()?;
-            Some(Literal::Str(text.into()))
-        }
-        Shape::Raw | Shape::Plain => Some(Literal::Str(std::str::from_utf8(bytes).ok()?.into())),
+        Shape::Raw => Some(Literal::Str(unescaped(bytes)?.into())),
+        Shape::Plain => Some(Literal::Str(std::str::from_utf8(bytes).ok()?.into())),
         Shape::Scalar => match serde_json::from_slice(bytes).ok()? {
             Json::Bool(value) => Some(Literal::Bool(value)),
             Json::Number(number) => number
@@ -63,4 +61,13 @@ pub(super) fn literal(shape: Shape, bytes: &[u8]) -> Option<Literal> {
             Json::Null | Json::String(_) | Json::Array(_) | Json::Object(_) => None,
         },
     }
+}
+
+/// The text that stands so between the quotes of a string.
+pub(super) fn unescaped(raw: &[u8]) -> Option<Cow<'_, str>> {
+    if !raw.contains(&b'\\') {
+        return std::str::from_utf8(raw).ok().map(Cow::Borrowed);
+    }
+    let quoted = [b"\"", raw, b"\""].concat();
+    serde_json::from_slice(&quoted).ok().map(Cow::Owned)
 }

@@ -108,7 +108,7 @@ fn plain(left: &Literal, comparison: Comparison, right: &Literal) -> Option<bool
 }
 
 /// The instant of a value of a date field.
-pub(super) fn instant(value: &Literal) -> Option<Timestamp> {
+pub(crate) fn instant(value: &Literal) -> Option<Timestamp> {
     match value {
         Literal::Int(value) => Timestamp::of(&Value::Int(*value)),
         Literal::Float(value) => Timestamp::of(&Value::Float(*value)),

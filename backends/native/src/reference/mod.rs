@@ -6,7 +6,7 @@
 
 mod answer;
 pub(crate) mod check;
-mod compare;
+pub(crate) mod compare;
 mod constants;
 pub(crate) mod correlation;
 mod dates;

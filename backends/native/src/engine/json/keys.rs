@@ -1,6 +1,7 @@
 //! Keys as they are written, and where they lead.
 
 use super::super::paths::{NodeId, Paths, id};
+use super::super::values::unescaped;
 
 /// The most keys that are remembered; events with keys of their own making must not fill memory.
 const MAX_KEYS: usize = 1 << 15;
@@ -126,12 +127,7 @@ impl Keys {
 
 /// Where a key leads, from the paths themselves.
 fn led(paths: &Paths, node: NodeId, raw: &[u8]) -> Option<NodeId> {
-    if raw.contains(&b'\\') {
-        let quoted = [b"\"", raw, b"\""].concat();
-        let key: String = serde_json::from_slice(&quoted).ok()?;
-        return paths.child(node, &key);
-    }
-    paths.child(node, std::str::from_utf8(raw).ok()?)
+    paths.child(node, &unescaped(raw)?)
 }
 
 #[cfg(test)]
