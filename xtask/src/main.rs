@@ -37,10 +37,10 @@ enum Command {
 struct BenchArgs {
     /// Which events: `mixed`, `process`, `ecs`; all without
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LANE")]
-    lanes: Vec<LaneName>,
+    lanes: Vec<bench::Lane>,
     /// Which rules: `one`, `ten`, `hundred`, `thousand`, `windows`, `elastic`, `both`; those for the events without
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SET")]
-    sets: Vec<SetName>,
+    sets: Vec<bench::RuleSet>,
     /// Who takes part, as `eqlc,rsigma-exact`; everybody without
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     contenders: Vec<String>,
@@ -71,24 +71,6 @@ struct BenchArgs {
     /// All rounds as JSON, to a file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum LaneName {
-    Mixed,
-    Process,
-    Ecs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SetName {
-    One,
-    Ten,
-    Hundred,
-    Thousand,
-    Windows,
-    Elastic,
-    Both,
 }
 
 #[derive(Debug, Args)]
@@ -179,23 +161,9 @@ fn bench_peers(args: BenchArgs) -> Result<(), String> {
             format!("`{name}` does not take part; who does: {}", names.join(", "))
         })
     };
-    let lane = |name: &LaneName| match name {
-        LaneName::Mixed => bench::Lane::Mixed,
-        LaneName::Process => bench::Lane::Process,
-        LaneName::Ecs => bench::Lane::Ecs,
-    };
-    let set = |name: &SetName| match name {
-        SetName::One => bench::RuleSet::One,
-        SetName::Ten => bench::RuleSet::Ten,
-        SetName::Hundred => bench::RuleSet::Hundred,
-        SetName::Thousand => bench::RuleSet::Thousand,
-        SetName::Windows => bench::RuleSet::Windows,
-        SetName::Elastic => bench::RuleSet::Elastic,
-        SetName::Both => bench::RuleSet::Both,
-    };
     let settings = bench::Settings {
-        lanes: args.lanes.iter().map(lane).collect(),
-        sets: args.sets.iter().map(set).collect(),
+        lanes: args.lanes,
+        sets: args.sets,
         contenders: args.contenders.iter().map(known).collect::<Result<_, _>>()?,
         events: args.events,
         rules: args.rules,

@@ -7,10 +7,12 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use clap::ValueEnum;
+
 use super::{Settings, made};
 
 /// The events of a race.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Lane {
     /// Flat events of Windows as a collector has them.
     Mixed,
@@ -19,6 +21,7 @@ pub enum Lane {
     /// The same in the names of ECS.
     Ecs,
     /// A file that was given.
+    #[value(skip)]
     Given,
 }
 

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+
 use super::Settings;
 use crate::random::Random;
 
 /// The rules of a race.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RuleSet {
     /// One rule of Sigma for Windows.
     One,
@@ -24,6 +26,7 @@ pub enum RuleSet {
     /// Both of these.
     Both,
     /// A folder that was given.
+    #[value(skip)]
     Given,
 }
 
