@@ -157,6 +157,6 @@ fn of_user(name: &str) -> Option<Expr> {
         sql::query("SELECT d.atom FROM json_tree(e.data, '$.UserData') AS d WHERE TRUE LIMIT 1").ok()?;
     let key = sql::expression("d.key").ok()?;
     let condition = sql::binary(key, BinaryOperator::Eq, literal::text(name).ok()?);
-    sql::set_condition(&mut query, condition);
+    sql::set_conditions(&mut query, vec![condition]);
     Some(Expr::Subquery(Box::new(query)))
 }

@@ -1,9 +1,12 @@
-//! Queries over single events: one row for each event that matches.
+//! Queries over single events: one row for each event that matches, of one table or of several.
 
 use eqlc_diagnostics::codes::targets;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_ir::{Category, EventQuery, Pred};
+use eqlc_ir::EventQuery;
+use indexmap::IndexSet;
+use sqlparser::ast::Expr;
 
+use crate::asked::{Asked, asked};
 use crate::predicate::Emitter;
 use crate::profile::{Profile, Table};
 use crate::{Emitted, sql};
@@ -11,38 +14,60 @@ use crate::{Emitted, sql};
 /// Name of the column with the time of an event in milliseconds.
 pub(crate) const TIME: &str = "time_ms";
 
-/// The table of a query. A query that mapping found to match none of its rows is refused: an output that can
-/// never match helps nobody.
-pub(crate) fn table_of<'a>(query: &EventQuery, profile: &'a Profile) -> Result<&'a Table, Diagnostics> {
-    if let (Category::LogSource(source), Pred::Const(false)) = (&query.category, &query.filter) {
-        let message = format!("no event of the source `{source}` can satisfy the query");
-        return Err(vec![Diagnostic::error(targets::CONTENT_REFUSED, message)]);
+/// Name of the column that says where an event is from, in a query of several sources.
+const FROM: &str = "log_source";
+
+/// The query of a rule over single events. One that asks several tables looks back as far as its interval, in seconds:
+/// what a schedule has seen of its tables, osquery keeps for all of them together, so that one would hide the rows of
+/// the next.
+pub(crate) fn emit(query: &EventQuery, interval: u64, profile: &Profile) -> Result<Emitted, Diagnostics> {
+    let asked = asked(query, profile)?;
+    let mut emitter = Emitter::default();
+    let mut conditions = Vec::with_capacity(asked.len());
+    for asked_of in &asked {
+        let mut all = asked_of.conditions(&[], &mut emitter);
+        if looks_back(&asked) {
+            all.insert(0, since(asked_of.table, interval)?);
+        }
+        conditions.push(sql::all(all));
     }
-    let table = match &query.category {
-        Category::LogSource(source) => profile.table(source),
-        Category::Any | Category::OneOf(_) => None,
-    };
-    table.ok_or_else(|| {
-        let message = "the query names no log source of the profile";
-        vec![Diagnostic::error(targets::CONTENT_REFUSED, message)]
-    })
+    let losses = emitter.finish()?;
+    let mut query = sql::query(&skeleton(&asked)).map_err(broken)?;
+    sql::set_conditions(&mut query, conditions);
+    Ok(Emitted { query, losses })
 }
 
-/// The query of a rule over single events.
-pub(crate) fn emit(query: &EventQuery, profile: &Profile) -> Result<Emitted, Diagnostics> {
-    let table = table_of(query, profile)?;
-    let mut emitter = Emitter::default();
-    let own = emitter.conditions(&query.filter, table);
-    let losses = emitter.finish()?;
-    let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
-    columns.extend(table.select.iter().map(|column| format!("{} AS {}", column.expr, column.name)));
-    let skeleton =
-        format!("SELECT {} FROM {} AS e WHERE TRUE ORDER BY {TIME}, eid", columns.join(", "), table.table);
-    let mut query = sql::query(&skeleton).map_err(broken)?;
-    let mut conditions = table.filter.clone();
-    conditions.extend(own);
-    sql::set_condition(&mut query, sql::all(conditions));
-    Ok(Emitted { query, losses })
+/// Whether a query over single events asks only for those of a time span.
+pub(crate) fn looks_back(asked: &[Asked<'_>]) -> bool {
+    asked.len() > 1
+}
+
+/// Rows that arrived in the last so many seconds.
+pub(crate) fn since(table: &Table, seconds: u64) -> Result<Expr, Diagnostics> {
+    sql::expression(&format!("{} > (SELECT unix_time FROM time) - {seconds}", table.arrived)).map_err(broken)
+}
+
+/// The query of all rows of the tables, in the order of time. The columns of several tables stand beside each other.
+fn skeleton(asked: &[Asked<'_>]) -> String {
+    let sources = || asked.iter().flat_map(Asked::parts).map(|(table, _)| table);
+    let names: IndexSet<&str> =
+        sources().flat_map(|table| &table.select).map(|column| column.name.as_str()).collect();
+    let several = sources().count() > 1;
+    let rows = |asked: &Asked<'_>| {
+        let table = asked.table;
+        let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
+        if several {
+            columns.push(format!("{} AS {FROM}", asked.log_source()));
+        }
+        columns.extend(names.iter().map(|name| {
+            let mut shown = asked.parts().flat_map(|(table, _)| &table.select);
+            let column = shown.find(|column| column.name == **name);
+            column.map_or_else(|| format!("NULL AS {name}"), |column| format!("{} AS {name}", column.expr))
+        }));
+        format!("SELECT {} FROM {} AS e WHERE TRUE", columns.join(", "), table.table)
+    };
+    let all: Vec<String> = asked.iter().map(rows).collect();
+    format!("{} ORDER BY {TIME}, eid", all.join(" UNION ALL "))
 }
 
 /// A skeleton that does not parse: a bug.

@@ -20,7 +20,7 @@ pub(crate) fn emit(path: &Expr, op: &Op) -> Result<Expr, String> {
         sql::binary(column("y.sigrule")?, BinaryOperator::Eq, rule),
         sql::binary(column("y.count")?, BinaryOperator::Gt, literal::integer(0)),
     ];
-    sql::set_condition(&mut query, sql::all(conditions));
+    sql::set_conditions(&mut query, vec![sql::all(conditions)]);
     Ok(Expr::Exists { subquery: Box::new(query), negated: false })
 }
 

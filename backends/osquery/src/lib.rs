@@ -15,6 +15,7 @@
 //!   characters outside ASCII that fold to an ASCII letter (`U+017F`, `U+212A`) do not match it. A pattern with
 //!   a letter outside ASCII is written as `GLOB` with every case of every letter and is exact.
 
+mod asked;
 mod columns;
 mod computed;
 pub mod describe;
@@ -85,10 +86,15 @@ impl Osquery {
         Ok(Self { target, profiles: Choices::default() })
     }
 
-    /// The seconds between two runs of the query of a rule, for which it is written.
+    /// The seconds between two runs of the query of a mapped rule, for which it is written; none where it finds all
+    /// rows that there are, whenever it runs.
     #[must_use]
-    pub fn interval_s(&self, rule: &Rule) -> u64 {
-        schedule::interval_s(rule)
+    pub fn interval_s(&self, settings: &Settings, rule: &Rule) -> Option<u64> {
+        let looks_back = match &rule.body {
+            Body::Event(query) => event::looks_back(&asked::asked(query, self.profile(settings)?).ok()?),
+            _ => true,
+        };
+        looks_back.then(|| schedule::interval_s(rule))
     }
 
     fn choice(&self, settings: &Settings) -> Option<&Choice> {
@@ -124,7 +130,7 @@ impl Backend for Osquery {
         };
         let rule = legal.rule();
         let emitted = match &rule.body {
-            Body::Event(query) => event::emit(query, profile)?,
+            Body::Event(query) => event::emit(query, schedule::interval_s(rule), profile)?,
             Body::Sequence(sequence) => sequence::emit(sequence, schedule::interval_s(rule), profile)?,
             Body::Sample(_) | Body::Correlation(_) => {
                 let message = "target `osquery` has a form for events and sequences only";

@@ -64,11 +64,11 @@ fn quoted(value: &str) -> Expr {
     sql::value(Value::SingleQuotedString(value.replace('\'', "''")))
 }
 
-/// The text of a literal that holds no quotes and controls.
+/// The text of a literal that holds no quotes and controls, or the digits of a number.
 pub(crate) fn plain(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) => Some(text.clone()),
+            Value::SingleQuotedString(text) | Value::Number(text, _) => Some(text.clone()),
             _ => None,
         },
         _ => None,

@@ -3,13 +3,12 @@
 //! `in_cidr_block` of osquery fails the whole query for a value that is no address, leaves out the first and
 //! last address of an IPv4 network and finds nothing in an IPv6 network that ends at the last address there
 //! is. So IPv4 is a range of numbers (`inet_aton` is null for anything else), and IPv6 asks `in_cidr_block`
-//! only about what looks like an IPv6 address.
+//! only about what is an IPv6 address.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use sqlparser::ast::helpers::attached_token::AttachedToken;
-use sqlparser::ast::{BinaryOperator, CaseWhen, Expr};
+use sqlparser::ast::{BinaryOperator, Expr};
 
 use crate::text::{self, BadPattern, Glob, Text};
 use crate::{literal, sql};
@@ -115,20 +114,44 @@ fn digit_with_ones(ones: u32) -> Glob {
     Glob::OneOf { negated: false, ranges: ranges.collect() }
 }
 
-/// The condition where `x` looks like an IPv6 address; false elsewhere.
+/// The condition where `x` is an IPv6 address; false elsewhere.
 fn guarded(x: &Expr, condition: Expr) -> Result<Expr, BadPattern> {
-    let class = |negated: bool, c: &str| Glob::OneOf { negated, ranges: c.chars().map(|c| (c, c)).collect() };
-    let has_colon = text::glob(x, &[Glob::AnyRun, class(false, ":"), Glob::AnyRun])?;
-    let others = text::glob(x, &[Glob::AnyRun, class(true, "0123456789:.ABCDEFabcdef"), Glob::AnyRun])?;
-    let looks_right = sql::all(vec![has_colon, sql::not(others)]);
-    if sql::as_constant(&condition) == Some(true) {
-        return Ok(looks_right);
-    }
-    Ok(sql::nested(Expr::Case {
-        case_token: AttachedToken::empty(),
-        end_token: AttachedToken::empty(),
-        operand: None,
-        conditions: vec![CaseWhen { condition: looks_right, result: condition }],
-        else_result: Some(Box::new(sql::constant(false))),
-    }))
+    let is_v6 = is_v6(x)?;
+    Ok(match sql::as_constant(&condition) {
+        Some(true) => is_v6,
+        _ => sql::case(vec![(is_v6, condition)], Some(sql::constant(false))),
+    })
+}
+
+/// What no IPv6 address without dots looks like: other characters, a group of five digits, two places for zeros, a colon
+/// alone at an end.
+const WRONG: [&str; 6] = [
+    "*[^0-9A-Fa-f:]*",
+    "*[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]*",
+    "*:::*",
+    "*::*::*",
+    ":[^:]*",
+    "*[^:]:",
+];
+
+/// `x` is an IPv6 address in groups of hexadecimal digits, and nothing else is: any other text would make
+/// `in_cidr_block` fail the whole query.
+fn is_v6(x: &Expr) -> Result<Expr, BadPattern> {
+    let glob = |pattern: &str| {
+        let pattern = literal::text(pattern).map_err(BadPattern::Unwritable)?;
+        Ok(sql::binary(x.clone(), BinaryOperator::Glob, pattern))
+    };
+    let text = |text: &str| literal::text(text).map_err(BadPattern::Unwritable);
+    let length = |of: Expr| sql::call("length", vec![of]);
+    let without = sql::call("replace", vec![x.clone(), text(":")?, text("")?]);
+    let colons = sql::nested(sql::binary(length(x.clone()), BinaryOperator::Minus, length(without)));
+    let count = |op: BinaryOperator, of: i128| sql::binary(colons.clone(), op, literal::integer(of));
+    let wrong = WRONG.into_iter().map(glob).collect::<Result<Vec<_>, _>>()?;
+    // Eight groups, or fewer with one place for the zeros, which is written with a colon more at an end.
+    let whole = sql::any(vec![
+        count(BinaryOperator::Eq, 7),
+        sql::all(vec![glob("*::*")?, count(BinaryOperator::Lt, 7)]),
+        sql::all(vec![sql::any(vec![glob("::*")?, glob("*::")?]), count(BinaryOperator::Eq, 8)]),
+    ]);
+    Ok(sql::all(vec![glob("*:*:*")?, sql::not(sql::any(wrong)), whole]))
 }

@@ -7,8 +7,9 @@ use eqlc_ir::Rule;
 use serde_json::{Map, Value, json};
 use sqlparser::ast::{Expr, Query};
 
+use crate::asked::{self, Asked};
 use crate::profile::{CHANNELS, Profile, Table};
-use crate::{event, layout, literal, schedule, watch};
+use crate::{layout, literal, schedule, watch};
 
 /// The largest configuration that every release of osquery reads, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -22,12 +23,13 @@ pub(crate) fn text(
     query: &Query,
     profile: &Profile,
 ) -> Result<(String, Vec<Loss>), Diagnostics> {
-    let queries = rule.queries();
-    let tables: Vec<&Table> =
-        queries.iter().map(|query| event::table_of(query, profile)).collect::<Result<_, _>>()?;
+    let asked: Vec<Vec<Asked<'_>>> =
+        rule.queries().into_iter().map(|query| asked::asked(query, profile)).collect::<Result<_, _>>()?;
+    let asked: Vec<Asked<'_>> = asked.into_iter().flatten().collect();
+    let tables: Vec<&Table> = asked.iter().flat_map(Asked::parts).map(|(table, _)| table).collect();
     let platform = tables.first().map_or("all", |table| &table.platform);
     let name = slug(rule);
-    let watched = watch::files(&queries, &tables);
+    let watched = watch::files(&asked);
     let mut pack = Map::new();
     pack.insert("platform".to_owned(), json!(platform));
     pack.insert("discovery".to_owned(), json!(discovery(query, &tables)));

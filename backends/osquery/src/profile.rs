@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use eqlc_backend::mapping::Rows;
 use eqlc_ir::LogSource;
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -30,6 +31,9 @@ pub(crate) struct Flag {
 fn yes() -> bool {
     true
 }
+
+/// What has the channel of a row of Windows' event log.
+const CHANNEL: &str = "e.source";
 
 /// The flag that lists the channels of Windows' event log to read.
 pub(crate) const CHANNELS: &str = "windows_event_channels";
@@ -280,18 +284,43 @@ impl Table {
 
     /// The channels of Windows' event log that its rows come from; none where that is no part of its filter.
     pub(crate) fn channels(&self) -> Vec<String> {
-        let mut found = Vec::new();
+        self.picks().swap_remove(CHANNEL).unwrap_or_default()
+    }
+
+    /// Whether the rows of another log source look the same: they are of one table, and each name is one expression
+    /// there.
+    pub(crate) fn has_same_form(&self, other: &Self) -> bool {
+        self.table == other.table
+            && Arc::ptr_eq(&self.columns, &other.columns)
+            && self.time == other.time
+            && self.order == other.order
+            && self.arrived == other.arrived
+    }
+
+    /// Which rows it has of its table.
+    pub(crate) fn rows(&self) -> Rows {
+        let filter: Vec<String> = self.filter.iter().map(ToString::to_string).collect();
+        Rows { table: self.table.clone(), filter: filter.join(" AND "), picks: self.picks() }
+    }
+
+    /// The values one of which each of its rows has, by the expression that has it.
+    fn picks(&self) -> IndexMap<String, Vec<String>> {
+        let mut found = IndexMap::new();
         let mut open: Vec<&Expr> = self.filter.iter().collect();
         while let Some(expr) = open.pop() {
-            match expr {
-                Expr::BinaryOp { left, op: BinaryOperator::And, right } => open.extend([&**right, &**left]),
-                Expr::BinaryOp { left, op: BinaryOperator::Eq, right } if is_channel(left) => {
-                    found.extend(literal::plain(right));
+            let (picked, values) = match expr {
+                Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
+                    open.extend([&**right, &**left]);
+                    continue;
                 }
-                Expr::InList { expr, list, negated: false } if is_channel(expr) => {
-                    found.extend(list.iter().filter_map(literal::plain));
+                Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+                    (left, std::slice::from_ref(&**right))
                 }
-                _ => {}
+                Expr::InList { expr, list, negated: false } => (expr, list.as_slice()),
+                _ => continue,
+            };
+            if let Some(values) = values.iter().map(literal::plain).collect::<Option<Vec<_>>>() {
+                found.insert(picked.to_string(), values);
             }
         }
         found
@@ -301,10 +330,6 @@ impl Table {
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter()
     }
-}
-
-fn is_channel(expr: &Expr) -> bool {
-    expr.to_string() == "e.source"
 }
 
 impl Written {

@@ -8,7 +8,7 @@ use eqlc_backend::mapping::Others;
 use indexmap::IndexMap;
 
 use crate::piped;
-use crate::profile::Profile;
+use crate::profile::{Profile, Table};
 
 /// A choice, with its maps. Each is read when it is first asked for: nearly every run needs one of them.
 ///
@@ -26,7 +26,17 @@ pub(crate) struct Choice {
 impl Choice {
     /// From ECS.
     pub(crate) fn ecs(&self) -> Option<&EventMap> {
-        self.ecs.get_or_init(|| EventMap::parse_all(self.files.ecs).ok()).as_ref()
+        self.ecs
+            .get_or_init(|| EventMap::parse_all(self.files.ecs).ok().map(|map| self.with_rows(map)))
+            .as_ref()
+    }
+
+    /// The map with the rows of its sources, so that several of them answer a query together.
+    fn with_rows(&self, mut map: EventMap) -> EventMap {
+        for source in &mut map.sources {
+            source.rows = self.profile.table(&source.log_source).map(Table::rows);
+        }
+        map
     }
 
     /// From Sigma's log sources and fields.

@@ -27,11 +27,12 @@ use std::borrow::Cow;
 use eqlc_backend::{Direction, Loss};
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Span};
-use eqlc_ir::{EventQuery, Key, Sequence};
-use sqlparser::ast::Query;
+use eqlc_ir::{Key, Sequence};
+use sqlparser::ast::{Expr, Query};
 
+use crate::asked::{Asked, asked};
 use crate::columns::Column;
-use crate::event::{broken, table_of};
+use crate::event::{broken, since};
 use crate::predicate::Emitter;
 use crate::profile::{Clock, Profile, Table};
 use crate::schedule::KEPT;
@@ -46,33 +47,36 @@ const MOST_STAGES: usize = 256;
 /// The rows of a step or of `until`.
 struct Rows<'a> {
     name: String,
-    query: &'a EventQuery,
     keys: Vec<&'a Key>,
-    table: &'a Table,
+    asked: Vec<Asked<'a>>,
 }
 
 /// The query of a sequence.
 pub(crate) fn emit(sequence: &Sequence, interval: u64, profile: &Profile) -> Result<Emitted, Diagnostics> {
     let rows = rows_of(sequence, profile)?;
-    let tables: Vec<&Table> = rows.iter().map(|rows| rows.table).collect();
-    let plan = plan(sequence, &rows)?;
+    let tables: Vec<&Table> = rows.iter().flat_map(|rows| &rows.asked).map(|asked| asked.table).collect();
+    let plan = plan(sequence, &rows, &tables)?;
     same_host(&tables, sequence)?;
     let mut emitter = Emitter::default();
     let window = Window::of(sequence, interval);
     table_losses(&tables, sequence, window.seconds, &mut emitter);
     let mut conditions = Vec::with_capacity(rows.len());
     let mut ctes = Vec::with_capacity(rows.len());
-    for (rows, rank) in rows.iter().zip(ranks(&tables)) {
-        let keys = keys_of(rows, sequence)?;
-        let table = rows.table;
-        let mut all = table.filter.clone();
-        let since = format!("{} > (SELECT unix_time FROM time) - {}", table.arrived, window.seconds);
-        all.insert(0, sql::expression(&since).map_err(broken)?);
-        let required = keys.iter().filter(|(_, optional)| !optional);
-        all.extend(required.map(|(key, _)| test::has_value(key)));
-        all.extend(emitter.conditions(&rows.query.filter, table));
-        conditions.push(sql::all(all));
-        ctes.push(step_cte(rows, &keys, plan.mixed.then_some(rank)));
+    let mut ranks = ranks(&tables).into_iter();
+    for rows in &rows {
+        let mut parts = Vec::with_capacity(rows.asked.len());
+        let mut of_parts = Vec::with_capacity(rows.asked.len());
+        for asked in &rows.asked {
+            let keys = keys_of(rows, asked.table, sequence)?;
+            let mut all = vec![since(asked.table, window.seconds)?];
+            let required = keys.iter().filter(|(_, optional)| !optional);
+            let joined: Vec<Expr> = required.map(|(key, _)| test::has_value(key)).collect();
+            all.extend(asked.conditions(&joined, &mut emitter));
+            of_parts.push(sql::all(all));
+            parts.push(select(asked.table, &keys, ranks.next().filter(|_| plan.mixed)));
+        }
+        conditions.push(of_parts);
+        ctes.push(format!("{} AS ({})", rows.name, parts.join(" UNION ALL ")));
     }
     let losses = emitter.finish()?;
     let text = statement::text(&plan, &window, ctes);
@@ -85,16 +89,16 @@ fn rows_of<'a>(sequence: &'a Sequence, profile: &'a Profile) -> Result<Vec<Rows<
     let mut all = Vec::with_capacity(sequence.steps.len() + 1);
     for (at, step) in sequence.steps.iter().enumerate() {
         let (name, keys) = (format!("s{}", at + 1), sequence.keys_of(&step.by));
-        all.push(Rows { name, query: &step.query, keys, table: table_of(&step.query, profile)? });
+        all.push(Rows { name, keys, asked: asked(&step.query, profile)? });
     }
     if let Some(until) = &sequence.until {
         let (name, keys) = ("x".to_owned(), sequence.keys_of(&until.by));
-        all.push(Rows { name, query: &until.query, keys, table: table_of(&until.query, profile)? });
+        all.push(Rows { name, keys, asked: asked(&until.query, profile)? });
     }
     Ok(all)
 }
 
-fn plan(sequence: &Sequence, rows: &[Rows<'_>]) -> Result<Plan, Diagnostics> {
+fn plan(sequence: &Sequence, rows: &[Rows<'_>], tables: &[&Table]) -> Result<Plan, Diagnostics> {
     let total = sequence.steps.iter().map(|step| step.runs as usize).fold(0_usize, usize::saturating_add);
     if total > MOST_STAGES {
         return Err(refused(sequence, format!("a sequence of {total} stages is longer than {MOST_STAGES}")));
@@ -115,7 +119,7 @@ fn plan(sequence: &Sequence, rows: &[Rows<'_>]) -> Result<Plan, Diagnostics> {
         let message = "a join key holds for every event of one step and not of another".to_owned();
         return Err(refused(sequence, message));
     }
-    let mixed = rows.iter().any(|one| rows.first().is_some_and(|first| one.table.table != first.table.table));
+    let mixed = tables.iter().any(|one| tables.first().is_some_and(|first| one.table != first.table));
     let (maxspan_ms, until) = (sequence.maxspan_ms, sequence.until.is_some());
     if !absences.is_empty() && maxspan_ms.is_none() {
         return Err(refused(sequence, "a missing event needs a time span".to_owned()));
@@ -176,8 +180,13 @@ fn ranks(tables: &[&Table]) -> Vec<usize> {
         .collect()
 }
 
-/// The columns of the keys, and whether each may be without value. A key that some step must have, all must have.
-fn keys_of<'a>(rows: &'a Rows<'_>, sequence: &Sequence) -> Result<Vec<(Cow<'a, Column>, bool)>, Diagnostics> {
+/// The columns of the keys in a table, and whether each may be without value. A key that some step must have, all must
+/// have.
+fn keys_of<'a>(
+    rows: &Rows<'_>,
+    table: &'a Table,
+    sequence: &Sequence,
+) -> Result<Vec<(Cow<'a, Column>, bool)>, Diagnostics> {
     let steps = sequence.steps.iter().flat_map(|step| &step.by);
     let until = sequence.until.iter().flat_map(|until| &until.by);
     let all: Vec<&Key> = sequence.by.iter().chain(steps).chain(until).collect();
@@ -185,7 +194,7 @@ fn keys_of<'a>(rows: &'a Rows<'_>, sequence: &Sequence) -> Result<Vec<(Cow<'a, C
         .iter()
         .map(|key| {
             let path = &key.field.path;
-            let column = rows.table.column(path).filter(|column| column.each.is_none());
+            let column = table.column(path).filter(|column| column.each.is_none());
             let column = column.ok_or_else(|| {
                 let message = format!("the join key `{path}` is no column of the table");
                 vec![Diagnostic::error(targets::CONTENT_REFUSED, message).at(key.field.span, "this key")]
@@ -195,26 +204,26 @@ fn keys_of<'a>(rows: &'a Rows<'_>, sequence: &Sequence) -> Result<Vec<(Cow<'a, C
         .collect()
 }
 
-fn step_cte(rows: &Rows<'_>, keys: &[(Cow<'_, Column>, bool)], rank: Option<usize>) -> String {
+/// The rows of a table for a step.
+fn select(table: &Table, keys: &[(Cow<'_, Column>, bool)], rank: Option<usize>) -> String {
     let key = |(at, (key, optional)): (usize, &(Cow<'_, Column>, bool))| match optional {
         true => format!("{} AS k{}", test::null_or_value(key), at + 1),
         false => format!("{} AS k{}", test::value_of(key), at + 1),
     };
     let mut columns: Vec<String> = keys.iter().enumerate().map(key).collect();
-    let table = rows.table;
     columns.push(format!("{} AS t", table.time));
     if let Some(rank) = rank {
         columns.push(format!("{rank} AS src"));
     }
     columns.push(format!("{} AS eid", table.order));
     columns.push(format!("{} AS a", table.arrived));
-    format!("{} AS (SELECT {} FROM {} AS e WHERE TRUE)", rows.name, columns.join(", "), table.table)
+    format!("SELECT {} FROM {} AS e WHERE TRUE", columns.join(", "), table.table)
 }
 
 /// The conditions of the steps, in the places that the skeleton keeps for them.
-fn fill(query: &mut Query, conditions: Vec<sqlparser::ast::Expr>) {
+fn fill(query: &mut Query, conditions: Vec<Vec<Expr>>) {
     let ctes = query.with.iter_mut().flat_map(|with| &mut with.cte_tables);
     for (cte, condition) in ctes.zip(conditions) {
-        sql::set_condition(&mut cte.query, condition);
+        sql::set_conditions(&mut cte.query, condition);
     }
 }

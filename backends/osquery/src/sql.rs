@@ -48,10 +48,18 @@ pub(crate) fn query(text: &str) -> Result<Query, String> {
     }
 }
 
-/// Puts a condition in the place of that of a `SELECT` skeleton.
-pub(crate) fn set_condition(query: &mut Query, condition: Expr) {
-    if let SetExpr::Select(select) = query.body.as_mut() {
-        select.selection = Some(condition);
+/// Puts conditions in the places of those of a skeleton: of its one `SELECT`, or of those that `UNION ALL` joins, in
+/// their order.
+pub(crate) fn set_conditions(query: &mut Query, conditions: Vec<Expr>) {
+    let mut conditions = conditions.into_iter();
+    // The first stands innermost on the left.
+    let mut open = vec![query.body.as_mut()];
+    while let Some(body) = open.pop() {
+        match body {
+            SetExpr::SetOperation { left, right, .. } => open.extend([right.as_mut(), left.as_mut()]),
+            SetExpr::Select(select) => select.selection = conditions.next(),
+            _ => {}
+        }
     }
 }
 
@@ -177,7 +185,7 @@ fn join(list: Vec<Expr>, conjunction: bool) -> Expr {
 }
 
 /// Operators of another kind inside a chain stand in parentheses.
-fn operand(expr: Expr) -> Expr {
+pub(crate) fn operand(expr: Expr) -> Expr {
     match expr {
         Expr::BinaryOp { op: BinaryOperator::And | BinaryOperator::Or, .. } => nested(expr),
         other => other,

@@ -2,9 +2,10 @@
 
 use eqlc_backend::{Direction, Loss};
 use eqlc_diagnostics::codes::losses;
-use eqlc_ir::{Comparison, EventQuery, Literal, Op, Part, Pred, Scalar, TextPattern};
+use eqlc_ir::{Comparison, Literal, Op, Part, Pred, Scalar, TextPattern};
 
-use crate::profile::{Table, Watched};
+use crate::asked::Asked;
+use crate::profile::Watched;
 
 /// What is watched for a rule.
 #[derive(Debug, Default)]
@@ -19,15 +20,15 @@ pub(crate) struct Files {
 /// A pattern that begins with any letter of a drive.
 const ANY_DRIVE: [Part; 1] = [Part::AnyOne];
 
-/// The files that the queries of a rule ask for; `tables` are theirs, in order.
-pub(crate) fn files(queries: &[&EventQuery], tables: &[&Table]) -> Files {
+/// The files that the queries of a rule ask for.
+pub(crate) fn files(asked: &[Asked<'_>]) -> Files {
     let mut files = Files::default();
-    for (query, table) in queries.iter().zip(tables) {
+    for (table, filter) in asked.iter().flat_map(Asked::parts) {
         let Some(watched) = &table.watched else { continue };
         files.accesses |= watched.accesses;
-        let wanted = patterns(&query.filter, &watched.column);
+        let wanted = patterns(filter, &watched.column);
         let paths = wanted.and_then(|wanted| {
-            wanted.iter().map(|pattern| files.path(pattern, watched, query)).collect::<Option<Vec<_>>>()
+            wanted.iter().map(|pattern| files.path(pattern, watched, filter)).collect::<Option<Vec<_>>>()
         });
         let whole = || watched.folders.iter().map(|folder| below(folder, watched.separator)).collect();
         files.paths.extend(paths.unwrap_or_else(whole));
@@ -41,13 +42,13 @@ pub(crate) fn files(queries: &[&EventQuery], tables: &[&Table]) -> Files {
 
 impl Files {
     /// The path to watch for a pattern; none where that would be everything.
-    fn path(&mut self, pattern: &TextPattern, watched: &Watched, query: &EventQuery) -> Option<String> {
+    fn path(&mut self, pattern: &TextPattern, watched: &Watched, filter: &Pred) -> Option<String> {
         if let Some(path) = pattern.as_exact() {
             return is_absolute(path, watched.separator).then(|| path.to_owned());
         }
         let (drive, parts) = match pattern.parts().split_at_checked(1) {
             Some((first, rest)) if first == ANY_DRIVE && watched.separator == '\\' => {
-                self.lose_drives(query);
+                self.lose_drives(filter);
                 ("C", rest)
             }
             _ => ("", pattern.parts()),
@@ -58,8 +59,8 @@ impl Files {
         is_absolute(&start, watched.separator).then(|| below(folder, watched.separator))
     }
 
-    fn lose_drives(&mut self, query: &EventQuery) {
-        let tests = query.filter.tests();
+    fn lose_drives(&mut self, filter: &Pred) {
+        let tests = filter.tests();
         let loss = Loss {
             code: losses::SOURCE_COVERS_LESS,
             direction: Direction::Narrower,

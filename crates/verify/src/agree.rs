@@ -195,6 +195,10 @@ impl Comparing<'_, '_> {
         };
         self.report.compared += 1;
         self.report.made += usize::from(exhibit.made);
+        if let Verdict::Failed(why) = &answer.found {
+            self.report.fail(Law::MeansWhatWasEmitted, Some(&exhibit.name), why.as_str());
+            return None;
+        }
         let difference = answer.meant.difference(&answer.found);
         if difference != Difference::default() {
             self.failed(Law::MeansWhatWasEmitted, exhibit, difference, emitted);

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use eqlc_backend::mapping::{SOURCE, split};
 use eqlc_backend::{Settings, Target};
 use eqlc_backend_osquery::{Osquery, RowsQuery, schema};
 use eqlc_events::Event;
-use eqlc_ir::{Body, Category, LogSource, Rule};
+use eqlc_ir::{Body, LogSource, Rule};
 use serde_json::{Map, Value, json};
 
 use crate::circumstance::Circumstance;
@@ -50,20 +51,20 @@ impl<'a> SqlEngine<'a> {
         let fields = fields_of(legal);
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let mut rows: Vec<(LogSource, RowsQuery)> = Vec::new();
-        for query in legal.queries() {
-            let Category::LogSource(source) = &query.category else {
-                return Err("the rule names no log source".to_owned());
-            };
-            if rows.iter().all(|(known, _)| known != source) {
+        for (source, _) in legal.queries().into_iter().flat_map(split) {
+            if rows.iter().all(|(known, _)| *known != source) {
                 let text = backend
-                    .rows_query(settings, source, &fields)
+                    .rows_query(settings, &source, &fields)
                     .ok_or_else(|| format!("the profile has no source `{source}`"))?;
-                rows.push((source.clone(), text));
+                rows.push((source, text));
             }
         }
+        if rows.is_empty() {
+            return Err("the rule names no log source".to_owned());
+        }
         let database = RefCell::new(Database::new([]).map_err(|error| error.to_string())?);
-        let sequence = matches!(legal.body, Body::Sequence(_));
-        let interval = sequence.then(|| i64::try_from(backend.interval_s(legal)).unwrap_or(i64::MAX));
+        let interval = backend.interval_s(settings, legal);
+        let interval = interval.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
         let engine =
             Self { query, legal: Evaluator::of(legal).timed(clock), profile, rows, interval, database };
         engine.declare_named()?;
@@ -71,7 +72,7 @@ impl<'a> SqlEngine<'a> {
     }
 
     /// Runs the query on the rows that each stream leaves on each host. An error is why a stream leaves no rows that
-    /// could be told apart from it, or SQLite's refusal.
+    /// could be told apart from it; what SQLite refuses is what the output finds.
     pub(crate) fn answers(
         &self,
         streams: &[&[Value]],
@@ -81,7 +82,7 @@ impl<'a> SqlEngine<'a> {
         let mut asked = Asked { found: Vec::new(), meant: Streams::default(), owners: Vec::new() };
         for (at, stream) in streams.iter().enumerate() {
             let found = match clock.spent() {
-                Some(budget) => Err(format!("{budget} is used up")),
+                Some(budget) => Err(Fault::Unasked(format!("{budget} is used up"))),
                 None => self.one(stream, circumstance, at, &mut asked),
             };
             asked.found.push(found);
@@ -95,9 +96,9 @@ impl<'a> SqlEngine<'a> {
         circumstance: &Circumstance,
         at: usize,
         asked: &mut Asked,
-    ) -> Result<Vec<Vec<usize>>, String> {
+    ) -> Result<Vec<Vec<usize>>, Fault> {
         let of = (self.profile, self.system());
-        let told = |(place, reason): (usize, String)| format!("event {place}: {reason}");
+        let told = |(place, reason): (usize, String)| Fault::Unasked(format!("event {place}: {reason}"));
         let mut hosts = osquery_stream_of(events, of, circumstance.faith()).map_err(told)?;
         if *circumstance == Circumstance::Crowded {
             hosts.iter_mut().for_each(|host| host.rows = crowd(&host.rows));
@@ -119,7 +120,7 @@ impl<'a> SqlEngine<'a> {
                     since.iter().filter(|other| other.host == host.host).flat_map(computed).collect()
                 }
             };
-            found.extend(self.on_host(host, &answering, at, asked)?);
+            found.extend(self.on_host(host, &answering, at, asked).map_err(Fault::Failed)?);
         }
         Ok(found)
     }
@@ -280,10 +281,18 @@ const MAX_RUNS: usize = 24;
 /// The most seconds between two runs: less than any interval by which a query looks back beyond its span.
 const MAX_APART: i64 = 30;
 
+/// Why a query finds nothing in a stream.
+enum Fault {
+    /// It could not be asked.
+    Unasked(String),
+    /// It failed, which no query that was emitted may.
+    Failed(String),
+}
+
 /// Answers in the making.
 struct Asked {
     /// For each stream what the query finds.
-    found: Vec<Result<Vec<Vec<usize>>, String>>,
+    found: Vec<Result<Vec<Vec<usize>>, Fault>>,
     /// For each host of each stream the rows that the rule is asked of.
     meant: Streams,
     /// Whose stream each of them is.
@@ -304,7 +313,11 @@ impl Asked {
         }
         let each = self.found.into_iter().zip(meant);
         each.map(|(found, meant)| {
-            let found = Verdict::of(found?);
+            let found = match found {
+                Ok(found) => Verdict::of(found),
+                Err(Fault::Failed(why)) => Verdict::Failed(why),
+                Err(Fault::Unasked(why)) => return Err(why),
+            };
             Ok(Answer { found, meant: meant? })
         })
         .collect()
@@ -332,7 +345,7 @@ fn places(row: &ResultRow) -> Vec<usize> {
         .collect()
 }
 
-/// Every field that a rule names, keys included.
+/// Every field that a rule names, keys included, but for the one that tells sources apart.
 fn fields_of(rule: &Rule) -> BTreeSet<String> {
     let queries = rule.queries().into_iter().flat_map(|query| query.filter.fields());
     let mut found: BTreeSet<String> = queries.map(|field| field.path.to_string()).collect();
@@ -342,6 +355,7 @@ fn fields_of(rule: &Rule) -> BTreeSet<String> {
         let keys = sequence.by.iter().chain(own).chain(until);
         found.extend(keys.map(|key| key.field.path.to_string()));
     }
+    found.remove(SOURCE);
     found
 }
 
@@ -367,6 +381,7 @@ fn flat_event(source: &LogSource, query: &RowsQuery, row: &ResultRow) -> Value {
     if let Some(time) = event.get("time_ms").cloned() {
         event.insert("@timestamp".to_owned(), time);
     }
+    event.insert(SOURCE.to_owned(), json!(source.to_string()));
     event.insert(
         "logsource".to_owned(),
         json!({ "product": source.product, "category": source.category, "service": source.service }),

@@ -11,6 +11,8 @@ pub enum Verdict {
     Matches(Vec<Vec<usize>>),
     /// Only whether the stream alerts (Sigma correlations).
     Alerts(bool),
+    /// Nothing: the engine gave up with this error, which agrees with no answer.
+    Failed(String),
 }
 
 /// How the answer of a target relates to that of the rule.
@@ -44,6 +46,8 @@ impl Verdict {
     /// Adds what was found elsewhere in the same stream.
     pub(crate) fn add(&mut self, other: Self) {
         match (self, other) {
+            (Self::Failed(_), _) => {}
+            (own, failed @ Self::Failed(_)) => *own = failed,
             (Self::Matches(own), Self::Matches(more)) => {
                 own.extend(more);
                 own.sort();
@@ -59,13 +63,21 @@ impl Verdict {
         match self {
             Self::Matches(matches) => !matches.is_empty(),
             Self::Alerts(alerts) => *alerts,
+            Self::Failed(_) => false,
         }
     }
 
     /// What `target` found more and less than `self`. Where one side says only whether the stream alerts,
-    /// that is what is compared, and the match is the empty list.
+    /// that is what is compared, and the match is the empty list. A target that failed is missing one at least.
     #[must_use]
     pub(crate) fn difference(&self, target: &Self) -> Difference {
+        if matches!(target, Self::Failed(_)) {
+            let missing = match self {
+                Self::Matches(ours) if !ours.is_empty() => ours.clone(),
+                _ => vec![Vec::new()],
+            };
+            return Difference { extra: Vec::new(), missing };
+        }
         let (Self::Matches(ours), Self::Matches(theirs)) = (self, target) else {
             let stand_in = |only: bool| if only { vec![Vec::new()] } else { Vec::new() };
             return Difference {
@@ -101,6 +113,9 @@ pub(crate) fn compare(rule: &Verdict, target: &Verdict, losses: &[Loss], is_sequ
     let difference = rule.difference(target);
     if difference == Difference::default() {
         return Comparison::Same;
+    }
+    if matches!(target, Verdict::Failed(_)) {
+        return Comparison::Disagrees(difference);
     }
     let wider = losses.iter().any(|loss| loss.direction.allows_extra());
     let narrower = losses.iter().any(|loss| loss.direction.allows_missing());
@@ -162,6 +177,15 @@ mod tests {
         let once = Verdict::of(vec![vec![0]]);
         let twice = Verdict::of(vec![vec![0], vec![0]]);
         assert_eq!(once.difference(&twice).extra, vec![vec![0]]);
+    }
+
+    #[test]
+    fn an_engine_that_failed_agrees_with_nothing() {
+        let failed = Verdict::Failed("the query failed".to_owned());
+        for rule in [Verdict::of(vec![vec![0]]), Verdict::of(Vec::new()), Verdict::Alerts(false)] {
+            let narrower = [loss(Direction::Narrower)];
+            assert!(matches!(compare(&rule, &failed, &narrower, true), Comparison::Disagrees(_)), "{rule:?}");
+        }
     }
 
     #[test]

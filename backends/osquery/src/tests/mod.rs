@@ -9,6 +9,7 @@ mod packs;
 mod predicates;
 mod refusals;
 mod sequences;
+mod several;
 
 use std::sync::OnceLock;
 

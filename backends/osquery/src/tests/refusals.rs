@@ -147,8 +147,9 @@ fn conditions_of_any_depth_do_not_exhaust_the_stack() {
         _ => Pred::Any(vec![leaf(), inner]),
     });
     let query = EventQuery { category: Category::LogSource(sysmon("process_creation")), filter };
-    let refused =
-        crate::event::emit(&query, &super::backend().profiles.get("sysmon").unwrap().profile).err().unwrap();
+    let refused = crate::event::emit(&query, 300, &super::backend().profiles.get("sysmon").unwrap().profile)
+        .err()
+        .unwrap();
     assert_eq!(refused.len(), 1);
     assert!(refused[0].message.contains("too deep"));
 }

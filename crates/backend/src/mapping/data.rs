@@ -116,10 +116,40 @@ pub struct Source {
     /// Beginnings of the names of fields without an entry, and what the target's names have instead.
     #[serde(default)]
     pub prefixes: IndexMap<String, String>,
+    /// Which rows of the target's tables its events are, where the target can ask several sources in one query.
+    #[serde(skip)]
+    pub rows: Option<Rows>,
     /// Whether fields without an entry keep their ECS name (a target that speaks ECS itself). The category then
     /// becomes a test of `event.category`.
     #[serde(default)]
     pub keeps_ecs: bool,
+}
+
+/// Rows of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The table.
+    pub table: String,
+    /// The condition that picks them, as text.
+    pub filter: String,
+    /// Values one of which each of them has, by what has it.
+    pub picks: IndexMap<String, Vec<String>>,
+}
+
+impl Rows {
+    /// Whether they are certainly the same rows.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.table == other.table && self.filter == other.filter
+    }
+
+    /// Whether they certainly have no row in common.
+    pub(super) fn is_apart(&self, other: &Self) -> bool {
+        let differs = |(name, values): (&String, &Vec<String>)| {
+            let theirs = other.picks.get(name);
+            theirs.is_some_and(|theirs| values.iter().all(|value| !theirs.contains(value)))
+        };
+        self.table != other.table || self.picks.iter().any(differs)
+    }
 }
 
 /// The counterpart of fields that have no entry.

@@ -9,10 +9,15 @@ use super::rewrite::Pass;
 use crate::{Direction, Loss};
 
 impl Pass<'_> {
-    /// The counterparts of keys. A key that every event of the source shares falls away.
-    pub(super) fn keys(&mut self, keys: &[Key], source: Option<&Source>) -> Vec<Key> {
-        let Some(source) = source else { return keys.to_vec() };
-        keys.iter().filter_map(|key| self.key(key, source)).collect()
+    /// The counterparts of keys, the same in all of the sources. A key that every event of a source shares falls away.
+    pub(super) fn keys(&mut self, keys: &[Key], sources: &[&Source]) -> Vec<Key> {
+        let mut mapped = sources
+            .iter()
+            .map(|source| -> Vec<Key> { keys.iter().filter_map(|key| self.key(key, source)).collect() });
+        let first = mapped.next();
+        // The others are mapped for their losses.
+        mapped.for_each(drop);
+        first.unwrap_or_else(|| keys.to_vec())
     }
 
     /// Whether every key has a counterpart.

@@ -14,10 +14,12 @@ mod key;
 mod listed;
 mod logs;
 mod rewrite;
+mod several;
 mod source;
 mod transform;
 
-pub use data::{ElementLoss, EventMap, FieldEntry, Others, Source, Transform};
+pub use data::{ElementLoss, EventMap, FieldEntry, Others, Rows, Source, Transform};
+pub use several::{SOURCE, split};
 
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::{Body, Category, Key, Rule, Taxonomy};
@@ -34,7 +36,7 @@ pub struct Mapped {
 }
 
 /// Maps a normalised rule; each query is normalised again. Every query gets the log source of the first source in the map that can deliver
-/// an event the query matches.
+/// an event the query matches; where the map knows the rows of its sources, also those that deliver what it misses ([`split`]).
 ///
 /// # Errors
 /// E41xx: no source for a category, an unmapped field that is required, a join key without counterpart. All
@@ -54,21 +56,21 @@ pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapp
             let shared = std::mem::take(&mut sequence.by);
             for step in &mut sequence.steps {
                 let keys = joined(&shared, &step.by);
-                let source = pass.query(&mut step.query, &keys);
-                step.by = pass.keys(&keys, source);
+                let sources = pass.query(&mut step.query, &keys);
+                step.by = pass.keys(&keys, &sources);
             }
             if let Some(until) = &mut sequence.until {
                 let keys = joined(&shared, &until.by);
-                let source = pass.query(&mut until.query, &keys);
-                until.by = pass.keys(&keys, source);
+                let sources = pass.query(&mut until.query, &keys);
+                until.by = pass.keys(&keys, &sources);
             }
         }
         Body::Sample(sample) => {
             let shared = std::mem::take(&mut sample.by);
             for term in &mut sample.terms {
                 let keys = joined(&shared, &term.by);
-                let source = pass.query(&mut term.query, &keys);
-                term.by = pass.keys(&keys, source);
+                let sources = pass.query(&mut term.query, &keys);
+                term.by = pass.keys(&keys, &sources);
             }
         }
         Body::Correlation(correlation) => {
@@ -105,7 +107,7 @@ fn correlated(pass: &mut rewrite::Pass<'_>, correlation: &mut eqlc_ir::Correlati
     let mut sources = Vec::with_capacity(correlation.rules.len());
     for rule in &mut correlation.rules {
         sources.push(match &mut rule.source {
-            eqlc_ir::Source::Events(query) => pass.query(query, &[]),
+            eqlc_ir::Source::Events(query) => pass.query(query, &[]).first().copied(),
             eqlc_ir::Source::Correlation(inner) => {
                 correlated(pass, inner);
                 None

@@ -61,21 +61,37 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Rewrites a query for the source that serves it, which is given back: of several the first that has a
-    /// counterpart for all it asks and for the keys it is joined by, else the first.
-    pub(super) fn query(&mut self, query: &mut EventQuery, keys: &[Key]) -> Option<&'a Source> {
+    /// Rewrites a query for the source that serves it: of several the first that has a counterpart for all it asks and
+    /// for the keys it is joined by, else the first. Others may deliver what that one misses. Gives back every source
+    /// that is asked, the one that serves it first.
+    pub(super) fn query(&mut self, query: &mut EventQuery, keys: &[Key]) -> Vec<&'a Source> {
         if self.map.from == Taxonomy::Ecs && self.category_field != CATEGORY {
             // The sources are told apart by the usual category.
             query.filter = source::with_category(query, self.category_field);
             query.category = Category::Any;
         }
         let candidates = self.candidates(query);
-        let Some((first, others)) = candidates.split_first() else {
+        let asked = query.clone();
+        let Some(first) = self.serving(query, keys, &candidates) else {
             self.no_source(query);
-            return None;
+            return Vec::new();
         };
+        match self.map.from {
+            Taxonomy::Ecs => self.beside((&asked, keys), query, first, &candidates),
+            _ => vec![first],
+        }
+    }
+
+    /// Rewrites a query for the first candidate that has a counterpart for all that it asks, else for the first.
+    fn serving(
+        &mut self,
+        query: &mut EventQuery,
+        keys: &[Key],
+        candidates: &[&'a Source],
+    ) -> Option<&'a Source> {
+        let (first, others) = candidates.split_first()?;
         if !others.is_empty() {
-            for source in &candidates {
+            for source in candidates {
                 let (mut trial, mut mapped) = (Pass::new(self.map, self.settings), query.clone());
                 trial.rewrite(&mut mapped, source);
                 // A source none of whose events satisfies the query is no better than one that lacks a field.
@@ -108,7 +124,7 @@ impl<'a> Pass<'a> {
         delivers
     }
 
-    fn rewrite(&mut self, query: &mut EventQuery, source: &'a Source) {
+    pub(super) fn rewrite(&mut self, query: &mut EventQuery, source: &'a Source) {
         if self.map.from != Taxonomy::Ecs {
             return self.logged_query(query, source);
         }
@@ -203,21 +219,12 @@ impl<'a> Pass<'a> {
         self.refuse(diagnostic);
     }
 
-    /// Losses of the source as a whole: events it has not, and events it cannot tell apart.
+    /// Losses of the source as a whole: what any use brings, and events it cannot tell apart.
     fn coverage(&mut self, source: &Source, query: &EventQuery) {
         if let Some(loss) = &source.loss {
             let (span, place) = (first_span(&query.filter), source.log_source.to_string());
             let (direction, why) = (loss.direction, loss.why.clone());
             self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
-        }
-        let missed = source::missed(source, &query.filter);
-        for (field, values) in missed.into_iter().chain(source::unserved(source, query)) {
-            let why = format!(
-                "events with `{field}` {} match the rule and are not in the source `{}`",
-                values.join(", "),
-                source.log_source
-            );
-            self.source_loss(losses::SOURCE_COVERS_LESS, Direction::Narrower, field, query, why);
         }
         for (field, values) in source::added(source, &query.filter) {
             let why = format!(
@@ -229,7 +236,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn source_loss(
+    pub(super) fn source_loss(
         &mut self,
         code: Code,
         direction: Direction,

@@ -76,7 +76,7 @@ pub(super) fn unserved<'a>(source: &'a Source, query: &'a EventQuery) -> Vec<(&'
 }
 
 /// The whole texts that a test names.
-fn texts(op: &Op) -> Vec<&str> {
+pub(super) fn texts(op: &Op) -> Vec<&str> {
     match op {
         Op::Compare(_, Scalar::Literal(Literal::Str(text))) => vec![text.as_str()],
         Op::OneOf(items, _) => items
@@ -138,10 +138,11 @@ pub(super) fn missed<'a>(source: &'a Source, filter: &Pred) -> Vec<(&'a str, Vec
     values_where(source, &source.misses, |value| with_constants(filter, value) != Pred::Const(false))
 }
 
-/// Values of a constant field of events that the source delivers and the query would not match, though it
-/// matches events with the constant: (field, values).
+/// Values of a constant field of events that the source delivers and of which the query asks something else than of
+/// events with the constant: (field, values).
 pub(super) fn added<'a>(source: &'a Source, filter: &Pred) -> Vec<(&'a str, Vec<&'a str>)> {
-    values_where(source, &source.adds, |value| with_constants(filter, value) == Pred::Const(false))
+    let own = with_constants(filter, &source.constants);
+    values_where(source, &source.adds, |value| with_constants(filter, value) != own)
 }
 
 /// The listed values for which `wanted` holds of the constants with that value put in.

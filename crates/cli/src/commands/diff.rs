@@ -303,6 +303,7 @@ fn verdict(verdict: &eqlc_driver::Verdict) -> String {
     match verdict {
         eqlc_driver::Verdict::Alerts(true) => "alerts".to_owned(),
         eqlc_driver::Verdict::Alerts(false) => "does not alert".to_owned(),
+        eqlc_driver::Verdict::Failed(why) => format!("fails: {why}"),
         eqlc_driver::Verdict::Matches(matches) if matches.is_empty() => "finds nothing".to_owned(),
         eqlc_driver::Verdict::Matches(matches) => format!("finds events {matches:?}"),
     }

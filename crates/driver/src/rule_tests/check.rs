@@ -173,6 +173,10 @@ fn ask_output(
             let matches = if alerts { vec![Vec::new()] } else { Vec::new() };
             Ok(Found { matches, join_keys: Vec::new() })
         }
+        Ok(Verdict::Failed(why)) => {
+            let message = format!("the output of `{}` fails: {why}", subject.file);
+            Err(Unanswered::Broken(Box::new(Diagnostic::error(codes::DISAGREES, message))))
+        }
         Err(why) => Err(Unanswered::Skipped(format!("the source cannot record the events: {why}"))),
     };
     match found_by(output, streams, &relower) {

@@ -120,6 +120,6 @@ pub(super) fn text(shown: &Separating) -> String {
 fn matches(verdict: &Verdict) -> Option<usize> {
     match verdict {
         Verdict::Matches(matches) => Some(matches.len()),
-        Verdict::Alerts(_) => None,
+        Verdict::Alerts(_) | Verdict::Failed(_) => None,
     }
 }
