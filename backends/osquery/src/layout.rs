@@ -36,25 +36,94 @@ pub(crate) fn pretty(line: &str) -> String {
     out
 }
 
-/// How many parentheses stand inside each other at most, those of calls aside.
-pub(crate) fn nesting(line: &str) -> usize {
-    let mut open: Vec<bool> = Vec::new();
-    let mut deepest = 0;
+/// How large a text is in ways that matter to SQLite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extent {
+    /// How many parentheses stand inside each other at most, those of calls aside.
+    pub(crate) nesting: usize,
+    /// How deep the tree of an expression is at most, or less.
+    pub(crate) depth: usize,
+    /// How many arguments a call has at most.
+    pub(crate) arguments: usize,
+}
+
+/// What stands in a pair of parentheses, so far.
+#[derive(Default)]
+struct Level {
+    is_call: bool,
+    /// Operators since the last comma or clause: SQLite takes a chain as a tree of that depth.
+    operators: usize,
+    /// The deepest of what stands in parentheses since then.
+    inside: usize,
+    /// The deepest before.
+    deepest: usize,
+    commas: usize,
+}
+
+impl Level {
+    fn depth(&self) -> usize {
+        self.deepest.max(self.operators + self.inside + 1)
+    }
+
+    fn ends(&mut self) {
+        self.deepest = self.depth();
+        (self.operators, self.inside) = (0, 0);
+    }
+}
+
+/// Words between the operands of an expression.
+const OPERATORS: [&str; 20] = [
+    "AND", "OR", "LIKE", "GLOB", "IN", "IS", "BETWEEN", "ESCAPE", "COLLATE", "=", "<>", "<", ">", "<=", ">=",
+    "||", "+", "-", "*", "/",
+];
+
+/// Words between expressions.
+const BOUNDS: [&str; 11] =
+    ["SELECT", "FROM", "WHERE", "WINDOW", "ORDER", "UNION", "WHEN", "THEN", "ELSE", "END", "AS"];
+
+/// The extent of a text that is printed on one line.
+pub(crate) fn extent(line: &str) -> Extent {
+    let mut extent = Extent::default();
+    let mut open = vec![Level::default()];
+    let mut groups: usize = 0;
     let mut before = Token::Blank;
     for token in tokens(line) {
-        match token {
+        match &token {
             Token::Open => {
-                open.push(!matches!(before, Token::Word(_)));
-                deepest = deepest.max(open.iter().filter(|group| **group).count());
+                let is_call = matches!(before, Token::Word(_));
+                groups += usize::from(!is_call);
+                extent.nesting = extent.nesting.max(groups);
+                open.push(Level { is_call, ..Level::default() });
             }
             Token::Close => {
-                open.pop();
+                let closed = open.pop().unwrap_or_default();
+                groups = groups.saturating_sub(usize::from(!closed.is_call));
+                if closed.is_call {
+                    extent.arguments = extent.arguments.max(closed.commas + 1);
+                }
+                if let Some(outer) = open.last_mut() {
+                    outer.inside = outer.inside.max(closed.depth());
+                }
             }
-            _ => {}
+            Token::Comma => open.iter_mut().last().into_iter().for_each(|level| {
+                level.ends();
+                level.commas += 1;
+            }),
+            Token::Word(word) => {
+                if let Some(level) = open.last_mut() {
+                    level.operators += usize::from(OPERATORS.contains(&word.as_str()));
+                    if BOUNDS.contains(&word.as_str()) {
+                        level.ends();
+                    }
+                }
+            }
+            Token::Blank => {}
         }
         before = token;
     }
-    deepest
+    let deepest = open.iter().map(Level::depth).max().unwrap_or_default();
+    extent.depth = extent.depth.max(deepest);
+    extent
 }
 
 /// The names after `FROM` and `JOIN`, outside of quotes.

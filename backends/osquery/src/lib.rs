@@ -24,6 +24,7 @@ pub mod functions;
 mod guide;
 mod header;
 mod layout;
+mod limits;
 mod literal;
 mod network;
 mod pack;
@@ -98,7 +99,8 @@ impl Osquery {
     }
 
     fn choice(&self, settings: &Settings) -> Option<&Choice> {
-        self.profiles.get(settings.option(&self.target, "profile"))
+        let option = |name| settings.option(&self.target, name);
+        self.profiles.on(option("profile"), option("platform"))
     }
 
     fn profile(&self, settings: &Settings) -> Option<&Profile> {
@@ -137,7 +139,7 @@ impl Backend for Osquery {
                 return Err(vec![Diagnostic::error(targets::CONSTRUCT_REFUSED, message)]);
             }
         };
-        sql::check_nesting(&emitted.query)?;
+        limits::check(&emitted.query)?;
         let (mut text, bent) = match format.id.as_str() {
             "pack" => pack::text(rule, &emitted.query, profile)?,
             _ => (layout::pretty(&emitted.query.to_string()), Vec::new()),
@@ -150,7 +152,10 @@ impl Backend for Osquery {
     }
 
     fn requirements(&self, settings: &Settings) -> Vec<Requirement> {
-        self.profile(settings).map(requirements::of).unwrap_or_default()
+        let mut all = self.profile(settings).map(requirements::of).unwrap_or_default();
+        let platform = settings.option(&self.target, "platform");
+        all.retain(|one| platform == "any" || one.platform == platform);
+        all
     }
 
     fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {

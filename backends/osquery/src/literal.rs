@@ -48,9 +48,7 @@ pub(crate) fn text(value: &str) -> Result<Expr, Unwritable> {
         pieces.push(quoted(&plain));
     }
     let several = pieces.len() > 1;
-    let joined =
-        pieces.into_iter().reduce(|left, right| sql::binary(left, BinaryOperator::StringConcat, right));
-    let joined = joined.unwrap_or_else(|| quoted(""));
+    let joined = sql::chain(pieces, &BinaryOperator::StringConcat);
     Ok(if several { sql::nested(joined) } else { joined })
 }
 

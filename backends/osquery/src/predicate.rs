@@ -13,7 +13,7 @@ use crate::profile::Table;
 use crate::{literal, sql, test};
 
 /// How deep conditions may stand inside each other before this module stops to look further: beyond what
-/// [`sql::check_nesting`] accepts.
+/// [`crate::limits`] accepts.
 const DEEPEST: usize = 64;
 
 /// Conditions of one rule.

@@ -1,5 +1,5 @@
 //! What users choose from by the option `profile`: where the events of Windows come from. The tables of Linux and
-//! macOS belong to every choice.
+//! macOS belong to every choice. The option `platform` leaves the sources of one system: a query runs on one.
 
 use std::sync::OnceLock;
 
@@ -16,6 +16,8 @@ use crate::profile::{Profile, Table};
 #[derive(Debug)]
 pub(crate) struct Choice {
     files: &'static Files,
+    /// The product of the log sources that are left; none: all.
+    product: Option<&'static str>,
     ecs: OnceLock<Option<EventMap>>,
     sigma: OnceLock<Option<EventMap>>,
     piped: OnceLock<Option<EventMap>>,
@@ -26,9 +28,15 @@ pub(crate) struct Choice {
 impl Choice {
     /// From ECS.
     pub(crate) fn ecs(&self) -> Option<&EventMap> {
-        self.ecs
-            .get_or_init(|| EventMap::parse_all(self.files.ecs).ok().map(|map| self.with_rows(map)))
-            .as_ref()
+        self.ecs.get_or_init(|| self.read(self.files.ecs).map(|map| self.with_rows(map))).as_ref()
+    }
+
+    fn read(&self, files: &'static [File]) -> Option<EventMap> {
+        let mut map = EventMap::parse_all(files).ok()?;
+        if let Some(product) = self.product {
+            map.sources.retain(|source| source.log_source.product.as_deref() == Some(product));
+        }
+        Some(map)
     }
 
     /// The map with the rows of its sources, so that several of them answer a query together.
@@ -41,7 +49,7 @@ impl Choice {
 
     /// From Sigma's log sources and fields.
     pub(crate) fn sigma(&self) -> Option<&EventMap> {
-        self.sigma.get_or_init(|| EventMap::parse_all(self.files.sigma).ok()).as_ref()
+        self.sigma.get_or_init(|| self.read(self.files.sigma)).as_ref()
     }
 
     /// From Sigma's log sources where fields have names of ECS, or those that pipelines gave them.
@@ -102,26 +110,36 @@ static CHOICES: [Files; 2] = [
     },
 ];
 
+/// Names of platforms in osquery's words, and the product of their log sources; the first has all.
+const PLATFORMS: [(&str, Option<&str>); 4] =
+    [("any", None), ("windows", Some("windows")), ("linux", Some("linux")), ("darwin", Some("macos"))];
+
 /// The choices, each read when it is first asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Choices {
-    read: [OnceLock<Option<Choice>>; CHOICES.len()],
+    read: [[OnceLock<Option<Choice>>; PLATFORMS.len()]; CHOICES.len()],
 }
 
 impl Choices {
-    /// The choice of this name; none where there is no such choice.
+    /// The choice of this name, for all platforms; none where there is no such choice.
+    pub(crate) fn get(&self, id: &str) -> Option<&Choice> {
+        self.on(id, "any")
+    }
+
+    /// The choice of this name with the sources of a platform; none where there is no such choice or platform.
     ///
     /// Its files are compiled in and a test reads them.
-    pub(crate) fn get(&self, id: &str) -> Option<&Choice> {
+    pub(crate) fn on(&self, id: &str, platform: &str) -> Option<&Choice> {
         let at = CHOICES.iter().position(|files| files.id == id)?;
-        let files = CHOICES.get(at)?;
-        self.read.get(at)?.get_or_init(|| choice(files).ok()).as_ref()
+        let of = PLATFORMS.iter().position(|(name, _)| *name == platform)?;
+        let (files, (_, product)) = (CHOICES.get(at)?, PLATFORMS.get(of)?);
+        self.read.get(at)?.get(of)?.get_or_init(|| choice(files, *product).ok()).as_ref()
     }
 
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &Choice)> {
         CHOICES.iter().map(|files| {
-            choice(files).unwrap_or_else(|error| panic!("{error}"));
+            choice(files, None).unwrap_or_else(|error| panic!("{error}"));
             for maps in [files.ecs, files.sigma] {
                 EventMap::parse_all(maps).unwrap_or_else(|error| panic!("{error}"));
             }
@@ -130,11 +148,19 @@ impl Choices {
     }
 }
 
-fn choice(files: &'static Files) -> Result<Choice, String> {
+fn choice(files: &'static Files, product: Option<&'static str>) -> Result<Choice, String> {
     let texts = files.columns.iter().map(|(_, text)| *text);
     let profile = Profile::parse(texts).map_err(|error| format!("{}: {error}", files.id))?;
     let unread = OnceLock::new;
-    Ok(Choice { files, ecs: unread(), sigma: unread(), piped: unread(), verbatim: unread(), profile })
+    Ok(Choice {
+        files,
+        product,
+        ecs: unread(),
+        sigma: unread(),
+        piped: unread(),
+        verbatim: unread(),
+        profile,
+    })
 }
 
 fn verbatim(mut map: EventMap) -> EventMap {

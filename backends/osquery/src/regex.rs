@@ -283,7 +283,9 @@ impl Printer {
                 ClassItem::NotDigit => self.complement("\\D"),
                 ClassItem::NotWord => self.complement("\\W"),
                 ClassItem::NotSpace => {
-                    return Err("`regex_match` counts more characters as blanks".to_owned());
+                    return Err(
+                        "`\\S` in brackets, for `regex_match` counts more characters as blanks".to_owned()
+                    );
                 }
             }
         }

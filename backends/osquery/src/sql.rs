@@ -1,7 +1,5 @@
 //! Nodes of the SQL tree, and what must hold of all of them.
 
-use eqlc_diagnostics::codes::targets;
-use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use sqlparser::ast::helpers::attached_token::AttachedToken;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
@@ -10,16 +8,12 @@ use sqlparser::ast::{
 use sqlparser::dialect::SQLiteDialect;
 use sqlparser::parser::{Parser, ParserOptions};
 
-/// How deep sqlparser may go: more than any tree that [`check_nesting`] lets pass.
+/// How deep sqlparser may go: more than any tree that [`crate::limits`] lets pass.
 const PARSER_DEPTH: usize = 4_000;
 
 /// How many operands stand side by side before they are grouped: SQLite takes a chain as a tree of that depth
 /// and accepts no tree deeper than 1,000.
 const CHAIN: usize = 32;
-
-/// How many parentheses may stand inside each other. The parser of SQLite up to 3.45 has a stack of 100
-/// entries and a parenthesis takes three or four of them.
-const NESTING: usize = 20;
 
 /// An expression of trusted text (data files).
 pub(crate) fn expression(text: &str) -> Result<Expr, String> {
@@ -211,16 +205,4 @@ pub(crate) fn chain(mut operands: Vec<Expr>, op: &BinaryOperator) -> Expr {
 fn plain_chain(operands: Vec<Expr>, op: &BinaryOperator) -> Expr {
     let joined = operands.into_iter().reduce(|left, right| binary(left, op.clone(), right));
     joined.unwrap_or_else(|| constant(true))
-}
-
-/// Refuses what SQLite would not parse.
-pub(crate) fn check_nesting(query: &Query) -> Result<(), Diagnostics> {
-    if crate::layout::nesting(&query.to_string()) <= NESTING {
-        return Ok(());
-    }
-    let message = "the conditions of the rule stand too deep inside each other for the parser of SQLite";
-    Err(vec![
-        Diagnostic::error(targets::CONTENT_REFUSED, message)
-            .note(format!("no more than {NESTING} parentheses can stand inside each other")),
-    ])
 }

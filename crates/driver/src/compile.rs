@@ -59,8 +59,32 @@ pub fn legal(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<
 /// Passes 5 to 8.
 ///
 /// # Errors
-/// What the target cannot hold.
+/// What the target cannot hold, with the options that would allow it.
 pub fn compile(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Compiled, Diagnostics> {
+    let compiled = compile_with(rule, backend, settings);
+    compiled.map_err(|refused| advised(refused, rule, backend, settings))
+}
+
+/// Adds to a refusal the options of the target one of which allows the rule.
+fn advised(mut refused: Diagnostics, rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Diagnostics {
+    let target = backend.target();
+    let others = target.options.iter().flat_map(|option| {
+        let chosen = settings.option(target, &option.name);
+        option.values.iter().filter(move |value| *value != chosen).map(move |value| (&option.name, value))
+    });
+    let allowed = others.filter(|(name, value)| {
+        let mut other = settings.clone();
+        other.options.insert((*name).clone(), (*value).clone());
+        compile_with(rule, backend, &other).is_ok()
+    });
+    let allowed: Vec<String> = allowed.map(|(name, value)| format!("`-O {name}={value}`")).collect();
+    if let (Some(first), false) = (refused.first_mut(), allowed.is_empty()) {
+        first.help.push(format!("the target has a form for the rule with {}", allowed.join(" or ")));
+    }
+    refused
+}
+
+fn compile_with(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Result<Compiled, Diagnostics> {
     let legal = legal(rule, backend, settings)?;
     let artifact = backend.emit(&legal, settings)?;
     Ok(Compiled { legal, artifact })

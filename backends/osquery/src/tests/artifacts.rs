@@ -153,6 +153,35 @@ fn an_agent_is_told_what_it_needs() {
     assert_eq!(flags("none"), "");
 }
 
+/// A query runs on one system: of a rule for several the first, unless another is asked for.
+#[test]
+fn the_platform_can_be_chosen() {
+    let backend = backend();
+    let query = eqlc_ir::EventQuery {
+        category: category(&["process"]),
+        filter: Pred::All(vec![is("event.type", "start"), like("process.name", &["curl*"])]),
+    };
+    let rule = rule("Curl", Body::Event(query));
+    for (platform, table) in [
+        ("any", "windows_events"),
+        ("windows", "windows_events"),
+        ("linux", "process_events"),
+        ("darwin", "es_process_events"),
+    ] {
+        let mut settings = super::settings("sysmon", "pack");
+        settings.options.insert("platform".to_owned(), platform.to_owned());
+        let map = backend.event_map(&settings, &rule).unwrap();
+        let mapped = eqlc_backend::map_rule(&rule, map, &settings).unwrap();
+        let legal = eqlc_backend::legalise(mapped.rule, mapped.losses, backend.target()).unwrap();
+        let text = backend.emit(&legal, &settings).unwrap().text;
+        assert!(text.contains(&format!("FROM {table} AS e")), "{platform}: {text}");
+        let wanted = if platform == "any" { "windows" } else { platform };
+        assert!(text.contains(&format!("\"platform\": \"{wanted}\"")), "{platform}: {text}");
+        let needs = backend.requirements(&settings);
+        assert!(platform == "any" || needs.iter().all(|need| need.platform == platform), "{needs:?}");
+    }
+}
+
 #[test]
 fn categories_of_other_systems_have_no_source() {
     let query =

@@ -132,10 +132,11 @@ fn text_that_is_no_query() {
 #[test]
 fn a_query_that_no_event_of_its_source_can_satisfy() {
     let query = super::windows("network", vec![super::is("event.action", "no_such_action")]);
-    let legal = super::legal(&super::rule("r", Body::Event(query)), "sysmon");
-    let refused = eqlc_backend::Backend::emit(super::backend(), &legal, &super::settings("sysmon", "query"))
-        .unwrap_err();
-    insta::assert_snapshot!(refused[0].message, @"no event of the source `windows/network_connection/sysmon` can satisfy the query");
+    let rule = super::rule("r", Body::Event(query));
+    let settings = super::settings("sysmon", "query");
+    let map = eqlc_backend::Backend::event_map(super::backend(), &settings, &rule).unwrap();
+    let refused = eqlc_backend::map_rule(&rule, map, &settings).unwrap_err();
+    insta::assert_snapshot!(refused[0].message, @"no event of the source `windows/network_connection/sysmon` can satisfy this query");
 }
 
 /// The guard of this backend alone, without the passes before it.
@@ -152,4 +153,79 @@ fn conditions_of_any_depth_do_not_exhaust_the_stack() {
         .unwrap();
     assert_eq!(refused.len(), 1);
     assert!(refused[0].message.contains("too deep"));
+}
+
+/// The column whose value is that of a constant of this text.
+fn is_text(text: &str) -> Pred {
+    equal(column("CommandLine", FieldType::Keyword), Literal::Str(text.into()))
+}
+
+fn refusal(filter: Pred) -> String {
+    let refused = refused(filter);
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].code.as_str(), "E4003");
+    refused[0].message.clone()
+}
+
+#[test]
+fn a_query_longer_than_sqlite_takes() {
+    let values = |count: usize| Pred::Any((0..count).map(|at| is_text(&format!("{at:0>90}"))).collect());
+    let message = refusal(values(12_000));
+    assert!(message.ends_with("bytes is longer than SQLite takes"), "{message}");
+    let query =
+        EventQuery { category: Category::LogSource(sysmon("process_creation")), filter: values(6_000) };
+    let sql = super::reads_back(&direct(Body::Event(query)).unwrap());
+    super::engine::engine(0).prepare(&sql).unwrap();
+}
+
+/// Each is written as a call: a chain of them must be no tree of that depth.
+#[test]
+fn a_text_of_many_control_characters_runs() {
+    for count in [999, 1_000, 20_000] {
+        let query = EventQuery {
+            category: Category::LogSource(sysmon("process_creation")),
+            filter: is_text(&"a\n".repeat(count)),
+        };
+        let sql = super::reads_back(&direct(Body::Event(query)).unwrap());
+        super::engine::engine(0).prepare(&sql).unwrap();
+    }
+}
+
+#[test]
+fn a_sequence_of_the_most_stages_is_too_long_or_runs() {
+    use super::{sequence, windows};
+    let step =
+        || windows("process", vec![super::is("event.type", "start"), super::like("process.name", &["a"])]);
+    for stages in [100, 256] {
+        let body = sequence(&["process.entity_id"], Some(60_000), (0..stages).map(|_| step()).collect());
+        let legal = super::legal(&super::rule("r", body), "sysmon");
+        match eqlc_backend::Backend::emit(super::backend(), &legal, &super::settings("sysmon", "query")) {
+            Ok(artifact) => {
+                super::engine::engine(0).prepare(&super::reads_back(&artifact)).unwrap();
+            }
+            Err(refused) => {
+                assert!(stages > 100);
+                assert!(refused[0].message.ends_with("bytes is longer than SQLite takes"));
+            }
+        }
+    }
+}
+
+/// What is counted in the text is what SQLite counts, or more.
+#[test]
+fn the_extent_of_a_text_is_that_of_its_tree() {
+    use crate::layout::extent;
+    let of = |line: &str| {
+        let extent = extent(line);
+        (extent.nesting, extent.depth, extent.arguments)
+    };
+    assert_eq!(of("SELECT a FROM t WHERE a = 1 AND b = 2 AND c = 3"), (0, 6, 0));
+    assert_eq!(of("SELECT max(a, b, c), ((a + 1))"), (2, 4, 3));
+    assert_eq!(of("SELECT a IN (1, 2, 3) FROM t WHERE x = '( , AND'"), (1, 3, 0));
+    let engine = super::engine::engine(0);
+    for (operators, takes) in [(900, true), (1_100, false)] {
+        let text = format!("SELECT {}", vec!["1"; operators].join(" + "));
+        assert_eq!(engine.prepare(&text).is_ok(), takes);
+        assert_eq!(extent(&text).depth <= 1_000, takes);
+    }
 }

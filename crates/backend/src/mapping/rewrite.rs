@@ -374,8 +374,7 @@ impl<'a> Pass<'a> {
         let names = self.unmapped_names(&test, source);
         let dropped = Pred::Test(test.clone());
         if at.negated || (dropped.is_exclusion() && !at.alternative) {
-            let why =
-                format!("{names} has no counterpart in `{}`; the exclusion is left out", source.log_source);
+            let why = format!("{names} no counterpart in `{}`; the exclusion is left out", source.log_source);
             self.lose(Loss {
                 code: losses::EXCLUSION_DROPPED,
                 direction: Direction::Wider,
@@ -388,7 +387,7 @@ impl<'a> Pass<'a> {
         }
         if at.alternative && self.settings.allow_narrower {
             let why =
-                format!("{names} has no counterpart in `{}`; the alternative is left out", source.log_source);
+                format!("{names} no counterpart in `{}`; the alternative is left out", source.log_source);
             self.lose(Loss {
                 code: losses::ALTERNATIVE_DROPPED,
                 direction: Direction::Narrower,
@@ -402,6 +401,7 @@ impl<'a> Pass<'a> {
         Pred::Test(test)
     }
 
+    /// What has no counterpart, with its verb: fields without one, else the test of them.
     fn unmapped_names(&self, test: &Test, source: &'a Source) -> String {
         let whole = Pred::Test(test.clone());
         let mut names: Vec<String> = Vec::new();
@@ -412,11 +412,17 @@ impl<'a> Pass<'a> {
                 names.push(name);
             }
         }
-        if names.is_empty() { "this form of test".to_owned() } else { names.join(", ") }
+        if !names.is_empty() {
+            let verb = if names.len() == 1 { "has" } else { "have" };
+            return format!("{} {verb}", names.join(", "));
+        }
+        let mut asked: Vec<String> = whole.fields().iter().map(|field| format!("`{}`", field.path)).collect();
+        asked.dedup();
+        format!("this test of {} has", asked.join(", "))
     }
 
     fn refuse_test(&mut self, test: &Test, source: &Source, names: &str, at: Position) {
-        let message = format!("{names} has no counterpart in the source `{}`", source.log_source);
+        let message = format!("{names} no counterpart in the source `{}`", source.log_source);
         let mut diagnostic =
             Diagnostic::error(targets::UNMAPPED_FIELD, message).at(test.span, "the rule needs this test");
         if let Some(field) = test.subject.as_field() {

@@ -7,15 +7,15 @@
 
 use std::borrow::Cow;
 
-use eqlc_diagnostics::Span;
-use eqlc_diagnostics::codes::losses;
+use eqlc_diagnostics::codes::{losses, targets};
+use eqlc_diagnostics::{Diagnostic, Span};
 use eqlc_ir::{
     Case, Category, EventQuery, FieldRef, FieldType, Key, Literal, LogSource, Op, Pred, Scalar, normalise,
 };
 use indexmap::{IndexMap, IndexSet};
 
 use super::data::{Rows, Source};
-use super::rewrite::Pass;
+use super::rewrite::{Pass, first_span};
 use super::source::{missed, texts, unserved, with_constants};
 use crate::Direction;
 
@@ -24,6 +24,8 @@ pub const SOURCE: &str = "@source";
 
 /// Where events of ECS have their category.
 const CATEGORY: &str = "event.category";
+/// Fields whose values belong to a category.
+const CROSSED: [&str; 2] = ["event.type", "event.action"];
 /// Where they have their system.
 const SYSTEM: &str = "host.os.type";
 
@@ -78,6 +80,12 @@ impl<'a> Pass<'a> {
         first: &'a Source,
         candidates: &[&'a Source],
     ) -> Vec<&'a Source> {
+        if first.rows.is_some() && mapped.filter == Pred::Const(false) {
+            let message = format!("no event of the source `{}` can satisfy this query", first.log_source);
+            let refusal = Diagnostic::error(targets::CONTENT_REFUSED, message)
+                .at(first_span(&asked.filter), "from here on it asks for what they never have");
+            self.refuse(refusal);
+        }
         let mut union = Union { parts: Vec::new(), asked: vec![(first, missing(first, asked))] };
         if let (Some(rows), true) = (&first.rows, mapped.filter != Pred::Const(false)) {
             union.parts.push(Part { source: first, rows, filter: mapped.filter.clone() });
@@ -92,6 +100,7 @@ impl<'a> Pass<'a> {
             }
         }
         self.misses(asked, &union.asked);
+        self.crossed(asked, &union.asked);
         if union.parts.len() > 1 {
             mapped.category = Category::Any;
             mapped.filter = self.joined(union.parts);
@@ -173,6 +182,44 @@ impl<'a> Pass<'a> {
             );
             self.source_loss(losses::SOURCE_COVERS_LESS, Direction::Narrower, field, asked, why);
         }
+    }
+}
+
+impl Pass<'_> {
+    /// Records the events that match the query and have the category of one source and a constant of another: no source
+    /// delivers them.
+    fn crossed(&mut self, asked: &EventQuery, sources: &[(&Source, Missing<'_>)]) {
+        let of_another = |source: &Source, other: &Source| {
+            !source.category.iter().any(|category| other.category.contains(category))
+        };
+        let mut found: IndexSet<&str> = IndexSet::new();
+        let tested = asked.filter.fields();
+        let is_crossed = |field: &str| CROSSED.contains(&field) && tested.iter().any(|own| own.path == field);
+        for (source, missing) in sources {
+            let others = sources.iter().filter(|(other, _)| of_another(source, other));
+            let constants = others.flat_map(|(other, _)| &other.constants);
+            for (field, values) in constants.filter(|(field, _)| is_crossed(field)) {
+                let known = |value: &str| {
+                    sources.iter().any(|(other, _)| delivers(other, source, field, value))
+                        || missing.iter().any(|(missed, list)| missed == field && list.contains(&value))
+                };
+                let matches = |value: &String| {
+                    let mut crossed = source.constants.clone();
+                    crossed.insert(field.clone(), vec![value.clone()]);
+                    with_constants(&asked.filter, &crossed) != Pred::Const(false)
+                };
+                if values.iter().any(|value| !known(value) && matches(value)) {
+                    found.insert(field);
+                }
+            }
+        }
+        let Some(first) = found.first().copied() else { return };
+        let fields: Vec<String> = found.into_iter().map(|field| format!("`{field}`")).collect();
+        let why = format!(
+            "events with the `{CATEGORY}` of one source and the {} of another match the rule and are in neither",
+            fields.join(" or ")
+        );
+        self.source_loss(losses::SOURCE_COVERS_LESS, Direction::Narrower, first, asked, why);
     }
 }
 

@@ -72,7 +72,14 @@ pub(super) fn unserved<'a>(source: &'a Source, query: &'a EventQuery) -> Vec<(&'
         others.dedup();
         (field, others)
     });
-    found.filter(|(_, others)| !others.is_empty()).collect()
+    let beside = match &query.category {
+        Category::OneOf(names) if source.asked_by.is_empty() => {
+            let names = names.iter().map(|name| name.value.as_str());
+            names.filter(|name| !source.category.iter().any(|own| own == name)).collect()
+        }
+        _ => Vec::new(),
+    };
+    found.chain([(CATEGORY, beside)]).filter(|(_, others)| !others.is_empty()).collect()
 }
 
 /// The whole texts that a test names.

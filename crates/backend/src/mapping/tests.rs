@@ -3,6 +3,7 @@
 use eqlc_diagnostics::{Node, Span};
 use eqlc_ir::*;
 
+use super::data::Source;
 use super::*;
 use crate::{Direction, Settings};
 
@@ -211,4 +212,149 @@ fn addresses_keep_their_meaning_where_they_become_text() {
     assert!(address("10.0.0.1").contains(r#"sigma:SourceIp:unknown text~ ("10.0.0.1")"#));
     assert!(address("::1").contains("sigma:SourceIp:unknown in-net (::1/128)"));
     assert!(address("10.0.0.0/8").contains("sigma:SourceIp:unknown in-net (10.0.0.0/8)"));
+}
+
+/// A map of a target that can ask several sources: the rows of each are those of a table that its category names.
+fn with_rows(pick: impl Fn(&Source) -> (&'static str, &'static str)) -> EventMap {
+    let mut map = EventMap::parse(SEVERAL).unwrap();
+    for source in &mut map.sources {
+        let (table, id) = pick(source);
+        let picks = [("id".to_owned(), vec![id.to_owned()])].into_iter().collect();
+        source.rows = Some(Rows { table: table.to_owned(), filter: format!("id = {id}"), picks });
+    }
+    map
+}
+
+const SEVERAL: &str = r#"
+taxonomy: sigma
+any_by_category: true
+groups:
+  process:
+    process.executable: {field: Image}
+    process.entity_id: {field: Guid}
+sources:
+  - log_source: {product: windows, category: process_creation}
+    category: [process]
+    constants: {host.os.type: [windows], event.type: [start]}
+    misses: {event.type: [end, change], host.os.type: [linux]}
+    groups: [process]
+  - log_source: {product: windows, category: process_termination}
+    category: [process]
+    constants: {host.os.type: [windows], event.type: [end]}
+    misses: {event.type: [start, change], host.os.type: [linux]}
+    groups: [process]
+  - log_source: {product: linux, category: process_creation}
+    category: [process]
+    constants: {host.os.type: [linux], event.type: [start]}
+    groups: [process]
+  - log_source: {product: windows, category: file_event}
+    category: [file]
+    constants: {host.os.type: [windows], event.type: [creation]}
+    fields:
+      process.executable: {field: Image}
+      process.entity_id: {field: Pid}
+      file.path: {field: Path}
+"#;
+
+fn apart(source: &Source) -> (&'static str, &'static str) {
+    match source.log_source.category.as_deref() {
+        Some("process_creation") => ("events", "1"),
+        Some("process_termination") => ("events", "5"),
+        _ => ("files", "1"),
+    }
+}
+
+fn asked(map: &EventMap, query: EventQuery) -> (Vec<String>, Vec<String>) {
+    let mapped = map_rule(&normalise(rule(Body::Event(query))), map, &Settings::default()).unwrap();
+    let Body::Event(query) = &mapped.rule.body else { panic!("one query") };
+    let parts = split(query).into_iter();
+    let parts = parts.map(|(source, filter)| format!("{source}: {}", text::pred(&filter).trim()));
+    (parts.collect(), mapped.losses.iter().map(|loss| loss.why.clone()).collect())
+}
+
+#[test]
+fn sources_whose_rows_are_apart_answer_together() {
+    let (parts, losses) = asked(&with_rows(apart), query("process", like("process.executable", &["*a*"])));
+    assert_eq!(parts.len(), 2, "{parts:?}");
+    assert!(parts[0].starts_with("windows/process_creation/*: ") && parts[0].contains("Image"), "{parts:?}");
+    assert!(parts[1].starts_with("windows/process_termination/*: "), "{parts:?}");
+    let wanted = [
+        "events with `event.type` change match the rule and are not in the sources `windows/process_creation/*`, \
+         `windows/process_termination/*`",
+        "events with `host.os.type` linux match the rule and are not in the sources `windows/process_creation/*`, \
+         `windows/process_termination/*`",
+    ];
+    assert_eq!(losses, wanted);
+}
+
+#[test]
+fn sources_with_the_same_rows_are_asked_once() {
+    let same = |source: &Source| if apart(source).0 == "events" { ("events", "1") } else { ("files", "1") };
+    let tested = |value: &str, path: &str| {
+        Pred::All(vec![equal("event.type", value), equal("process.executable", path)])
+    };
+    let either = Pred::Any(vec![tested("start", "a"), tested("end", "b")]);
+    let (parts, _) = asked(&with_rows(same), query("process", either));
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    assert!(parts[0].contains("\"a\"") && parts[0].contains("\"b\""), "{parts:?}");
+}
+
+/// Rows that may be those of another source would be reported twice.
+#[test]
+fn a_source_that_shares_some_rows_is_left_out() {
+    let mut map = with_rows(apart);
+    for source in &mut map.sources {
+        source.rows.as_mut().unwrap().picks.clear();
+    }
+    let (parts, losses) = asked(&map, query("process", like("process.executable", &["*a*"])));
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    assert!(losses[0].contains("`event.type` end, change"), "{losses:?}");
+}
+
+#[test]
+fn a_target_that_asks_one_source_gets_one() {
+    let map = EventMap::parse(SEVERAL).unwrap();
+    let (parts, _) = asked(&map, query("process", like("process.executable", &["*a*"])));
+    assert_eq!(parts.len(), 1, "{parts:?}");
+}
+
+/// The join would compare values of different kinds.
+#[test]
+fn a_source_with_another_key_is_left_out() {
+    let either =
+        Category::OneOf(["process", "file"].map(|name| Node::new(name.to_owned(), Span::default())).into());
+    let query = EventQuery { category: either, filter: equal("host.os.type", "windows") };
+    let with =
+        |filter: Pred| EventQuery { filter: Pred::All(vec![query.filter.clone(), filter]), ..query.clone() };
+    let step = || Step {
+        query: with(like("process.executable", &["*a*"])),
+        by: Vec::new(),
+        missing: false,
+        runs: 1,
+        alias: None,
+        span: IgnoredSpan(Span::default()),
+    };
+    let by = vec![Key { field: field("process.entity_id") }];
+    let body = Body::Sequence(Sequence { by, maxspan_ms: Some(1), steps: vec![step(), step()], until: None });
+    let mapped = map_rule(&normalise(rule(body)), &with_rows(apart), &Settings::default()).unwrap();
+    let Body::Sequence(sequence) = &mapped.rule.body else { panic!("a sequence") };
+    let sources: Vec<String> =
+        split(&sequence.steps[0].query).iter().map(|(source, _)| source.to_string()).collect();
+    assert_eq!(sources, ["windows/process_creation/*", "windows/process_termination/*"]);
+    assert_eq!(sequence.steps[0].by.len(), 1);
+}
+
+#[test]
+fn events_with_parts_of_two_sources_are_a_loss() {
+    let either =
+        Category::OneOf(["process", "file"].map(|name| Node::new(name.to_owned(), Span::default())).into());
+    let types = ["start", "end", "creation"].map(|value| equal("event.type", value));
+    let image = like("process.executable", &["*a*"]);
+    let tests = vec![equal("host.os.type", "windows"), Pred::Any(types.into()), image];
+    let (parts, losses) = asked(&with_rows(apart), EventQuery { category: either, filter: Pred::All(tests) });
+    assert_eq!(parts.len(), 3, "{parts:?}");
+    assert!(
+        losses.iter().any(|why| why.ends_with("of another match the rule and are in neither")),
+        "{losses:?}"
+    );
 }
