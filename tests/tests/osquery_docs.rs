@@ -34,7 +34,15 @@ A field that stands nowhere below has no counterpart: a rule that needs it is re
 by it is left out (`L1102`, wider), and one alternative of several is left out with `--allow narrower` (`L1103`).
 Events that match a rule and are not in its table are a loss, too (`L1104`).
 
-Of several sources for one category the first that has a counterpart for all that a rule asks answers it.
+Of several sources for the same events the first that has a counterpart for all that a rule asks answers it. A rule that
+asks for several kinds of events, be it of one category (`registry where …` is what is written, made and removed) or of more
+(`any where event.category in (…)`), is asked of every source that delivers what the first does not. Sources of one table
+are one look at it; several tables are joined by `UNION ALL`, and then the query asks for the rows of its interval, for
+osquery remembers for a query, not for a table, which rows it has seen. `log_source` says where a row is from. A row is never
+reported twice: a source that may share rows with another is left out, with a loss.
+
+A query runs on one system. Of a rule for several it is the first that has the events, with a loss that names the others;
+`-O platform=linux` (or `windows`, `darwin`) writes the query for another one.
 
 EQL's functions over fields are written with those of SQLite (`substring` as `substr`, `indexOf` as `instr`, `concat` as
 `||`): null where EQL says null, positions from either end of a text, and of a field with several values each of them.
@@ -56,7 +64,12 @@ the matches that became complete since the run before, so that none is reported 
 event is reported once its time span is over. osquery keeps events for an hour unless `--events_expiry` says more; a
 sequence with a longer span runs with a recorded loss. A pack runs only where `discovery` finds the flags that its tables
 need, watches the folders that its rule names (`file_paths`; those of the system where it names none), and is refused
-above 1 MiB, the largest configuration that every release reads.
+above 1 MiB, the largest configuration that every release reads. Queries beyond what SQLite takes are refused, too
+(1,000,000 bytes, 20 parentheses inside each other, expressions of 1,000 levels, 127 arguments, patterns of 50,000 bytes,
+regular expressions of 256).
+
+Paths in `file_paths` end in `%%`, everything below, or name one file. Patterns of rules that begin with any drive
+(`?:\\\\…`) are watched on `C:`, which is a recorded loss (`L1104`): paths on other drives are to be added to the pack by hand.
 
 ";
 
@@ -70,7 +83,7 @@ until [process where host.os.type == \"windows\" and event.type == \"end\"]
 
 fn rule() -> Rule {
     let mut rule = eql::rule(EXAMPLE, Schema::ecs()).unwrap_or_else(|found| panic!("{found:?}"));
-    std::sync::Arc::make_mut(&mut rule.meta).name = "Program fetched with certutil".to_owned();
+    std::sync::Arc::make_mut(&mut rule.meta).name = "certutil".to_owned();
     normalise(rule)
 }
 
@@ -118,7 +131,7 @@ fn example() -> String {
     )
     .expect("text");
     let mut shown: Value = serde_json::from_str(&pack.text).expect("JSON");
-    shown["queries"]["program_fetched_with_certutil"]["query"] = json!("WITH s1 AS (SELECT …");
+    shown["queries"]["certutil"]["query"] = json!("WITH s1 AS (SELECT …");
     writeln!(out, "```json\n{shown:#}\n```\n").expect("text");
     out.push_str(
         "It goes under `packs` of an agent's configuration, or into a file that `packs` names. On the rows of a\n\
@@ -131,7 +144,7 @@ fn example() -> String {
 /// What the query of the pack finds on rows as Sysmon leaves them.
 fn matched() -> Value {
     let pack: Value = serde_json::from_str(&compiled("pack").text).expect("JSON");
-    let query = pack["queries"]["program_fetched_with_certutil"]["query"].as_str().expect("a query");
+    let query = pack["queries"]["certutil"]["query"].as_str().expect("a query");
     let mut database = osquery::database(&["windows_events"]).expect("the tables");
     let guid = "{5770385f-0000-0000-0000-000000000001}";
     let image = "C:\\Windows\\System32\\certutil.exe";

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use eqlc_backend::{Backend, Settings};
 use eqlc_backend_native::reference::{RunOptions, run};
-use eqlc_driver::{Registry, compile};
+use eqlc_driver::{Registry, compile, relower};
 use eqlc_events::Event;
 use eqlc_ir::normalise;
 use eqlc_schema::Schema;
 use eqlc_tests::random::Random;
 use eqlc_tests::{eql, osquery};
 use eqlc_verify::sqlite::{Database, SqlValue};
+use eqlc_verify::{Effort, Evidence, Failure, Outcome, Subject, prove};
 use serde_json::{Map, Value as Json, json};
 
 const CASES: u64 = 3_000;
@@ -296,4 +297,26 @@ fn what_sql_cannot_say_is_refused_with_the_reason() {
         let refused = refusal(backend, test);
         assert!(refused.iter().any(|one| one.contains(wanted)), "{test}: {refused:?}");
     }
+}
+
+/// An emitted query that raises an error on rows is a mistake, be it on one stream of many.
+#[test]
+fn a_query_that_fails_on_rows_is_no_output_that_was_left_out() {
+    let source =
+        r#"process where host.os.type == "windows" and event.type == "start" and process.name : "a.exe""#;
+    let rule = normalise(eql::rule(source, Schema::ecs()).expect("a rule"));
+    let registry = Registry::new().expect("the targets");
+    let (backend, settings) = (registry.find("osquery").expect("the target"), Settings::default());
+    let mut compiled = compile(&rule, backend, &settings).expect("an output");
+    let fails = "\n  AND in_cidr_block('10.0.0.0/8', json_extract(e.data, '$.EventData.Image'))\nORDER BY";
+    compiled.artifact.text = compiled.artifact.text.replace("\nORDER BY", fails);
+    let (legal, artifact) = (&compiled.legal, &compiled.artifact);
+    let subject = Subject { rule: &rule, legal, artifact, backend, settings: &settings };
+    let effort = Effort { rule_time: None, streams: 50, ..Effort::default() };
+    let evidence = Evidence::of(&rule, &[], &effort, effort.start());
+    let report = prove(subject, &evidence, (&effort, effort.start()), &relower);
+    assert_eq!(report.outcome, Outcome::Disagrees);
+    let told = |failure: &Failure| failure.found.contains("IP address cannot be parsed");
+    assert!(report.failures.iter().any(told), "{:?}", report.failures);
+    assert!(!report.skipped.iter().any(|skip| skip.reason.contains("IP address")));
 }

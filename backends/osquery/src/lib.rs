@@ -158,6 +158,21 @@ impl Backend for Osquery {
         all
     }
 
+    fn requirements_of(&self, legal: &Legal, settings: &Settings) -> Vec<Requirement> {
+        let queries = legal.rule().queries();
+        let asked = |profile| {
+            let each = queries.iter().map(|query| asked::asked(query, profile));
+            Some(each.collect::<Result<Vec<_>, _>>().ok()?.into_iter().flatten().collect::<Vec<_>>())
+        };
+        let query = Settings { format: Some("query".to_owned()), ..settings.clone() };
+        let (Some(asked), Ok(artifact)) = (self.profile(settings).and_then(asked), self.emit(legal, &query))
+        else {
+            return Vec::new();
+        };
+        let tables: Vec<_> = asked.iter().flat_map(asked::Asked::parts).map(|(table, _)| table).collect();
+        requirements::of_tables(&tables, &layout::tables(&artifact.text.replace('\n', " ")))
+    }
+
     fn read_back(&self, artifact: &Artifact) -> Result<ReadBack, Diagnostics> {
         read::read(artifact)
     }

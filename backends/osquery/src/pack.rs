@@ -84,9 +84,11 @@ fn discovery(query: &Query, tables: &[&Table]) -> Vec<String> {
         }
         for channel in table.channels() {
             // Names of channels come from data files; a quote in one would be doubled.
-            let channel = literal::text(&channel).as_ref().map_or_else(|_| String::new(), Expr::to_string);
+            let channel = literal::text(&format!(",{channel},"));
+            let channel = channel.as_ref().map_or_else(|_| String::new(), Expr::to_string);
             add(format!(
-                "SELECT 1 FROM osquery_flags WHERE name = '{CHANNELS}' AND instr(value, {channel}) > 0"
+                "SELECT 1 FROM osquery_flags WHERE name = '{CHANNELS}' \
+                 AND instr(',' || replace(value, ', ', ',') || ',', {channel}) > 0"
             ));
         }
     }

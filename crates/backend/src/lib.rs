@@ -57,6 +57,11 @@ pub trait Backend: Send + Sync {
         Vec::new()
     }
 
+    /// The same for the output of one rule: nothing that only others need.
+    fn requirements_of(&self, _legal: &Legal, settings: &Settings) -> Vec<Requirement> {
+        self.requirements(settings)
+    }
+
     /// Pass 9: the artifact parsed in the target's own grammar, ready to be lowered again or run.
     ///
     /// # Errors

@@ -411,6 +411,9 @@ pub(crate) struct TargetsArgs {
     /// What the systems that run its outputs must be started with, by platform
     #[arg(long, requires = "target")]
     pub(crate) requires: bool,
+    /// With --requires: for the outputs of these rules alone, instead of all that the target could write
+    #[arg(value_name = "RULES", requires = "requires")]
+    pub(crate) rules: Vec<PathBuf>,
     /// With --requires: for this profile, as `native` (osquery) [default: that of the target]
     #[arg(long, requires = "requires", value_name = "NAME")]
     pub(crate) profile: Option<String>,

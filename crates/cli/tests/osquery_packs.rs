@@ -30,6 +30,31 @@ fn a_profile_that_is_none_and_a_target_without_needs() {
     assert_eq!(text(&eqlc(&["targets", "sigma", "--requires"])), "");
 }
 
+/// Of some rules only the flags that their outputs need, with the channels that Sigma's log sources are read from.
+#[test]
+fn the_flags_for_some_rules_are_those_of_their_outputs() {
+    let here = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(here.path().join(name), text).expect("a rule");
+    write(
+        "a.yml",
+        "title: Script\nlogsource: {product: windows, category: ps_script}\ndetection:\n  a: {ScriptBlockText|contains: x}\n  condition: a\n",
+    );
+    write(
+        "b.eql",
+        "file where host.os.type == \"linux\" and event.type == \"creation\" and file.path : \"/etc/*\"",
+    );
+    let folder = here.path().to_str().expect("a path");
+    let flags = text(&eqlc(&["targets", "osquery", "--requires", folder]));
+    let flags: Vec<&str> = flags.lines().filter(|line| line.starts_with("--")).collect();
+    let wanted = [
+        "--enable_windows_events_publisher=true",
+        "--enable_windows_events_subscriber=true",
+        "--windows_event_channels=Microsoft-Windows-PowerShell/Operational,PowerShellCore/Operational",
+        "--enable_file_events=true",
+    ];
+    assert_eq!(flags, wanted);
+}
+
 #[test]
 fn a_pack_is_written_for_a_rule_on_files() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -102,9 +102,33 @@ fn rules_on_processes_watch_nothing() {
     [
       "SELECT 1 FROM osquery_flags WHERE name = 'enable_windows_events_publisher' AND value = 'true'",
       "SELECT 1 FROM osquery_flags WHERE name = 'enable_windows_events_subscriber' AND value = 'true'",
-      "SELECT 1 FROM osquery_flags WHERE name = 'windows_event_channels' AND instr(value, 'Microsoft-Windows-Sysmon/Operational') > 0"
+      "SELECT 1 FROM osquery_flags WHERE name = 'windows_event_channels' AND instr(',' || replace(value, ', ', ',') || ',', ',Microsoft-Windows-Sysmon/Operational,') > 0"
     ]
     "#);
+}
+
+/// Names of channels stand in each other: `Security` in that of the mitigations.
+#[test]
+fn a_channel_is_found_in_the_list_as_a_whole() {
+    let event = vec![is("event.action", "logged-in"), is("event.code", "4624")];
+    let query = windows("authentication", event);
+    let (pack, _) = pack("Logon", Body::Event(query), "sysmon");
+    let discovery: Vec<&str> =
+        pack["discovery"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let channel = discovery.iter().find(|query| query.contains("windows_event_channels")).unwrap();
+    for (value, runs) in [
+        ("System,Application,Setup,Security", true),
+        ("Security", true),
+        ("System, Security, Setup", true),
+        ("Microsoft-Windows-Security-Mitigations/KernelMode", false),
+        ("", false),
+    ] {
+        let engine = engine(0);
+        let row = "INSERT INTO osquery_flags(name, value) VALUES ('windows_event_channels', ?)";
+        engine.execute(row, [value]).unwrap();
+        let found = engine.prepare(channel).unwrap().exists([]).unwrap();
+        assert_eq!(found, runs, "{value}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use eqlc_diagnostics::codes::{losses, targets};
-use eqlc_diagnostics::{Diagnostic, Span};
+use eqlc_diagnostics::{Code, Diagnostic, Span};
 use eqlc_ir::{
     Case, Category, EventQuery, FieldRef, FieldType, Key, Literal, LogSource, Op, Pred, Scalar, normalise,
 };
@@ -17,7 +17,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::data::{Rows, Source};
 use super::rewrite::{Pass, first_span};
 use super::source::{missed, texts, unserved, with_constants};
-use crate::Direction;
+use crate::{Direction, Loss};
 
 /// The field of a query of several sources that says which of them an event is from: the text of its log source.
 pub const SOURCE: &str = "@source";
@@ -26,6 +26,8 @@ pub const SOURCE: &str = "@source";
 const CATEGORY: &str = "event.category";
 /// Fields whose values belong to a category.
 const CROSSED: [&str; 2] = ["event.type", "event.action"];
+/// Losses of a part of the condition.
+const LEFT_OUT: [Code; 2] = [losses::EXCLUSION_DROPPED, losses::ALTERNATIVE_DROPPED];
 /// Where they have their system.
 const SYSTEM: &str = "host.os.type";
 
@@ -124,7 +126,9 @@ impl<'a> Pass<'a> {
         let (mut trial, mut query) = (Pass::new(self.map, self.settings), asked.clone());
         trial.rewrite(&mut query, candidate);
         let (losses, refused) = trial.finish();
-        if !refused.is_empty() || query.filter == Pred::Const(false) {
+        // What a source leaves out of the condition would find more of its events than of the first one's.
+        let left_out = |loss: &Loss| LEFT_OUT.contains(&loss.code);
+        if !refused.is_empty() || query.filter == Pred::Const(false) || losses.iter().any(left_out) {
             return;
         }
         if let Some(part) = union.parts.iter_mut().find(|part| part.rows.is_same(rows)) {

@@ -358,3 +358,17 @@ fn events_with_parts_of_two_sources_are_a_loss() {
         "{losses:?}"
     );
 }
+
+/// Without the exclusion it would find events of the second source that the rule excludes.
+#[test]
+fn a_source_that_leaves_out_an_exclusion_is_not_added() {
+    let mut map = with_rows(apart);
+    let end = &mut map.sources[1];
+    end.groups.clear();
+    end.fields.insert("process.executable".to_owned(), map.groups["process"]["process.executable"].clone());
+    let excluded = like("process.entity_id", &["b*"]).not();
+    let all = Pred::All(vec![like("process.executable", &["*a*"]), excluded]);
+    let (parts, losses) = asked(&map, query("process", all));
+    assert_eq!(parts.len(), 1, "{parts:?}");
+    assert!(losses.iter().any(|why| why.contains("`event.type` end, change")), "{losses:?}");
+}

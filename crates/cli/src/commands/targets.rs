@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use eqlc_driver::{Construct, Registry, Requirement, Settings, Target};
+use eqlc_driver::{Construct, LoadOptions, Registry, Requirement, Settings, Target, legal};
 
 use super::select::unknown;
+use super::{Loaded, load_rules};
 use crate::args::TargetsArgs;
 use crate::console::{Console, Exit};
 
@@ -34,7 +35,19 @@ pub(crate) fn run(args: &TargetsArgs, console: &mut Console) -> io::Result<Exit>
         }
         settings.options.insert("profile".to_owned(), profile.clone());
     }
-    requirements(&backend.requirements(&settings), &mut out).map(|()| Exit::Fine)
+    if args.rules.is_empty() {
+        return requirements(&backend.requirements(&settings), &mut out).map(|()| Exit::Fine);
+    }
+    let Loaded { units, exit } = match load_rules(&args.rules, LoadOptions::default(), console)? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(exit),
+    };
+    // What is refused needs nothing; `compile` says why it is.
+    let rules = units.iter().flat_map(|unit| &unit.rules);
+    let legal = rules.filter_map(|rule| legal(&rule.rule, backend, &settings).ok());
+    let needs: Vec<Requirement> =
+        legal.flat_map(|legal| backend.requirements_of(&legal, &settings)).collect();
+    requirements(&Requirement::merged(needs), &mut out).map(|()| exit)
 }
 
 /// Settings by platform, as the flag file of an agent has them.
