@@ -59,7 +59,7 @@ pub fn verify_inputs<'a>(
         });
         UnitReport { unit, rules }
     };
-    Batches::new(inputs, options, verified).flatten()
+    Batches::new(inputs, options, verified).long().flatten()
 }
 
 /// Holds the outputs of a rule to every law on the streams of its fixture alone. `schema` is what the rule was checked

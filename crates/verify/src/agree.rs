@@ -67,6 +67,7 @@ impl<'a> Compared<'a> {
         let mut report = TargetReport::new(subject.backend.target(), subject.settings);
         report.losses = subject.artifact.losses.iter().cloned().map(JudgedLoss::new).collect();
         report.cuts.clone_from(&evidence.cuts);
+        report.without.clone_from(&evidence.without);
         let output = Output::read(subject, (relower, clock), &mut report);
         let answers = output.as_ref().map_or_else(Vec::new, |output| {
             Comparing { output, clock, late: 0, report: &mut report }.all(&evidence.exhibits)

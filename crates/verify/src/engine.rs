@@ -43,6 +43,11 @@ impl<'r> Evaluator<'r> {
         self
     }
 
+    /// Whether it says of each event the same, whatever stands around it.
+    pub(crate) fn looks_at_events_apart(&self) -> bool {
+        self.apart
+    }
+
     /// The rule.
     pub(crate) fn rule(&self) -> &Rule {
         &self.rule
@@ -109,18 +114,32 @@ impl Streams {
     }
 
     fn together(&self, rule: &Evaluator<'_>) -> Option<Vec<Result<Vec<Vec<usize>>, String>>> {
+        Some(self.found(&self.matched(rule)?))
+    }
+
+    /// Which of all events a rule matches that looks at each by itself; none where it cannot be asked.
+    pub(crate) fn matched(&self, rule: &Evaluator<'_>) -> Option<Vec<bool>> {
         let found = rule.run(&self.events).ok()?;
         let mut matched = vec![false; self.events.len()];
         for place in found.into_iter().flatten() {
             *matched.get_mut(place)? = true;
         }
-        let one = |range: std::ops::Range<usize>| {
+        Some(matched)
+    }
+
+    /// The verdicts of something that matches events by their place among all.
+    pub(crate) fn judged(&self, matches: &dyn Fn(usize) -> bool) -> Vec<Result<Verdict, String>> {
+        let matched: Vec<bool> = (0..self.events.len()).map(matches).collect();
+        self.found(&matched).into_iter().map(|found| found.map(Verdict::of)).collect()
+    }
+
+    fn found(&self, matched: &[bool]) -> Vec<Result<Vec<Vec<usize>>, String>> {
+        self.each(&|range: std::ops::Range<usize>| {
             let places = self.places.get(range.clone()).unwrap_or_default();
             let own = matched.get(range).unwrap_or_default();
             let found = places.iter().zip(own).filter(|(_, matched)| **matched);
             Ok(found.map(|(place, _)| vec![*place]).collect())
-        };
-        Some(self.each(&one))
+        })
     }
 
     fn one_by_one(&self, rule: &Evaluator<'_>) -> Vec<Result<Vec<Vec<usize>>, String>> {

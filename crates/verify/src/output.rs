@@ -219,30 +219,67 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// What it finds in each stream, or why it cannot be asked of it.
+    /// What it finds in each stream and what the legal rule does, or why it cannot be asked of it.
     pub(crate) fn answers(
         &self,
         streams: &[&[Value]],
         circumstance: &Circumstance,
     ) -> Vec<Result<Answer, String>> {
-        let by_kind = self.own_world == World::Ecs && (self.world == World::Sysmon || self.asks_hosts());
-        if !by_kind || *circumstance != Circumstance::AsTold {
-            return self.answers_to(streams, circumstance);
-        }
-        let told: Vec<Result<(), String>> = streams.iter().map(|stream| self.told_by_kind(stream)).collect();
-        let asked: Vec<&[Value]> =
-            streams.iter().zip(&told).filter(|(_, told)| told.is_ok()).map(|(stream, _)| *stream).collect();
-        let mut answers = self.answers_to(&asked, circumstance).into_iter();
-        let missing = || Err("the output was not asked".to_owned());
-        told.into_iter().map(|told| told.and_then(|()| answers.next().unwrap_or_else(missing))).collect()
+        self.where_told(streams, circumstance, &|streams| self.answers_to(streams, circumstance))
     }
 
-    fn answers_to(&self, streams: &[&[Value]], circumstance: &Circumstance) -> Vec<Result<Answer, String>> {
+    /// What it finds in each stream when all has happened, or why it cannot be asked of it: that takes less time than
+    /// [`Output::answers`], which must agree where it matters.
+    pub(crate) fn found(
+        &self,
+        streams: &[&[Value]],
+        circumstance: &Circumstance,
+    ) -> Vec<Result<Verdict, String>> {
+        self.where_told(streams, circumstance, &|streams| match &self.engine {
+            Engine::Sql(sql) => {
+                let found = streams.iter().zip(sql.found(streams, circumstance, self.clock));
+                found.map(|(stream, found)| self.told(stream, circumstance).and(found)).collect()
+            }
+            Engine::Rule(Some(rule)) => self.seen(streams, circumstance).verdicts(rule),
+            Engine::TheRule | Engine::Rule(None) => self.seen(streams, circumstance).verdicts(&self.legal),
+        })
+    }
+
+    /// What it says of those streams that it can be asked of, and why not of the others.
+    fn where_told<T>(
+        &self,
+        streams: &[&[Value]],
+        circumstance: &Circumstance,
+        ask: &dyn Fn(&[&[Value]]) -> Vec<Result<T, String>>,
+    ) -> Vec<Result<T, String>> {
         if let Some(reason) = &self.untold
             && !matches!(self.engine, Engine::Sql(_))
         {
             return streams.iter().map(|_| Err(reason.clone())).collect();
         }
+        let by_kind = self.own_world == World::Ecs && (self.world == World::Sysmon || self.asks_hosts());
+        if !by_kind || *circumstance != Circumstance::AsTold {
+            return ask(streams);
+        }
+        let told: Vec<Result<(), String>> = streams.iter().map(|stream| self.told_by_kind(stream)).collect();
+        let asked: Vec<&[Value]> =
+            streams.iter().zip(&told).filter(|(_, told)| told.is_ok()).map(|(stream, _)| *stream).collect();
+        let mut answers = ask(&asked).into_iter();
+        let missing = || Err("the output was not asked".to_owned());
+        told.into_iter().map(|told| told.and_then(|()| answers.next().unwrap_or_else(missing))).collect()
+    }
+
+    /// Streams as the target's source records them.
+    fn seen(&self, streams: &[&[Value]], circumstance: &Circumstance) -> Streams {
+        let mut seen = Streams::default();
+        for stream in streams {
+            let told = self.told(stream, circumstance);
+            seen.push(told.and_then(|()| self.world.project_in(stream, circumstance)));
+        }
+        seen
+    }
+
+    fn answers_to(&self, streams: &[&[Value]], circumstance: &Circumstance) -> Vec<Result<Answer, String>> {
         let read_back = match &self.engine {
             Engine::Sql(sql) => {
                 let answers = streams.iter().zip(sql.answers(streams, circumstance, self.clock));
@@ -251,11 +288,7 @@ impl<'a> Output<'a> {
             Engine::Rule(Some(rule)) => Some(rule),
             Engine::TheRule | Engine::Rule(None) => None,
         };
-        let mut seen = Streams::default();
-        for stream in streams {
-            let told = self.told(stream, circumstance);
-            seen.push(told.and_then(|()| self.world.project_in(stream, circumstance)));
-        }
+        let seen = self.seen(streams, circumstance);
         let meant = seen.verdicts(&self.legal);
         let Some(read_back) = read_back else {
             return meant

@@ -24,7 +24,7 @@ pub enum Outcome {
     Narrower,
     /// Every law holds; by the recorded losses the output may match more in one place and less in another.
     Either,
-    /// There are streams, and the target could be asked about none of them: of the laws only those on the text of the
+    /// There are no streams, or the target could be asked about none of them: of the laws only those on the text of the
     /// output were checked, and losses say no more than what was recorded. It is no success.
     Uncompared,
     /// The target cannot hold the rule.
@@ -229,6 +229,8 @@ pub struct TargetReport {
     pub made: usize,
     /// Streams that were not, with the reason.
     pub skipped: Vec<Skip>,
+    /// Why no events were made from the rule, where none were.
+    pub without: Option<String>,
     /// Laws that failed.
     pub failures: Vec<Failure>,
     /// Losses that were recorded, each with its proof.
@@ -258,6 +260,7 @@ impl TargetReport {
             compared: 0,
             made: 0,
             skipped: Vec::new(),
+            without: None,
             failures: Vec::new(),
             losses: Vec::new(),
             separations: Vec::new(),
@@ -296,7 +299,7 @@ impl TargetReport {
             Outcome::Disagrees
         } else if !self.refusal.is_empty() {
             Outcome::Refused
-        } else if self.compared == 0 && !self.skipped.is_empty() {
+        } else if self.compared == 0 {
             Outcome::Uncompared
         } else {
             Outcome::of_losses(self.losses.iter().map(|judged| &judged.loss))

@@ -71,8 +71,8 @@ impl<'a> SqlEngine<'a> {
         Ok(engine)
     }
 
-    /// Runs the query on the rows that each stream leaves on each host. An error is why a stream leaves no rows that
-    /// could be told apart from it; what SQLite refuses is what the output finds.
+    /// Runs the query on the rows that each stream leaves on each host, and asks the rule of the same rows. An error is
+    /// why a stream leaves no rows that could be told apart from it; what SQLite refuses is what the output finds.
     pub(crate) fn answers(
         &self,
         streams: &[&[Value]],
@@ -81,21 +81,42 @@ impl<'a> SqlEngine<'a> {
     ) -> Vec<Result<Answer, String>> {
         let mut asked = Asked { found: Vec::new(), meant: Streams::default(), owners: Vec::new() };
         for (at, stream) in streams.iter().enumerate() {
-            let found = match clock.spent() {
-                Some(budget) => Err(Fault::Unasked(format!("{budget} is used up"))),
-                None => self.one(stream, circumstance, at, &mut asked),
-            };
+            let found = self.in_time_left(clock).and_then(|()| {
+                self.one(stream, (circumstance, Runs::Often), &mut |database| {
+                    asked.owners.push(at);
+                    asked.meant.push(self.rows_seen(database));
+                })
+            });
             asked.found.push(found);
         }
         asked.answers(&self.legal)
     }
 
+    /// The same without what the rule says, asked when all has happened and between only where the query would forget:
+    /// what it reports for a while alone, and how late it may run, is left out.
+    pub(crate) fn found(
+        &self,
+        streams: &[&[Value]],
+        circumstance: &Circumstance,
+        clock: Clock,
+    ) -> Vec<Result<Verdict, String>> {
+        let one = |stream: &&[Value]| {
+            self.in_time_left(clock)?;
+            self.one(stream, (circumstance, Runs::Seldom), &mut |_| {})
+        };
+        streams.iter().map(|stream| found_in(one(stream))).collect()
+    }
+
+    fn in_time_left(&self, clock: Clock) -> Result<(), Fault> {
+        clock.spent().map_or(Ok(()), |budget| Err(Fault::Unasked(format!("{budget} is used up"))))
+    }
+
+    /// What the query finds in a stream; the database is shown when it holds all rows of a host.
     fn one(
         &self,
         events: &[Value],
-        circumstance: &Circumstance,
-        at: usize,
-        asked: &mut Asked,
+        (circumstance, runs): (&Circumstance, Runs),
+        whole: &mut dyn FnMut(&Database),
     ) -> Result<Vec<Vec<usize>>, Fault> {
         let of = (self.profile, self.system());
         let told = |(place, reason): (usize, String)| Fault::Unasked(format!("event {place}: {reason}"));
@@ -120,18 +141,18 @@ impl<'a> SqlEngine<'a> {
                     since.iter().filter(|other| other.host == host.host).flat_map(computed).collect()
                 }
             };
-            found.extend(self.on_host(host, &answering, at, asked).map_err(Fault::Failed)?);
+            let here = self.on_host((host, &answering), runs, whole).map_err(Fault::Failed)?;
+            found.extend(here);
         }
         Ok(found)
     }
 
-    /// What the query finds on a host; what it should find is noted.
+    /// What the query finds on a host.
     fn on_host(
         &self,
-        host: &HostRows,
-        answering: &[&Row],
-        at: usize,
-        asked: &mut Asked,
+        (host, answering): (&HostRows, &[&Row]),
+        runs: Runs,
+        whole: &mut dyn FnMut(&Database),
     ) -> Result<Vec<Vec<usize>>, String> {
         let mut database = self.database.borrow_mut();
         database.clear().map_err(|error| error.to_string())?;
@@ -141,9 +162,8 @@ impl<'a> SqlEngine<'a> {
         for row in answering {
             insert(&mut database, row)?;
         }
-        let found = self.scheduled(host, &mut database)?;
-        asked.owners.push(at);
-        asked.meant.push(self.rows_seen(&database));
+        let found = self.scheduled((host, runs), &mut database)?;
+        whole(&database);
         Ok(found)
     }
 
@@ -185,7 +205,11 @@ impl<'a> SqlEngine<'a> {
     /// Runs the query each time an event has arrived, as a schedule with a short interval would, and puts the
     /// answers together: a sequence query looks back only so far. Then as the schedule of the query does: what it
     /// reports once too often stands there twice, and what it does not report then is not found.
-    fn scheduled(&self, host: &HostRows, database: &mut Database) -> Result<Vec<Vec<usize>>, String> {
+    fn scheduled(
+        &self,
+        (host, runs): (&HostRows, Runs),
+        database: &mut Database,
+    ) -> Result<Vec<Vec<usize>>, String> {
         let mut arrivals: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
         for row in host.rows.iter().filter(|row| row.key.is_none()) {
             let time = row.get("time").and_then(SqlValue::as_int).unwrap_or(0);
@@ -198,14 +222,14 @@ impl<'a> SqlEngine<'a> {
             }
         }
         let mut found = BTreeSet::new();
-        let (count, step) = (arrivals.len(), arrivals.len().div_ceil(MAX_RUNS).max(1));
+        let (count, step) = (arrivals.len(), arrivals.len().div_ceil(runs.most()).max(1));
         let mut last = i64::MIN;
         for (at, (now, rows)) in arrivals.into_iter().enumerate() {
             for row in rows {
                 insert(database, row)?;
             }
             // Of many events within a minute not each is worth a run of its own.
-            let asked = at % step == 0 || at + 1 == count || now.saturating_sub(last) > MAX_APART;
+            let asked = (at + 1) % step == 0 || at + 1 == count || now.saturating_sub(last) > MAX_APART;
             if !asked {
                 continue;
             }
@@ -213,7 +237,9 @@ impl<'a> SqlEngine<'a> {
             found.extend(self.at(now, database)?);
         }
         let mut found: Vec<Vec<usize>> = found.into_iter().collect();
-        self.in_time(host, database, &mut found)?;
+        if runs == Runs::Often {
+            self.in_time(host, database, &mut found)?;
+        }
         Ok(found)
     }
 
@@ -276,8 +302,25 @@ impl<'a> SqlEngine<'a> {
     }
 }
 
-/// How often a query is run over one stream where that is enough.
-const MAX_RUNS: usize = 24;
+/// How often a query is run over one stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runs {
+    /// As a schedule would.
+    Often,
+    /// When all has happened.
+    Seldom,
+}
+
+impl Runs {
+    /// How many runs are enough, where events stand close together.
+    fn most(self) -> usize {
+        match self {
+            Self::Often => 24,
+            Self::Seldom => 1,
+        }
+    }
+}
+
 /// The most seconds between two runs: less than any interval by which a query looks back beyond its span.
 const MAX_APART: i64 = 30;
 
@@ -287,6 +330,15 @@ enum Fault {
     Unasked(String),
     /// It failed, which no query that was emitted may.
     Failed(String),
+}
+
+/// What a query finds in a stream: its failure too. An error is why it could not be asked.
+fn found_in(answer: Result<Vec<Vec<usize>>, Fault>) -> Result<Verdict, String> {
+    match answer {
+        Ok(found) => Ok(Verdict::of(found)),
+        Err(Fault::Failed(why)) => Ok(Verdict::Failed(why)),
+        Err(Fault::Unasked(why)) => Err(why),
+    }
 }
 
 /// Answers in the making.
@@ -313,12 +365,7 @@ impl Asked {
         }
         let each = self.found.into_iter().zip(meant);
         each.map(|(found, meant)| {
-            let found = match found {
-                Ok(found) => Verdict::of(found),
-                Err(Fault::Failed(why)) => Verdict::Failed(why),
-                Err(Fault::Unasked(why)) => return Err(why),
-            };
-            Ok(Answer { found, meant: meant? })
+            Ok(Answer { found: found_in(found)?, meant: meant? })
         })
         .collect()
     }

@@ -129,6 +129,22 @@ pub(crate) fn compare(rule: &Verdict, target: &Verdict, losses: &[Loss], is_sequ
     }
 }
 
+/// Whether recorded losses account for all that an output finds more or less than its rule in a stream: what each finds
+/// are matches, as places of events; an empty one is an alert.
+#[must_use]
+pub fn accounts_for(
+    losses: &[Loss],
+    (rule, is_sequence): (&[Vec<usize>], bool),
+    output: &[Vec<usize>],
+) -> bool {
+    let alerts = |matches: &[Vec<usize>]| matches.iter().any(Vec::is_empty);
+    let verdict = |matches: &[Vec<usize>]| match alerts(matches) {
+        true => Verdict::Alerts(true),
+        false => Verdict::of(matches.to_vec()),
+    };
+    !matches!(compare(&verdict(rule), &verdict(output), losses, is_sequence), Comparison::Disagrees(_))
+}
+
 #[cfg(test)]
 mod tests {
     use eqlc_backend::Direction;

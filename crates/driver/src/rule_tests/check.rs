@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use eqlc_backend::Loss;
 use eqlc_backend_native::reference::{self, RunOptions};
 use eqlc_diagnostics::codes::verify as codes;
 use eqlc_diagnostics::{Code, Diagnostic, Node, SourceMap, Span};
@@ -10,7 +11,7 @@ use eqlc_events::{Event, Timestamp};
 use eqlc_ir::normalise::normalise;
 use eqlc_ir::{Body, Rule};
 use eqlc_schema::Schema;
-use eqlc_verify::{Verdict, found_by};
+use eqlc_verify::{Verdict, accounts_for, found_by};
 use serde_json::Value;
 
 use super::cases::{Case, Events, Expected, NoEvents};
@@ -34,8 +35,9 @@ pub(super) struct Subject<'a> {
     pub(super) target: Option<Chosen<'a>>,
     /// The fields that the rule was checked against, where that is not ECS.
     pub(super) schema: Option<&'a Arc<Schema>>,
-    /// What that output finds in each case.
+    /// What that output finds in each case, and what it loses.
     answers: Vec<Result<Found, Unanswered>>,
+    losses: Vec<Loss>,
 }
 
 /// Why a case has no answer.
@@ -86,7 +88,8 @@ impl<'a> Subject<'a> {
         settings: &'a TestSettings,
         target: Option<Chosen<'a>>,
     ) -> Self {
-        Self { rule, file, sources, settings, target, schema: unit.schema.as_ref(), answers: Vec::new() }
+        let (schema, answers, losses) = (unit.schema.as_ref(), Vec::new(), Vec::new());
+        Self { rule, file, sources, settings, target, schema, answers, losses }
     }
 
     /// The reports of all cases.
@@ -95,7 +98,7 @@ impl<'a> Subject<'a> {
             let none = &[][..];
             let streams: Vec<&[Value]> =
                 cases.iter().map(|case| case.events.as_ref().map_or(none, |events| &events.values)).collect();
-            self.answers = ask_output(&self.rule.lowered, &self, target, &streams);
+            (self.answers, self.losses) = ask_output(&self.rule.lowered, &self, target, &streams);
         }
         cases.iter().enumerate().map(|(nth, case)| self.report(nth, case)).collect()
     }
@@ -107,6 +110,9 @@ impl<'a> Subject<'a> {
             Err(NoEvents::Skipped(why)) => Err(Unanswered::Skipped(why.clone())),
         };
         let (outcome, found) = match asked {
+            Ok((Some(_), found)) if self.is_lost((nth, case), &found) => {
+                (CaseOutcome::Lost(self.losses.clone()), found)
+            }
             Ok((Some(failure), found)) => (CaseOutcome::Failed(Box::new(failure)), found),
             Ok((None, found)) => (CaseOutcome::Passed, found),
             Err(Unanswered::Broken(broken)) => (CaseOutcome::Broken(broken), Found::default()),
@@ -122,6 +128,16 @@ impl<'a> Subject<'a> {
             join_keys: found.join_keys,
             outcome,
         }
+    }
+
+    /// Whether the rule itself does what the case expects, and the losses of its output account for what that finds.
+    fn is_lost(&self, (nth, case): (usize, &Case), found: &Found) -> bool {
+        let (Some(_), Ok(events)) = (self.target, &case.events) else { return false };
+        let (answers, losses) = (Vec::new(), Vec::new());
+        let itself = Subject { target: None, answers, losses, ..*self };
+        let Ok((None, own)) = itself.ask((nth, case), events) else { return false };
+        let is_sequence = matches!(self.rule.lowered.body, Body::Sequence(_) | Body::Sample(_));
+        !self.losses.is_empty() && accounts_for(&self.losses, (&own.matches, is_sequence), &found.matches)
     }
 
     fn ask(
@@ -148,20 +164,21 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What the output of a rule finds in each stream. It tells no keys; of a correlation only whether it alerts.
+/// What the output of a rule finds in each stream, and its losses. It tells no keys; of a correlation only whether it
+/// alerts.
 fn ask_output(
     rule: &Rule,
     subject: &Subject<'_>,
     (backend, settings): Chosen<'_>,
     streams: &[&[Value]],
-) -> Vec<Result<Found, Unanswered>> {
+) -> (Vec<Result<Found, Unanswered>>, Vec<Loss>) {
     let rule = normalise(rule.clone());
     let Compiled { legal, artifact } = match compile(&rule, backend, settings) {
         Ok(compiled) => compiled,
         Err(found) => {
             let first = found.into_iter().next().map_or_else(String::new, |found| found.message);
             let why = format!("the target refuses the rule: {first}");
-            return vec![Err(Unanswered::Skipped(why)); streams.len()];
+            return (vec![Err(Unanswered::Skipped(why)); streams.len()], Vec::new());
         }
     };
     let options = LoadOptions { schema: subject.schema.cloned(), ..LoadOptions::default() };
@@ -179,14 +196,15 @@ fn ask_output(
         }
         Err(why) => Err(Unanswered::Skipped(format!("the source cannot record the events: {why}"))),
     };
-    match found_by(output, streams, &relower) {
+    let answers = match found_by(output, streams, &relower) {
         Ok(answers) => answers.into_iter().map(answer).collect(),
         Err(why) => {
             let message = format!("the output of `{}` does not read back: {why}", subject.file);
             let broken = Unanswered::Broken(Box::new(Diagnostic::error(codes::DISAGREES, message)));
             vec![Err(broken); streams.len()]
         }
-    }
+    };
+    (answers, artifact.losses)
 }
 
 impl Asked<'_> {
@@ -213,7 +231,7 @@ impl Asked<'_> {
             return self.subject.answers.get(self.nth).cloned().unwrap_or_else(|| Ok(Found::default()));
         }
         let streams = [self.all.values.as_slice()];
-        let answers = ask_output(rule, self.subject, target, &streams);
+        let (answers, _) = ask_output(rule, self.subject, target, &streams);
         answers.into_iter().next().unwrap_or_else(|| Ok(Found::default()))
     }
 

@@ -17,6 +17,7 @@ mod why;
 
 use std::path::PathBuf;
 
+use eqlc_backend::Loss;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, SourceMap};
 use eqlc_events::Timestamp;
 use rayon::prelude::*;
@@ -134,6 +135,8 @@ pub enum CaseOutcome {
     Broken(Box<Diagnostic>),
     /// The case is in a form that is not read here, and why.
     Skipped(String),
+    /// The rule finds what is expected and its output does not, and recorded losses say so: which.
+    Lost(Vec<Loss>),
 }
 
 /// Runs the tests of units, several at a time; results in the order of the units. With targets their outputs are tested

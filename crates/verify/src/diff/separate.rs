@@ -150,12 +150,45 @@ impl Shrinking<'_> {
             let before = self.best.clone();
             self.one_alone();
             self.fewer();
+            self.everywhere();
             for at in 0..self.best.len() {
                 self.event(at);
             }
             if self.best == before || self.trials == 0 {
                 return;
             }
+        }
+    }
+
+    /// Takes away from all events at once the fields that none of them needs.
+    fn everywhere(&mut self) {
+        if self.best.len() < 2 {
+            return;
+        }
+        let mut paths = Vec::new();
+        self.best.iter().for_each(|event| leaves(event, &mut Vec::new(), &mut paths));
+        paths.retain(|path| !self.kept.contains(&path.join(".").as_str()));
+        paths.sort_unstable();
+        paths.dedup();
+        let without = |paths: &[Path]| -> Vec<Json> {
+            let mut stream = self.best.clone();
+            for event in &mut stream {
+                paths.iter().for_each(|path| {
+                    remove(event, path);
+                });
+            }
+            stream
+        };
+        let mut idle: Vec<Path> = Vec::new();
+        for few in paths.chunks(CHUNK) {
+            let Some(trials) = self.trials.checked_sub(few.len()) else { return };
+            self.trials = trials;
+            let each: Vec<Vec<Json>> = few.iter().map(|path| without(std::slice::from_ref(path))).collect();
+            let shows = self.judge.shows(&each);
+            idle.extend(few.iter().zip(shows).filter(|(_, shows)| *shows).map(|(path, _)| path.clone()));
+        }
+        if !idle.is_empty() {
+            self.take(without(&idle));
         }
     }
 
@@ -222,9 +255,10 @@ impl Shrinking<'_> {
         for thing in things {
             self.changed(at, |event| remove(event, thing));
         }
-        // The last fields first: what was added to fill an event stands behind what was asked for.
         for path in paths.iter().rev() {
-            self.changed(at, |event| remove(event, path));
+            if !self.best.get(at).and_then(|event| read_at(event, path)).is_some_and(Json::is_array) {
+                continue;
+            }
             self.changed(at, |event| match value_at(event, path) {
                 Some(Json::Array(items)) if items.len() > 1 => {
                     items.truncate(1);
@@ -245,7 +279,8 @@ impl Shrinking<'_> {
         }
     }
 
-    /// Takes away every field that can be left out by itself, which nearly always can be left out together.
+    /// Takes away every field that can be left out by itself, which nearly always can be left out together. What can be
+    /// left out only then is found when all is looked at again.
     fn all_at_once(&mut self, at: usize, paths: &[Path]) {
         let without = |paths: &[&Path]| {
             let mut stream = self.best.clone();
@@ -259,10 +294,12 @@ impl Shrinking<'_> {
             .filter(|(_, shows)| *shows)
             .map(|(path, _)| path)
             .collect();
-        if idle.len() > 1
-            && let Some(stream) = without(&idle)
-        {
-            self.take(stream);
+        if without(&idle).is_some_and(|stream| !idle.is_empty() && self.take(stream)) {
+            return;
+        }
+        // The last fields first: what was added to fill an event stands behind what was asked for.
+        for path in idle.into_iter().rev() {
+            self.changed(at, |event| remove(event, path));
         }
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn in_line(events: &[Value]) -> Vec<Vec<Value>> {
 /// `longer`: a command line keeps what it has, and gets the arguments beside.
 fn put_in_line(event: &mut Value, longer: bool) {
     for process in ["process", "process.parent"] {
+        as_many_as_counted(event, process);
         arguments_in_line(event, process, longer);
         path_in_line(event, process, "executable");
     }
@@ -119,7 +120,8 @@ fn arguments_in_line(event: &mut Value, process: &str, longer: bool) {
         }
         (Some(args), Some(line)) => {
             let own: Vec<String> = words_of(event, &line);
-            if Value::from(own) == *args {
+            if Value::from(own.as_slice()) == *args {
+                counted(event, process, own.len());
                 return;
             }
             command_of(event, process);
@@ -130,6 +132,25 @@ fn arguments_in_line(event: &mut Value, process: &str, longer: bool) {
         }
     }
 }
+
+/// Gives a process as many arguments as are counted, where that is more than it has.
+fn as_many_as_counted(event: &mut Value, process: &str) {
+    let counted = read(event, &format!("{process}.args_count")).and_then(Value::as_u64);
+    let mut words: Vec<Value> = match read(event, &format!("{process}.args")) {
+        Some(Value::Array(items)) => items.clone(),
+        Some(word @ Value::String(_)) => vec![word.clone()],
+        _ => return,
+    };
+    let Some(wanted) = counted.and_then(|counted| usize::try_from(counted).ok()) else { return };
+    if words.len() < wanted && wanted <= MAX_ARGUMENTS {
+        words.resize(wanted, Value::from("x"));
+        write(event, &format!("{process}.args"), Value::from(words));
+        command_of(event, process);
+    }
+}
+
+/// The most arguments that are made to be counted.
+const MAX_ARGUMENTS: usize = 64;
 
 fn path_in_line(event: &mut Value, thing: &str, path: &str) {
     let name = text(event, &format!("{thing}.name"));

@@ -64,14 +64,20 @@ impl<'s, 'a> Suggesting<'s, 'a> {
 
     fn all(&self, place: &Place, giving: &mut Giving<'_>) -> ControlFlow<()> {
         let bases = self.bases(place);
-        let known = self.known_values(place);
-        for base in &bases {
-            other_values(base, &self.listed, giving)?;
-            other_values(base, &known, giving)?;
-        }
         let fields = self.fields(place);
+        // What sources do not deliver is most often the reason only where the place is about a field that tells it.
+        let of_source = place.test.is_none() || self.listed.iter().any(|(field, _)| fields.contains(field));
+        if of_source {
+            self.known(&bases, place, giving)?;
+        }
         for base in &bases {
             self.changed(base, place, &fields, giving)?;
+        }
+        if !of_source {
+            self.known(&bases, place, giving)?;
+        }
+        for base in &bases {
+            self.changed_beside(base, &fields, giving)?;
         }
         if let Some(shape) = &self.shape {
             for base in bases.iter().take(2) {
@@ -80,6 +86,16 @@ impl<'s, 'a> Suggesting<'s, 'a> {
                 }
                 giving.add(base, shape.in_one_second(&base.events))?;
             }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The streams with values that the maps name.
+    fn known(&self, bases: &[&Exhibit], place: &Place, giving: &mut Giving<'_>) -> ControlFlow<()> {
+        let known = self.known_values(place);
+        for base in bases {
+            other_values(base, &known, giving)?;
+            other_values(base, &self.listed, giving)?;
         }
         ControlFlow::Continue(())
     }
@@ -140,7 +156,7 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         found
     }
 
-    /// The stream with one value changed, alone and with all that follows from it.
+    /// The stream with one value of the place changed, alone and with all that follows from it.
     fn changed(
         &self,
         base: &Exhibit,
@@ -148,15 +164,9 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         fields: &[String],
         giving: &mut Giving<'_>,
     ) -> ControlFlow<()> {
-        let kept = kept(self.output.subject.rule);
         let written = place.test.as_ref().map(literals).unwrap_or_default();
         for (at, event) in base.events.iter().enumerate() {
-            let mut paths = Vec::new();
-            leaves(event, &mut Vec::new(), &mut paths);
-            paths.retain(|path| !kept.contains(&path.join(".").as_str()));
-            let own = |path: &Vec<String>| fields.iter().any(|field| *field == path.join("."));
-            let (own, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(own);
-            for path in &own {
+            for path in self.leaves(event).iter().filter(|path| is_one_of(path, fields)) {
                 let Some(value) = as_list(event, path) else { continue };
                 for moved_to in in_folders(&value) {
                     let mut stream = base.events.clone();
@@ -166,13 +176,36 @@ impl<'s, 'a> Suggesting<'s, 'a> {
                 }
                 with_values(base, (at, path), variants(&value, &written), giving)?;
             }
-            for path in others.iter().filter(|path| is_near(path, fields)) {
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The stream with one value beside those of the place changed.
+    fn changed_beside(&self, base: &Exhibit, fields: &[String], giving: &mut Giving<'_>) -> ControlFlow<()> {
+        for (at, event) in base.events.iter().enumerate() {
+            let leaves = self.leaves(event);
+            let beside = leaves.iter().filter(|path| !is_one_of(path, fields) && is_near(path, fields));
+            for path in beside {
                 let Some(value) = as_list(event, path) else { continue };
                 with_values(base, (at, path), elsewhere(&value), giving)?;
             }
         }
         ControlFlow::Continue(())
     }
+
+    /// The places of an event with values, without those that are left alone.
+    fn leaves(&self, event: &Value) -> Vec<Vec<String>> {
+        let kept = kept(self.output.subject.rule);
+        let mut paths = Vec::new();
+        leaves(event, &mut Vec::new(), &mut paths);
+        paths.retain(|path| !kept.contains(&path.join(".").as_str()));
+        paths
+    }
+}
+
+fn is_one_of(path: &[String], fields: &[String]) -> bool {
+    let path = path.join(".");
+    fields.contains(&path)
 }
 
 /// The value at a place; arguments are a list, also where there is one alone.

@@ -8,11 +8,12 @@ use eqlc_ir::fold::{Fold, walk_rule, walk_test};
 use eqlc_ir::{Pred, Rule, Test, text};
 use serde_json::Value;
 
+use super::leaves::{Held, Leaves};
 use crate::circumstance::Circumstance;
 use crate::diff::{Judge, differ};
 use crate::effort::Clock;
 use crate::engine::{Evaluator, Streams};
-use crate::output::{Answer, Output};
+use crate::output::Output;
 use crate::report::{Separating, Side};
 use crate::verdict::Verdict;
 
@@ -31,6 +32,8 @@ pub(super) struct Claim {
     /// The rule with its test at that place counted as always true, and as always false; empty where the place is no
     /// test.
     forced: Vec<Evaluator<'static>>,
+    /// The places of the test among the conditions of the rule, where they are all there is of it.
+    leaves: Vec<usize>,
     /// What shows it, one for each side.
     pub(super) found: Vec<Separating>,
 }
@@ -39,23 +42,25 @@ pub(super) struct Claim {
 pub(super) type Forced = Vec<Vec<Result<Verdict, String>>>;
 
 impl Claim {
-    pub(super) fn of(loss: &Loss, rule: &Rule, clock: Clock) -> Self {
+    pub(super) fn of(loss: &Loss, rule: &Rule, (clock, leaves): (Clock, Option<&Leaves>)) -> Self {
         let sides = match loss.direction {
             Direction::Wider => vec![Side::Output],
             Direction::Narrower => vec![Side::Rule],
             Direction::Either | Direction::Reordered => vec![Side::Output, Side::Rule],
         };
         let mut test = None;
-        let mut forced = Vec::new();
+        let (mut forced, mut times) = (Vec::new(), 0);
         for holds in [true, false] {
-            let mut force = Force { loss, holds, found: None };
+            let mut force = Force { loss, holds, found: None, times: 0 };
             let changed = walk_rule(&mut force, rule.clone());
             if force.found.is_some() {
-                test = force.found;
+                (test, times) = (force.found, force.times);
                 forced.push(Evaluator::new(Cow::Owned(changed)).timed(clock));
             }
         }
-        Self { place: Place { span: loss.span, test }, sides, forced, found: Vec::new() }
+        let mut leaves = leaves.map_or_else(Vec::new, |leaves| leaves.about(loss));
+        leaves.truncate(if leaves.len() == times { times } else { 0 });
+        Self { place: Place { span: loss.span, test }, sides, forced, leaves, found: Vec::new() }
     }
 
     /// The sides that nothing shows yet. What shows one side of two is enough not to search on for the other, where
@@ -75,6 +80,16 @@ impl Claim {
         self.forced.iter().map(|forced| streams.verdicts(forced)).collect()
     }
 
+    /// The same from the answers to the conditions of the rule.
+    pub(super) fn forced_by(&self, held: Option<&Held<'_>>, streams: &Streams) -> Forced {
+        match held {
+            Some(held) if !self.leaves.is_empty() => {
+                [true, false].map(|holds| held.forced(streams, &self.leaves, holds)).to_vec()
+            }
+            _ => self.forced(streams),
+        }
+    }
+
     /// Whether the test of the claim is the reason why one side finds more in one of the streams: with the test counted
     /// the other way it would not.
     pub(super) fn explains(&self, side: Side, forced: &Forced, at: usize, output: &Verdict) -> bool {
@@ -91,12 +106,14 @@ struct Force<'l> {
     loss: &'l Loss,
     holds: bool,
     found: Option<Test>,
+    times: usize,
 }
 
 impl Fold for Force<'_> {
     fn test(&mut self, test: Test) -> Pred {
         if test.span == self.loss.span && text::test(&test) == self.loss.place {
             self.found = Some(test);
+            self.times += 1;
             return Pred::Const(self.holds);
         }
         Pred::Test(walk_test(self, test))
@@ -121,14 +138,14 @@ impl Judge for Attributed<'_, '_> {
     fn shows(&self, streams: &[Vec<Value>]) -> Vec<bool> {
         let all: Vec<&[Value]> = streams.iter().map(Vec::as_slice).collect();
         let way = self.side.way();
-        let answers = self.output.answers(&all, self.circumstance);
+        let found = self.output.found(&all, self.circumstance);
         let seen = self.output.told_to_rule(&all);
         let rule = self.output.of_rule(&seen);
         let mut shows: Vec<bool> = rule
             .iter()
-            .zip(&answers)
+            .zip(&found)
             .map(|both| match both {
-                (Ok(rule), Ok(answer)) => differ(rule, &answer.found, way),
+                (Ok(rule), Ok(found)) => differ(rule, found, way),
                 _ => false,
             })
             .collect();
@@ -136,9 +153,9 @@ impl Judge for Attributed<'_, '_> {
             return shows;
         }
         let forced = self.claim.forced(&seen);
-        for (at, (shows, answer)) in shows.iter_mut().zip(&answers).enumerate() {
-            let explains = |answer: &Answer| self.claim.explains(self.side, &forced, at, &answer.found);
-            *shows = *shows && answer.as_ref().is_ok_and(explains);
+        for (at, (shows, found)) in shows.iter_mut().zip(&found).enumerate() {
+            let explains = |found: &Verdict| self.claim.explains(self.side, &forced, at, found);
+            *shows = *shows && found.as_ref().is_ok_and(explains);
         }
         shows
     }

@@ -9,6 +9,7 @@
 mod agreeing;
 mod candidates;
 mod claim;
+mod leaves;
 mod values;
 
 use std::ops::ControlFlow;
@@ -28,6 +29,7 @@ use crate::verdict::Verdict;
 pub(crate) use agreeing::in_line;
 use candidates::Suggesting;
 use claim::{Attributed, Claim};
+use leaves::{Held, Leaves};
 
 /// Streams that are given to an output at a time.
 const CHUNK: usize = 64;
@@ -46,20 +48,17 @@ pub(crate) fn judge(
     report: &mut TargetReport,
 ) {
     let rule = output.subject.rule;
-    let mut claims: Vec<Claim> = Vec::new();
-    let mut places = Vec::new();
-    for (place, judged) in report.losses.iter().enumerate() {
-        if judged.proof == Proof::NotTried {
-            claims.push(Claim::of(&judged.loss, rule, clock));
-            places.push(place);
-        }
-    }
-    if claims.is_empty() {
+    let open = report.losses.iter().enumerate().filter(|(_, judged)| judged.proof == Proof::NotTried);
+    let (places, losses): (Vec<usize>, Vec<_>) = open.map(|(place, judged)| (place, &judged.loss)).unzip();
+    if places.is_empty() {
         return;
     }
+    let leaves = Leaves::of(rule, clock);
+    let claims = losses.into_iter().map(|loss| Claim::of(loss, rule, (clock, leaves.as_ref()))).collect();
     let left = effort.streams.saturating_sub(evidence.exhibits.len());
+    let leaves = leaves.as_ref();
     let mut proving =
-        Proving { output, evidence, clock, claims, left, tried: vec![0; places.len()], cut: None };
+        Proving { output, evidence, clock, leaves, claims, left, tried: vec![0; places.len()], cut: None };
     proving.by_evidence(answers);
     proving.by_circumstances(answers);
     proving.by_suggestions();
@@ -86,6 +85,7 @@ struct Proving<'p, 'a> {
     output: &'p Output<'a>,
     evidence: &'p Evidence,
     clock: Clock,
+    leaves: Option<&'p Leaves>,
     claims: Vec<Claim>,
     /// Streams that may still be given to the output.
     left: usize,
@@ -165,6 +165,10 @@ impl Proving<'_, '_> {
         }
         let (matching, other): (Vec<&Exhibit>, Vec<&Exhibit>) = evidence.exhibits.iter().partition(matched);
         self.exhibits(&matching, &Circumstance::Gone);
+        // What keeps events out is no longer there either.
+        let kept_out: Vec<&Exhibit> =
+            other.iter().copied().filter(|exhibit| self.is_about(exhibit)).collect();
+        self.exhibits(&kept_out, &Circumstance::Gone);
         if let Some(witness) = matching.iter().find(|exhibit| exhibit.made) {
             let since = Circumstance::Since { events: witness.events.clone() };
             self.exhibits(&other, &since);
@@ -178,14 +182,20 @@ impl Proving<'_, '_> {
             }
             let streams: Vec<&[Value]> = chunk.iter().map(|exhibit| exhibit.events.as_slice()).collect();
             let mut differing = Vec::new();
-            for (exhibit, answer) in chunk.iter().zip(self.output.answers(&streams, circumstance)) {
-                if let (Ok(rule), Ok(answer)) = (&exhibit.verdict, answer) {
-                    differing.extend(Differing::of((*exhibit).into(), rule, &answer.found));
+            for (exhibit, found) in chunk.iter().zip(self.output.found(&streams, circumstance)) {
+                if let (Ok(rule), Ok(found)) = (&exhibit.verdict, found) {
+                    differing.extend(Differing::of((*exhibit).into(), rule, &found));
                 }
             }
             differing.sort_by_key(|stream| stream.shown.events.len());
             self.consider(&differing, circumstance, 0..self.claims.len());
         }
+    }
+
+    /// Whether a stream was made for the place of a claim that nothing has shown yet.
+    fn is_about(&self, exhibit: &Exhibit) -> bool {
+        let mut open = self.claims.iter().filter(|claim| claim.found.is_empty());
+        open.any(|claim| exhibit.span == Some(claim.place.span))
     }
 
     /// Looks at streams that are made for the losses that nothing has shown yet.
@@ -212,12 +222,12 @@ impl Proving<'_, '_> {
     fn try_candidates(&mut self, at: usize, candidates: &[Candidate]) {
         let streams: Vec<&[Value]> = candidates.iter().map(|candidate| candidate.events.as_slice()).collect();
         let rule = self.output.asked(&streams);
-        let answers = self.output.answers(&streams, &Circumstance::AsRecorded);
+        let found = self.output.found(&streams, &Circumstance::AsRecorded);
         let mut differing = Vec::new();
-        for (candidate, both) in candidates.iter().zip(rule.into_iter().zip(answers)) {
-            if let (Ok(rule), Ok(answer)) = both {
+        for (candidate, both) in candidates.iter().zip(rule.into_iter().zip(found)) {
+            if let (Ok(rule), Ok(found)) = both {
                 let shown = Shown { from: &candidate.from, events: &candidate.events };
-                differing.extend(Differing::of(shown, &rule, &answer.found));
+                differing.extend(Differing::of(shown, &rule, &found));
             }
         }
         self.consider(&differing, &Circumstance::AsRecorded, at..at + 1);
@@ -245,15 +255,22 @@ impl Proving<'_, '_> {
     ) {
         let mut looked = vec![0; self.claims.len()];
         for chunk in differing.chunks(FEW) {
+            let own = self.claims.get(claims.clone()).unwrap_or_default();
+            let open = own.iter().filter(|claim| !claim.open(circumstance).is_empty()).count();
+            if open == 0 {
+                return;
+            }
             let streams: Vec<&[Value]> = chunk.iter().map(|stream| stream.shown.events).collect();
             let events: usize = streams.iter().map(|stream| stream.len()).sum();
             let seen = self.output.told_to_rule(&streams);
+            // Of one claim alone the rule says as much in less time.
+            let held = self.leaves.filter(|_| open > 1).and_then(|leaves| leaves.held(&seen));
             for (at, looked) in looked.iter_mut().enumerate().skip(claims.start).take(claims.len()) {
                 if *looked > MAX_LOOKED {
                     continue;
                 }
                 *looked += events;
-                let found = self.proofs(at, (chunk, &seen), circumstance);
+                let found = self.proofs(at, (chunk, &seen, held.as_ref()), circumstance);
                 if let Some(claim) = self.claims.get_mut(at) {
                     claim.found.extend(found);
                     claim.found.sort_by_key(|found| std::cmp::Reverse(found.only));
@@ -266,7 +283,7 @@ impl Proving<'_, '_> {
     fn proofs(
         &self,
         at: usize,
-        (differing, seen): (&[Differing<'_>], &Streams),
+        (differing, seen, held): (&[Differing<'_>], &Streams, Option<&Held<'_>>),
         circumstance: &Circumstance,
     ) -> Vec<Separating> {
         let Some(claim) = self.claims.get(at) else { return Vec::new() };
@@ -275,7 +292,7 @@ impl Proving<'_, '_> {
         if open.is_empty() {
             return Vec::new();
         }
-        let forced = claim.forced(seen);
+        let forced = claim.forced_by(held, seen);
         let mut found = Vec::new();
         for side in open {
             let explained = differing.iter().enumerate().filter(|(place, stream)| {
@@ -312,14 +329,12 @@ impl Proving<'_, '_> {
             return None;
         }
         let events = smallest(&judge, stream.events, &kept(rule));
-        let answer = self.output.answers(&[&events], judge.circumstance).pop()?.ok()?;
-        Some(Separating {
-            only: side,
-            from: stream.from.to_owned(),
-            circumstance: judge.circumstance.clone(),
-            rule: self.output.asked(&[&events]).pop()?.ok()?,
-            output: answer.found,
-            events,
-        })
+        let (rule, output) = (
+            self.output.asked(&[&events]).pop()?.ok()?,
+            self.output.answers(&[&events], judge.circumstance).pop()?.ok()?.found,
+        );
+        let (from, circumstance) = (stream.from.to_owned(), judge.circumstance.clone());
+        let shown = Separating { only: side, from, circumstance, events, rule, output };
+        differ(&shown.rule, &shown.output, side.way()).then_some(shown)
     }
 }

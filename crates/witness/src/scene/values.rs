@@ -65,6 +65,7 @@ const FIELDS: &[(&str, Value)] = &[
     ("agent.type", V::Text("endpoint")),
     ("event.kind", V::Text("event")),
     ("event.category", V::Text("host")),
+    ("container.id", V::Text("3f8e2c1d9b7a4056e1c2d3f4a5b69788796a5b4c3d2e1f00a1b2c3d4e5f60718")),
     ("user.name", V::UserName),
     ("user.id", V::UserId),
     ("user.domain", V::Text("EXAMPLE")),
@@ -305,10 +306,22 @@ impl Texts<'_> {
                     if program.contains(' ') { format!("\"{program}\"") } else { program }
                 }
             },
-            V::EntityOf(field) => format!("{:016x}", self.scene.mix(&self.of(field)?)),
-            V::GuidOf(field) => format!("{{{}}}", self.scene.uuid(&self.of(field)?).to_uppercase()),
+            V::EntityOf(field) => format!("{:016x}", self.scene.mix(&self.process(field)?)),
+            V::GuidOf(field) => format!("{{{}}}", self.scene.uuid(&self.process(field)?).to_uppercase()),
             _ => return None,
         })
+    }
+
+    /// What tells a process from others: its program, so that it is the same in all events. That a parent runs the program
+    /// of its child does not make them one.
+    fn process(&self, program: &str) -> Option<String> {
+        let own = self.of(program)?;
+        let child = match program {
+            "process.parent.executable" => "process.executable",
+            "ParentImage" => "Image",
+            _ => return Some(own),
+        };
+        Some(if self.of(child).as_ref() == Some(&own) { format!("parent {own}") } else { own })
     }
 
     /// Where things of a kind stand.

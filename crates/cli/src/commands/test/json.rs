@@ -23,6 +23,7 @@ fn summary(counts: Counts) -> Value {
         "passed": counts.passed,
         "failed": counts.failed,
         "broken": counts.broken,
+        "lost": counts.lost,
         "skipped": counts.skipped,
     });
     if let (Some(share), Some(fields)) = (counts.coverage, summary.as_object_mut()) {
@@ -55,6 +56,11 @@ fn case(tests: &UnitTests, case: &CaseReport) -> Value {
         CaseOutcome::Failed(_) => ("failed", None),
         CaseOutcome::Broken(_) => ("broken", None),
         CaseOutcome::Skipped(why) => ("skipped", Some(why)),
+        CaseOutcome::Lost(_) => ("lost", None),
+    };
+    let losses = match &case.outcome {
+        CaseOutcome::Lost(losses) => losses.as_slice(),
+        _ => &[],
     };
     json!({
         "name": case.name,
@@ -66,6 +72,7 @@ fn case(tests: &UnitTests, case: &CaseReport) -> Value {
         "join_keys": case.join_keys,
         "outcome": outcome,
         "skipped": skipped,
+        "losses": losses,
         "finding": finding(case).map(|found| rendered(tests, found)),
     })
 }

@@ -36,6 +36,9 @@ fn of_rule<'a>(tests: &'a UnitTests, rule: &'a RuleTests) -> impl Iterator<Item 
             CaseOutcome::Failed(found) => JunitOutcome::Failed(reason(tests, found)),
             CaseOutcome::Broken(found) => JunitOutcome::Broken(reason(tests, found)),
             CaseOutcome::Skipped(why) => JunitOutcome::Skipped(why.clone()),
+            CaseOutcome::Lost(losses) => {
+                JunitOutcome::Skipped(format!("lost: {}", super::text::why_lost(losses)))
+            }
         },
     })
 }

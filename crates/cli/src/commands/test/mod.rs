@@ -85,6 +85,8 @@ struct Counts {
     failed: usize,
     broken: usize,
     skipped: usize,
+    /// Cases that the rule passes and its output does not for a recorded loss.
+    lost: usize,
     /// What there is to exercise, and how much of it is.
     coverage: Option<Share>,
 }
@@ -115,6 +117,7 @@ impl Results<'_> {
                     CaseOutcome::Failed(_) => &mut counts.failed,
                     CaseOutcome::Broken(_) => &mut counts.broken,
                     CaseOutcome::Skipped(_) => &mut counts.skipped,
+                    CaseOutcome::Lost(_) => &mut counts.lost,
                 } += 1;
             }
             if let Some(coverage) = &rule.coverage {
@@ -187,6 +190,6 @@ fn nothing_to_run(results: &Results<'_>) -> Diagnostic {
 fn finding(case: &CaseReport) -> Option<&Diagnostic> {
     match &case.outcome {
         CaseOutcome::Failed(found) | CaseOutcome::Broken(found) => Some(found),
-        CaseOutcome::Passed | CaseOutcome::Skipped(_) => None,
+        CaseOutcome::Passed | CaseOutcome::Skipped(_) | CaseOutcome::Lost(_) => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use eqlc_driver::CaseOutcome;
+use eqlc_driver::{CaseOutcome, Loss};
 
 use super::{Counts, Results, finding};
 use crate::commands::count;
@@ -27,6 +27,7 @@ pub(super) fn write(
         return Ok(());
     }
     skipped(results, out)?;
+    lost(results, out)?;
     if let Some(share) = counts.coverage {
         let (done, total, percent) = (share.exercised, share.total, share.percent);
         writeln!(out, "{percent} % covered: {done} of {total} outcomes and alternatives")?;
@@ -56,6 +57,26 @@ fn skipped(results: &Results<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// The losses for which tests do not hold of outputs, by target.
+fn lost(results: &Results<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for case in results.rules().flat_map(|(_, _, rule)| &rule.cases) {
+        if let CaseOutcome::Lost(losses) = &case.outcome {
+            let on = case.target.as_deref().unwrap_or_default();
+            writeln!(out, "lost on {on}: `{}`, which the rule passes: {}", case.name, why_lost(losses))?;
+        }
+    }
+    Ok(())
+}
+
+/// Losses as a clause: the first, and how many more.
+pub(super) fn why_lost(losses: &[Loss]) -> String {
+    let first = losses.first().map_or_else(String::new, |loss| format!("{} {}", loss.code, loss.why));
+    match losses.len().saturating_sub(1) {
+        0 => first,
+        more => format!("{first}, or {more} more"),
+    }
+}
+
 fn coverage(results: &Results<'_>, console: &Console, out: &mut dyn Write) -> io::Result<()> {
     for (unit, tests, rule) in results.rules() {
         let Some(coverage) = rule.coverage.as_ref().filter(|_| rule.tested) else { continue };
@@ -71,7 +92,12 @@ fn coverage(results: &Results<'_>, console: &Console, out: &mut dyn Write) -> io
 /// "3 tests of 2 rules: 2 passed, 1 failed; 1 rule without tests".
 pub(super) fn summary(counts: Counts) -> String {
     let mut parts = vec![format!("{} passed", counts.passed)];
-    let others = [(counts.failed, "failed"), (counts.broken, "not readable"), (counts.skipped, "skipped")];
+    let others = [
+        (counts.failed, "failed"),
+        (counts.broken, "not readable"),
+        (counts.lost, "lost"),
+        (counts.skipped, "skipped"),
+    ];
     parts
         .extend(others.iter().filter(|(times, _)| *times > 0).map(|(times, what)| format!("{times} {what}")));
     let untested = match counts.untested {

@@ -60,6 +60,12 @@ fn not_compared(name: &str, target: &TargetReport) -> Diagnostic {
 
 /// How many streams were not compared, and why most of them.
 pub(super) fn unasked(target: &TargetReport) -> String {
+    if target.skipped.is_empty() {
+        return match &target.without {
+            Some(why) => format!("no events were made: {why}"),
+            None => "there are no events that could be put to it".to_owned(),
+        };
+    }
     let streams = count(target.skipped.len(), "stream");
     let reason = target.main_reason().unwrap_or_default();
     format!("none of {streams} could be put to it, most often because: {reason}")
