@@ -23,6 +23,7 @@ mod rules;
 mod session;
 mod sets;
 mod state;
+mod stored;
 mod tester;
 #[cfg(test)]
 mod tests;
@@ -34,3 +35,4 @@ pub use detection::{
 };
 pub use rules::{Plan, Refused};
 pub use session::Session;
+pub use stored::Damaged;

@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod fields;
 pub(crate) mod fmt;
 mod guide;
+mod plan;
 pub(crate) mod lint;
 pub(crate) mod run;
 mod select;

@@ -69,6 +69,11 @@ impl Plan {
         Self::new(rules)
     }
 
+    /// The rules of the plan, by their index among all rules, ascending.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = usize> {
+        self.machines.iter().map(|machine| machine.rule)
+    }
+
     /// The queries that the matcher must answer, ascending.
     pub(crate) fn questions(&self) -> &[Question] {
         &self.questions

@@ -21,6 +21,11 @@ impl Fast {
     pub(super) fn new(rules: &[(Rule, RunOptions)], settings: &StreamSettings) -> Self {
         let listed: Vec<(&Rule, &RunOptions)> = rules.iter().map(|(rule, options)| (rule, options)).collect();
         let (plan, refused) = Plan::new(&listed);
+        Self::of_plan(plan, refused, settings)
+    }
+
+    /// Rules that are compiled, and those of them that cannot be evaluated.
+    pub(super) fn of_plan(plan: Plan, refused: Vec<Refused>, settings: &StreamSettings) -> Self {
         let threads = match settings.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,

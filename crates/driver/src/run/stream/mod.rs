@@ -8,6 +8,7 @@ mod printed;
 mod reference;
 mod report;
 mod source;
+mod stored;
 mod taxonomy;
 
 use std::io::{self, Write};
@@ -19,6 +20,7 @@ use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use eqlc_events::{Batch, RawEvent};
 use eqlc_ir::{Metadata, Rule};
+use serde::{Deserialize, Serialize};
 
 use super::filter::EventFilter;
 use super::not_evaluable;
@@ -27,10 +29,12 @@ use fast::Fast;
 use malformed::Malformed;
 use reference::{Reference, looks_around};
 use source::Message;
+use taxonomy::Foreign;
 
 pub use detector::Detector;
 pub use report::{StatsReport, StreamCounts, StreamReport};
 pub use source::{Source, Stop};
+pub use stored::{FixedSettings, StoredPlan, is_plan_name};
 pub use taxonomy::Names;
 
 /// How a stream is followed.
@@ -95,10 +99,39 @@ pub struct Stream {
 }
 
 /// What is printed of a rule.
+#[derive(Clone, Serialize, Deserialize)]
 struct Named {
     id: String,
     name: String,
     timestamp_field: String,
+}
+
+impl Named {
+    fn of(rule: &Rule, settings: &RunSettings) -> Self {
+        Self {
+            id: rule.id.clone(),
+            name: rule.meta.name.clone(),
+            timestamp_field: settings.options(&rule.meta).timestamp_field,
+        }
+    }
+}
+
+/// Puts rules in other names behind the rules; gives for each rule then which it was.
+fn add_forms(rules: &mut Vec<Rule>, forms: Vec<(usize, Rule)>) -> Vec<usize> {
+    let mut origins: Vec<usize> = (0..rules.len()).collect();
+    for (origin, rule) in forms {
+        origins.push(origin);
+        rules.push(rule);
+    }
+    origins
+}
+
+fn with_options(rules: Vec<Rule>, settings: &RunSettings) -> Vec<(Rule, RunOptions)> {
+    let with_options = |rule: Rule| {
+        let options = settings.options(&rule.meta);
+        (rule, options)
+    };
+    rules.into_iter().map(with_options).collect()
 }
 
 impl std::fmt::Debug for Stream {
@@ -129,38 +162,49 @@ impl Stream {
         filter: Option<&EventFilter>,
         settings: &StreamSettings,
     ) -> Self {
-        let mut origins: Vec<usize> = (0..rules.len()).collect();
         let forms = taxonomy::forms(&rules, names);
-        let named = |rule: &Rule| Named {
-            id: rule.id.clone(),
-            name: rule.meta.name.clone(),
-            timestamp_field: settings.run.options(&rule.meta).timestamp_field,
-        };
-        let told = rules.iter().map(named).collect();
-        for (origin, rule) in forms.rules {
-            origins.push(origin);
-            rules.push(rule);
+        let told = rules.iter().map(|rule| Named::of(rule, &settings.run)).collect();
+        let origins = add_forms(&mut rules, forms.rules);
+        let detector = detector(with_options(rules, &settings.run), settings);
+        let diagnostics = forms.foreign.iter().map(Foreign::diagnostic).collect();
+        Self::of((told, origins), detector, diagnostics, (filter, settings))
+    }
+
+    /// Makes the rules of a plan ready. Of the parameters of rules those count that the plan was made with.
+    ///
+    /// # Errors
+    /// The plan is damaged; E3027.
+    pub fn of_plan(
+        plan: &StoredPlan,
+        names: Names,
+        filter: Option<&EventFilter>,
+        settings: &StreamSettings,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let settings = StreamSettings { run: plan.settings(settings.run.clone()), ..settings.clone() };
+        let ready = plan.ready(names, settings.run.now)?;
+        let detector = Box::new(Fast::of_plan(ready.plan, ready.refused, &settings));
+        let diagnostics = ready.foreign.iter().map(Foreign::diagnostic).collect();
+        let rules = (plan.rules().to_vec(), ready.origins);
+        let mut stream = Self::of(rules, detector, diagnostics, (filter, &settings));
+        for (rule, error) in ready.refused_forms {
+            stream.refused.push((rule, stream.not_evaluable(rule, &error)));
         }
-        let with_options = |rule: Rule| {
-            let options = settings.run.options(&rule.meta);
-            (rule, options)
-        };
-        let detector = detector(rules.into_iter().map(with_options).collect(), settings);
+        Ok(stream)
+    }
+
+    fn of(
+        (rules, origins): (Vec<Named>, Vec<usize>),
+        detector: Box<dyn Detector>,
+        diagnostics: Diagnostics,
+        (filter, settings): (Option<&EventFilter>, &StreamSettings),
+    ) -> Self {
         let filter = filter.map(|filter| {
             let unlimited = RunSettings { size: None, output: RunOutput::Matches, ..settings.run.clone() };
             let options = unlimited.options(&Metadata::default());
             self::detector(vec![(filter.rule().clone(), options)], settings)
         });
         let (refused, shows_events) = (Vec::new(), settings.stream.keep_events);
-        let mut stream = Self {
-            rules: told,
-            origins,
-            detector,
-            filter,
-            shows_events,
-            refused,
-            diagnostics: forms.diagnostics,
-        };
+        let mut stream = Self { rules, origins, detector, filter, shows_events, refused, diagnostics };
         stream.refuse();
         stream
     }
@@ -184,6 +228,12 @@ impl Stream {
             let name = self.rules.get(origin).map_or("", |rule| rule.name.as_str());
             self.refused.push((origin, not_evaluable(&format!("rule `{name}`"), &error)));
         }
+    }
+
+    /// As it was found when the plan was made: there is no place to point at.
+    fn not_evaluable(&self, rule: usize, error: &str) -> Diagnostic {
+        let name = self.rules.get(rule).map_or("", |rule| rule.name.as_str());
+        Diagnostic::error(codes::NOT_EVALUABLE, format!("rule `{name}` cannot be evaluated: {error}"))
     }
 
     /// The rules that cannot be evaluated, by their index, and why; each is told once.
