@@ -195,8 +195,8 @@ mod tests {
     fn a_file_of_another_version_says_which() {
         assert_eq!(open(&changed(|file| file[8] = 7)), Err(FileError::Format(7)));
         assert_eq!(open(&changed(|file| file[24] = 1)), Err(FileError::Flags(1)));
-        let other = open(&changed(|file| file[FIXED] = b'9'));
-        assert!(matches!(other, Err(FileError::Program(version)) if version.starts_with('9')));
+        let other = changed(|file| file[FIXED] = b'9');
+        assert!(matches!(open(&other), Err(FileError::Program(version)) if version.starts_with('9')));
         assert_eq!(open(&changed(|file| file[28] = 0xff)), Err(FileError::Short));
         assert_eq!(open(b"{\"eqlc_plan\": 1}"), Err(FileError::Foreign));
     }

@@ -34,5 +34,5 @@ pub use detection::{
     Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
 };
 pub use rules::{Plan, Refused};
-pub use session::Session;
+pub use session::{Looked, Scout, Session};
 pub use stored::Damaged;

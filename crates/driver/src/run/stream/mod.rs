@@ -1,9 +1,11 @@
 //! Rules over a stream of events: matches as they are completed, nothing held that need not be.
 
+mod crew;
 mod detector;
 mod fast;
 mod hit;
 mod malformed;
+mod picked;
 mod printed;
 mod reference;
 mod report;
@@ -18,16 +20,18 @@ use eqlc_backend_native::engine::{Detection, Malformed as Reason, Place, StreamO
 use eqlc_backend_native::reference::RunOptions;
 use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_events::{Batch, RawEvent};
+use eqlc_events::Batch;
 use eqlc_ir::{Metadata, Rule};
 use serde::{Deserialize, Serialize};
 
 use super::filter::EventFilter;
 use super::not_evaluable;
 use super::settings::{RunOutput, RunSettings};
+use crew::Crew;
 use fast::Fast;
 use malformed::Malformed;
 use reference::{Reference, looks_around};
+use picked::{Picked, pick};
 use source::Message;
 use taxonomy::Foreign;
 
@@ -91,7 +95,7 @@ pub struct Stream {
     /// Which of them each rule of the detector is; behind the rules themselves stand the same in other names.
     origins: Vec<usize>,
     detector: Box<dyn Detector>,
-    filter: Option<Box<dyn Detector>>,
+    filter: Option<FilterPlan>,
     shows_events: bool,
     /// Rules that cannot be evaluated, by their index.
     refused: Vec<(usize, Diagnostic)>,
@@ -153,6 +157,9 @@ struct State {
     line: Vec<u8>,
 }
 
+/// Where a stream goes.
+type Sinks<'a> = (&'a mut dyn Write, &'a mut dyn Listener);
+
 impl Stream {
     /// Makes rules ready for events that have names of these kinds; beside the names that a rule has itself.
     #[must_use]
@@ -198,11 +205,8 @@ impl Stream {
         diagnostics: Diagnostics,
         (filter, settings): (Option<&EventFilter>, &StreamSettings),
     ) -> Self {
-        let filter = filter.map(|filter| {
-            let unlimited = RunSettings { size: None, output: RunOutput::Matches, ..settings.run.clone() };
-            let options = unlimited.options(&Metadata::default());
-            self::detector(vec![(filter.rule().clone(), options)], settings)
-        });
+        let filter =
+            filter.map(|filter| FilterPlan { rule: filter.rule().clone(), settings: settings.clone() });
         let (refused, shows_events) = (Vec::new(), settings.stream.keep_events);
         let mut stream = Self { rules, origins, detector, filter, shows_events, refused, diagnostics };
         stream.refuse();
@@ -266,27 +270,14 @@ impl Stream {
         let start = Instant::now();
         let mut state = State { input: usize::MAX, ..State::default() };
         state.report.matches = vec![0; self.rules.len()];
-        loop {
-            let mut idle = || {
-                out.flush()?;
-                listener.idle()
-            };
-            match source.next(&mut idle)? {
-                None => break,
-                Some(Message::Stopped) => {}
-                Some(Message::Failed(finding)) => listener.found(&finding)?,
-                Some(Message::Batch { input, batch, taken }) => {
-                    if state.input != input {
-                        state.malformed.end(listener)?;
-                        state.input = input;
-                        state.malformed = Malformed::of(source.name(input), state.report.counts.events);
-                    }
-                    state.report.counts.taken = taken;
-                    self.batch(&batch, source, &mut state, (out, listener))?;
-                    source.recycle(batch);
-                    listener.progress(state.report.counts);
-                }
-            }
+        let scouts = self.detector.take_scouts();
+        if scouts.is_empty() {
+            self.run_here(source, &mut state, (out, listener))?;
+        } else {
+            let filters = scouts.iter().map(|_| self.filter.as_ref().map(FilterPlan::detector)).collect();
+            let crew = Crew::new(scouts, filters);
+            let scouts = crew.run(self, source, &mut state, (out, listener))?;
+            self.detector.return_scouts(scouts);
         }
         state.malformed.end(listener)?;
         self.detector.finish(&mut state.found);
@@ -300,6 +291,70 @@ impl Stream {
         report.stats = self.detector.stats();
         self.tell_given_up(&mut report, listener)?;
         Ok(report)
+    }
+
+    /// Looks at one batch after the other.
+    fn run_here(&mut self, source: &Source, state: &mut State, (out, listener): Sinks<'_>) -> io::Result<()> {
+        let mut filter = self.filter.as_ref().map(FilterPlan::detector);
+        loop {
+            let mut idle = || {
+                out.flush()?;
+                listener.idle()
+            };
+            match source.next(&mut idle)? {
+                None => return Ok(()),
+                Some(Message::Stopped) => {}
+                Some(Message::Failed(finding)) => listener.found(&finding)?,
+                Some(Message::Batch { input, batch, taken }) => {
+                    let place = state.begin(input, &batch);
+                    let mut events = Vec::with_capacity(batch.len());
+                    let picked = pick(&batch, place, filter.as_deref_mut(), &mut events);
+                    self.detector.events(&events, &mut state.found, &mut state.bad);
+                    self.conclude((&batch, input, taken), &picked, source, (state, (out, listener)))?;
+                    source.recycle(batch);
+                }
+            }
+        }
+    }
+
+    /// Counts and writes what came of a batch. Matches and malformed events stand in the state.
+    fn conclude(
+        &self,
+        (batch, input, taken): (&Batch, usize, u64),
+        picked: &Picked,
+        source: &Source,
+        (state, (out, listener)): (&mut State, Sinks<'_>),
+    ) -> io::Result<()> {
+        if state.input != input {
+            state.malformed.end(listener)?;
+            state.input = input;
+            state.malformed = Malformed::of(source.name(input), state.report.counts.events);
+        }
+        let good = picked.kept.len().saturating_sub(state.bad.len()) as u64;
+        let counts = &mut state.report.counts;
+        counts.taken = taken;
+        counts.bytes = counts.bytes.saturating_add(batch.bytes_read());
+        counts.kept = counts.kept.saturating_add(good);
+        counts.events = counts.events.saturating_add(good).saturating_add(picked.left_out);
+        for (item, reason) in &picked.rejected {
+            reject((batch, *item), reason.as_ref(), state, listener)?;
+        }
+        for (at, reason) in std::mem::take(&mut state.bad) {
+            if let Some((item, _)) = picked.kept.get(at) {
+                reject((batch, *item), Some(&reason), state, listener)?;
+            }
+        }
+        let last = batch.len().checked_sub(1).and_then(|last| batch.item(last));
+        if let Some(Err(error)) = last
+            && error.last
+        {
+            state.malformed.broken_off(error, state.report.counts.events, listener)?;
+        }
+        if !state.found.is_empty() {
+            self.write(&picked.events(batch), source, state, out)?;
+        }
+        listener.progress(state.report.counts);
+        Ok(())
     }
 
     /// Says what was given up. What a rule lost in other names counts for the rule.
@@ -322,69 +377,6 @@ impl Stream {
             listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
         }
         Ok(())
-    }
-
-    fn batch(
-        &mut self,
-        batch: &Batch,
-        source: &Source,
-        state: &mut State,
-        (out, listener): (&mut dyn Write, &mut dyn Listener),
-    ) -> io::Result<()> {
-        let counts = &mut state.report.counts;
-        counts.bytes = counts.bytes.saturating_add(batch.bytes_read());
-        let mut raw = Vec::with_capacity(batch.len());
-        let mut events = Vec::with_capacity(batch.len());
-        let mut last = None;
-        for item in batch.items() {
-            match item {
-                Ok(event) => {
-                    let (input, line) = (u32::try_from(state.input).unwrap_or(u32::MAX), event.line() as u64);
-                    let place = Place { ordinal: state.ordinal, input, line };
-                    state.ordinal = state.ordinal.saturating_add(1);
-                    let text = hit::event_of(event.bytes());
-                    match self.passes(text, place) {
-                        Ok(true) => {
-                            events.push((place, text));
-                            raw.push(event);
-                        }
-                        Ok(false) => {
-                            let counts = &mut state.report.counts;
-                            counts.events = counts.events.saturating_add(1);
-                        }
-                        Err(reason) => reject(&event, &reason, state, listener)?,
-                    }
-                }
-                Err(error) if error.last => last = Some(error),
-                Err(error) => {
-                    let counts = &mut state.report.counts;
-                    counts.malformed = counts.malformed.saturating_add(1);
-                    state.malformed.add(error.line, &error.message, listener)?;
-                }
-            }
-        }
-        self.detector.events(&events, &mut state.found, &mut state.bad);
-        let good = events.len().saturating_sub(state.bad.len()) as u64;
-        let counts = &mut state.report.counts;
-        counts.kept = counts.kept.saturating_add(good);
-        counts.events = counts.events.saturating_add(good);
-        for (at, reason) in std::mem::take(&mut state.bad) {
-            if let Some(event) = raw.get(at) {
-                reject(event, &reason, state, listener)?;
-            }
-        }
-        if let Some(error) = last {
-            state.malformed.broken_off(error, state.report.counts.events, listener)?;
-        }
-        self.write(&events, source, state, out)
-    }
-
-    /// Whether the filter lets an event pass.
-    fn passes(&mut self, text: &[u8], place: Place) -> Result<bool, Reason> {
-        let Some(filter) = &mut self.filter else { return Ok(true) };
-        let mut found = Vec::new();
-        filter.event(text, place, &mut found)?;
-        Ok(!found.is_empty())
     }
 
     /// Writes what was found; the events at hand are sorted by their place.
@@ -437,14 +429,47 @@ pub fn detector(rules: Vec<(Rule, RunOptions)>, settings: &StreamSettings) -> Bo
     }
 }
 
+/// What a filter is made of: each thread has one.
+struct FilterPlan {
+    rule: Rule,
+    settings: StreamSettings,
+}
+
+impl FilterPlan {
+    fn detector(&self) -> Box<dyn Detector> {
+        let settings = &self.settings;
+        let unlimited = RunSettings { size: None, output: RunOutput::Matches, ..settings.run.clone() };
+        let options = unlimited.options(&Metadata::default());
+        let alone = StreamSettings { threads: 1, ..settings.clone() };
+        detector(vec![(self.rule.clone(), options)], &alone)
+    }
+}
+
+impl State {
+    /// Where the events of the next batch of an input stand: the input, and the place of the first among all.
+    fn begin(&mut self, input: usize, batch: &Batch) -> (u32, u64) {
+        let first = self.ordinal;
+        let events = batch.items().filter(Result::is_ok).count() as u64;
+        self.ordinal = self.ordinal.saturating_add(events);
+        (u32::try_from(input).unwrap_or(u32::MAX), first)
+    }
+}
+
+/// Counts and tells an item that is no event; the reason is none where the item says it itself.
 fn reject(
-    event: &RawEvent<'_>,
-    reason: &Reason,
+    (batch, item): (&Batch, usize),
+    reason: Option<&Reason>,
     state: &mut State,
     listener: &mut dyn Listener,
 ) -> io::Result<()> {
     let counts = &mut state.report.counts;
     counts.malformed = counts.malformed.saturating_add(1);
-    state.malformed.add(event.line(), &reason.0, listener)?;
-    listener.rejected(event.bytes())
+    match (batch.item(item), reason) {
+        (Some(Ok(event)), Some(reason)) => {
+            state.malformed.add(event.line(), &reason.0, listener)?;
+            listener.rejected(event.bytes())
+        }
+        (Some(Err(error)), _) => state.malformed.add(error.line, &error.message, listener),
+        _ => Ok(()),
+    }
 }
