@@ -351,6 +351,24 @@ impl Pred {
         found
     }
 
+    /// The questions about processes above ([`Pred::Descendant`]) that it asks itself, each once, in order of writing;
+    /// not those inside them.
+    #[must_use]
+    pub fn questions_above(&self) -> Vec<&EventQuery> {
+        let mut found: Vec<&EventQuery> = Vec::new();
+        let mut todo = vec![self];
+        while let Some(pred) = todo.pop() {
+            match pred {
+                Self::All(list) | Self::Any(list) | Self::AtLeast(_, list) => todo.extend(list.iter().rev()),
+                Self::Not(inner) => todo.push(inner),
+                Self::Element(element) => todo.push(&element.pred),
+                Self::Descendant(query) if !found.contains(&query.as_ref()) => found.push(query),
+                Self::Descendant(_) | Self::Const(_) | Self::Test(_) | Self::Anywhere(_) => {}
+            }
+        }
+        found
+    }
+
     /// Whether it is a negation or the test of a flag for false: the shape of an exclusion.
     #[must_use]
     pub fn is_exclusion(&self) -> bool {

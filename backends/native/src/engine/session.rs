@@ -208,6 +208,7 @@ impl Session {
                 }
             }
         }
+        stats.remembered = self.machines.iter().map(Machines::remembered).sum();
         stats
     }
 

@@ -68,6 +68,10 @@ pub(crate) struct FollowArgs {
     /// [default: to the end of files; standard input is taken as it comes]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) disorder: Option<Duration>,
+    /// How far events may be dated after the clock of the machine, where rules over several events do not wait to the end
+    /// of files: one dated later is left out of them and counted, for it would end all waiting
+    #[arg(long, default_value = "24h", value_name = "TIME", value_parser = duration)]
+    pub(crate) max_ahead: Duration,
     /// Most partial matches of one rule that are kept, and four times as many of all rules; what is dropped is counted
     #[arg(long, default_value = "1000000", value_name = "N")]
     pub(crate) max_partials: NonZeroUsize,

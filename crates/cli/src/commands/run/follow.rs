@@ -11,6 +11,7 @@ use eqlc_driver::{
 };
 use eqlc_ir::Rule;
 
+use super::signals;
 use super::watch::Watch;
 use super::{Loaded, Rules, count, found};
 use crate::args::{EngineName, FollowArgs, RunArgs, TaxonomyName};
@@ -51,8 +52,7 @@ pub(super) fn follow(
     }
     console.plain(stream.diagnostics())?;
     let stop = source.stopper();
-    // Without a handler a signal ends the process at once, as it does before the run.
-    let _ = ctrlc::set_handler(move || {
+    signals::on_stop(move || {
         if stop.stop() {
             // Asked twice: whoever asks does not want to wait for the end of what is at hand.
             std::process::exit(Exit::Interrupted as i32);
@@ -84,6 +84,7 @@ fn stream_settings(follow: &FollowArgs, run: RunSettings, source: &Source) -> St
     let partials = follow.max_partials.get();
     let stream = StreamOptions {
         disorder_ms: follow.disorder.map(millis).or(as_it_comes),
+        ahead_ms: Some(millis(follow.max_ahead)),
         partials: PartialLimits { per_rule: partials, total: partials.saturating_mul(4) },
         max_samples_per_key: run.max_samples_per_key.unwrap_or(1),
         keep_events: !follow.no_events,

@@ -1,6 +1,7 @@
 //! `eqlc run`
 
 mod follow;
+mod signals;
 mod watch;
 
 use std::io::{self, Write};

@@ -30,7 +30,7 @@ use super::settings::{RunOutput, RunSettings};
 use crew::Crew;
 use fast::Fast;
 use malformed::Malformed;
-use reference::{Reference, looks_around};
+use reference::Reference;
 use picked::{Picked, pick};
 use source::Message;
 use taxonomy::Foreign;
@@ -222,7 +222,7 @@ impl Stream {
     /// Whether a filter can be asked of each event as it comes.
     #[must_use]
     pub fn can_filter(filter: &EventFilter) -> bool {
-        !filter.rule().queries().iter().any(|query| looks_around(&query.filter))
+        filter.rule().queries().iter().all(|query| query.filter.questions_above().is_empty())
     }
 
     /// Takes down the rules that failed, in whichever names.
@@ -368,6 +368,22 @@ impl Stream {
         if given.late > 0 {
             let message = format!("{} events came too late for rules over several events", given.late);
             let help = "`--disorder` says how long events are waited for";
+            listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
+        }
+        if given.ahead > 0 {
+            let message = format!(
+                "{} events are dated so far after the present that rules over several events left them out",
+                given.ahead
+            );
+            let help = "`--max-ahead` says how far events may be dated after it";
+            listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
+        }
+        if given.hurried > 0 {
+            let message = format!(
+                "too many events waited for earlier ones: {} had their turn before the time was over",
+                given.hurried
+            );
+            let help = "`--disorder` says how long events wait, and `--max-partials` how many";
             listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
         }
         for (at, count) in &given.evicted_of {
