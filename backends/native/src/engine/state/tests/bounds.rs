@@ -219,7 +219,7 @@ fn events_with_too_many_keys_are_left_out_and_counted() {
 
 #[test]
 fn an_event_of_the_far_future_ends_no_waiting() {
-    let rule = rule(Body::Sequence(sequence("a b", Some(1_000), None)));
+    let rule = rule(Body::Sequence(sequence("a b", None, Some(1_000))));
     let events = testing::stream("0:a/k 9000000000000:a/z 5:b/k 9000000000001:b/z");
     let guarded = StreamOptions { ahead_ms: Some(86_400_000), ..at_once() };
     let (found, given) = run(&[&rule], &events, &guarded);
