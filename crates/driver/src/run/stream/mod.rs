@@ -102,6 +102,11 @@ pub struct Stream {
     diagnostics: Diagnostics,
 }
 
+/// "1 event", "2 events".
+fn events(count: u64) -> String {
+    if count == 1 { "1 event".to_owned() } else { format!("{count} events") }
+}
+
 /// What is printed of a rule.
 #[derive(Clone, Serialize, Deserialize)]
 struct Named {
@@ -366,22 +371,22 @@ impl Stream {
             *of_rule = of_rule.saturating_add(count);
         }
         if given.late > 0 {
-            let message = format!("{} events came too late for rules over several events", given.late);
+            let message = format!("{} came too late for rules over several events", events(given.late));
             let help = "`--disorder` says how long events are waited for";
             listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
         }
         if given.ahead > 0 {
             let message = format!(
-                "{} events are dated so far after the present that rules over several events left them out",
-                given.ahead
+                "{} left out of rules over several events, for the dates lie too far after the present",
+                events(given.ahead)
             );
             let help = "`--max-ahead` says how far events may be dated after it";
             listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
         }
         if given.hurried > 0 {
             let message = format!(
-                "too many events waited for earlier ones: {} had their turn before the time was over",
-                given.hurried
+                "too many events waited for earlier ones: {} had a turn before the time was over",
+                events(given.hurried)
             );
             let help = "`--disorder` says how long events wait, and `--max-partials` how many";
             listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
