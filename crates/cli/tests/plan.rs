@@ -70,7 +70,15 @@ fn a_plan_finds_what_its_rules_find() {
     let folder = folder();
     let made = compile(folder.path(), &["rules"]);
     assert_eq!(told(&made), (0, String::new(), "compiled 3 rules to a plan: no findings\n".to_owned()));
-    for more in [&[][..], &["--taxonomy", "rules"], &["--taxonomy", "ecs"], &["--taxonomy", "sigma,ecs"], &["--no-events"], &["--filter", "process where true"], &["--threads", "2", "--disorder", "0s"]] {
+    for more in [
+        &[][..],
+        &["--taxonomy", "rules"],
+        &["--taxonomy", "ecs"],
+        &["--taxonomy", "sigma,ecs"],
+        &["--no-events"],
+        &["--filter", "process where true"],
+        &["--threads", "2", "--disorder", "0s"],
+    ] {
         let by_rules = eqlc(folder.path(), &[&["run", "-r", "rules", "events.ndjson"], more].concat());
         let by_plan = eqlc(folder.path(), &[&["run", "plan.bin", "events.ndjson"], more].concat());
         assert!(!by_rules.stdout.is_empty(), "{}", stderr(&by_rules));
@@ -111,8 +119,10 @@ fn a_folder_still_gets_a_plan_for_each_rule() {
     let folder = folder();
     let args = ["compile", "-q", "-t", "native", "-o", "out", "rules"];
     assert_eq!(code(&eqlc(folder.path(), &args)), 0);
-    let mut names: Vec<_> =
-        fs::read_dir(folder.path().join("out/native")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(folder.path().join("out/native"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["one.json", "seq.json", "whoami.json"]);
 }
@@ -124,7 +134,11 @@ fn a_bad_rule_is_told_and_the_others_are_planned() {
     fs::write(folder.path().join("rules/far.eql"), "any where @timestamp > \"now-9999999y\"\n").unwrap();
     let made = compile(folder.path(), &["rules"]);
     assert_eq!(code(&made), 2);
-    assert!(stderr(&made).contains("error[E3021]") || stderr(&made).contains("error[E4"), "{}", stderr(&made));
+    assert!(
+        stderr(&made).contains("error[E3021]") || stderr(&made).contains("error[E4"),
+        "{}",
+        stderr(&made)
+    );
     assert!(stderr(&made).contains("compiled 3 rules to a plan, 1 refused"), "{}", stderr(&made));
     assert_eq!(code(&eqlc(folder.path(), &["run", "plan.bin", "events.ndjson"])), 0);
 }
@@ -149,7 +163,11 @@ fn what_is_no_plan_is_said_and_nothing_is_run() {
         fs::write(folder.path().join(name), bytes).unwrap();
         let ran = eqlc(folder.path(), &["run", name, "events.ndjson"]);
         assert_eq!((code(&ran), stdout(&ran)), (3, String::new()), "{name}");
-        assert!(stderr(&ran).starts_with("error[E3027]") || stderr(&ran).contains("E3027"), "{}", stderr(&ran));
+        assert!(
+            stderr(&ran).starts_with("error[E3027]") || stderr(&ran).contains("E3027"),
+            "{}",
+            stderr(&ran)
+        );
         assert!(stderr(&ran).contains(wanted), "{name}: {}", stderr(&ran));
     }
     let ran = eqlc(folder.path(), &["run", "none.bin", "events.ndjson"]);
@@ -160,7 +178,8 @@ fn what_is_no_plan_is_said_and_nothing_is_run() {
 #[test]
 fn names_of_fields_are_fixed_in_the_plan() {
     let folder = folder();
-    fs::write(folder.path().join("own.ndjson"), "{\"kind\":\"process\",\"process.name\":\"cmd.exe\"}\n").unwrap();
+    fs::write(folder.path().join("own.ndjson"), "{\"kind\":\"process\",\"process.name\":\"cmd.exe\"}\n")
+        .unwrap();
     assert_eq!(code(&compile(folder.path(), &["--event-category-field", "kind", "rules"])), 0);
     let by_plan = eqlc(folder.path(), &["run", "-q", "plan.bin", "own.ndjson"]);
     let rules = ["run", "-q", "-r", "rules", "--event-category-field", "kind", "own.ndjson"];

@@ -262,7 +262,9 @@ fn a_hang_up_ends_no_run_that_ignores_it_and_a_termination_does() {
 fn an_event_of_the_far_future_is_counted_and_harms_no_others() {
     let folder = tempfile::tempdir().unwrap();
     let event = |time: &str, pid: u32| {
-        format!("{{\"@timestamp\":\"{time}\",\"event.category\":\"process\",\"process.pid\":{pid},\"k\":1}}\n")
+        format!(
+            "{{\"@timestamp\":\"{time}\",\"event.category\":\"process\",\"process.pid\":{pid},\"k\":1}}\n"
+        )
     };
     let events = [
         event("2024-05-01T10:00:00Z", 1),
@@ -270,10 +272,15 @@ fn an_event_of_the_far_future_is_counted_and_harms_no_others() {
         event("2024-05-01T10:00:01Z", 2),
     ];
     fs::write(folder.path().join("events.ndjson"), events.concat()).unwrap();
-    let query = "sequence by k with maxspan=1m [process where process.pid == 1] [process where process.pid == 2]";
+    let query =
+        "sequence by k with maxspan=1m [process where process.pid == 1] [process where process.pid == 2]";
     let ran = eqlc(folder.path(), &["--query", query, "--disorder", "0s", "events.ndjson"]);
     assert_eq!(stdout(&ran).lines().count(), 1, "{}", stderr(&ran));
-    assert!(stderr(&ran).contains("warning[E3026]: 1 event left out of rules over several events"), "{}", stderr(&ran));
+    assert!(
+        stderr(&ran).contains("warning[E3026]: 1 event left out of rules over several events"),
+        "{}",
+        stderr(&ran)
+    );
     let far = ["--query", query, "--disorder", "0s", "--max-ahead", "9000000h", "events.ndjson"];
     let ran = eqlc(folder.path(), &far);
     assert_eq!(stdout(&ran).lines().count(), 0, "{}", stderr(&ran));
@@ -284,7 +291,11 @@ fn any_number_of_threads_writes_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let mut events = String::new();
     for at in 0..6_000 {
-        events += &format!("{{\"@timestamp\":{at},\"event.category\":\"process\",\"process.pid\":{},\"k\":{}}}\n", at % 3, at % 7);
+        events += &format!(
+            "{{\"@timestamp\":{at},\"event.category\":\"process\",\"process.pid\":{},\"k\":{}}}\n",
+            at % 3,
+            at % 7
+        );
         if at % 997 == 0 {
             events += "no event\n";
         }
@@ -292,7 +303,8 @@ fn any_number_of_threads_writes_the_same() {
     fs::write(folder.path().join("a.ndjson"), &events).unwrap();
     fs::write(folder.path().join("b.ndjson"), &events).unwrap();
     fs::write(folder.path().join("one.eql"), QUERY).unwrap();
-    let sequence = "sequence by k with maxspan=5s [process where process.pid == 0] [process where process.pid == 1]";
+    let sequence =
+        "sequence by k with maxspan=5s [process where process.pid == 0] [process where process.pid == 1]";
     fs::write(folder.path().join("two.eql"), sequence).unwrap();
     let run = |threads: &str, more: &[&str]| {
         let args = ["-r", ".", "--format", "short", "--threads", threads, "--rejects", "rejects"];

@@ -71,8 +71,7 @@ fn engine(criterion: &mut Criterion) {
         let place = |at: usize| Place { ordinal: at as u64, input: 0, line: at as u64 };
         let batch: Vec<(Place, &[u8])> =
             events.iter().enumerate().map(|(at, text)| (place(at), text.as_bytes())).collect();
-        let stream =
-            StreamOptions { disorder_ms: Some(0), keep_events: false, ..StreamOptions::default() };
+        let stream = StreamOptions { disorder_ms: Some(0), keep_events: false, ..StreamOptions::default() };
         let mut session = Session::new(Arc::new(plan), &stream, 1);
         let (mut out, mut bad) = (Vec::new(), Vec::new());
         group.throughput(Throughput::Elements(events.len() as u64));

@@ -95,8 +95,9 @@ impl Plan {
         rules: usize,
         now: Option<Timestamp>,
     ) -> Result<(Self, Vec<Refused>), Damaged> {
-        let (read, rest) = postcard::take_from_bytes::<Read>(bytes)
-            .map_err(|error| Damaged(format!("its tables cannot be read: {}", error.to_string().to_lowercase())))?;
+        let (read, rest) = postcard::take_from_bytes::<Read>(bytes).map_err(|error| {
+            Damaged(format!("its tables cannot be read: {}", error.to_string().to_lowercase()))
+        })?;
         if !rest.is_empty() || !read.fits(rules) {
             return Err(Damaged("its tables do not fit together".to_owned()));
         }

@@ -40,7 +40,8 @@ pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit>
         return plan::make((path, target), args, options, console);
     }
     if plan::is_fixed(&args.fixed) {
-        return console.usage("names of fields are fixed in a plan: `-t native -o FILE`, where FILE ends in `.bin`");
+        return console
+            .usage("names of fields are fixed in a plan: `-t native -o FILE`, where FILE ends in `.bin`");
     }
     let Some(stage) = args.emit else { return outputs(args, options, &selected, console) };
     match load_rules(&args.rules.rules, options, console)? {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use eqlc_diagnostics::Diagnostics;
 use eqlc_driver::{
-    Compiled, FixedSettings, LoadOptions, LogSourceFields, StoredPlan, Unit, compile, is_plan_name, write_whole,
+    Compiled, FixedSettings, LoadOptions, LogSourceFields, StoredPlan, Unit, compile, is_plan_name,
+    write_whole,
 };
 use eqlc_ir::Rule;
 
@@ -139,12 +140,18 @@ pub(super) fn given(args: &RunArgs) -> Result<Given<'_>, String> {
     let (plan, events) = match (args.rules.as_slice(), &args.query, args.events.split_first()) {
         ([], None, Some((first, events))) if is_plan(first) => (Some(first.as_path()), events),
         ([], None, _) => {
-            return Err("nothing is to be run: `--rules RULES`, `--query QUERY`, or a plan before the events".to_owned());
+            return Err(
+                "nothing is to be run: `--rules RULES`, `--query QUERY`, or a plan before the events"
+                    .to_owned(),
+            );
         }
         ([plan], None, _) if is_plan(plan) => (Some(plan.as_path()), args.events.as_slice()),
         (rules, _, _) => match rules.iter().find(|path| is_plan(path)) {
             Some(plan) => {
-                return Err(format!("a plan holds all rules of a run: nothing can be added to `{}`", plan.display()));
+                return Err(format!(
+                    "a plan holds all rules of a run: nothing can be added to `{}`",
+                    plan.display()
+                ));
             }
             None => (None, args.events.as_slice()),
         },
@@ -153,7 +160,9 @@ pub(super) fn given(args: &RunArgs) -> Result<Given<'_>, String> {
         return Err("there are no events to run the plan over".to_owned());
     }
     match plan.and(fixed_in_plan(args)) {
-        Some(option) => Err(format!("`{option}` does not go with a plan, in which it is fixed by `eqlc compile`")),
+        Some(option) => {
+            Err(format!("`{option}` does not go with a plan, in which it is fixed by `eqlc compile`"))
+        }
         None => Ok((plan, events)),
     }
 }

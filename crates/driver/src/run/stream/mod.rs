@@ -30,8 +30,8 @@ use super::settings::{RunOutput, RunSettings};
 use crew::Crew;
 use fast::Fast;
 use malformed::Malformed;
-use reference::Reference;
 use picked::{Picked, pick};
+use reference::Reference;
 use source::Message;
 use taxonomy::Foreign;
 

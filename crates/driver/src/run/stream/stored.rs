@@ -10,8 +10,8 @@ use std::path::Path;
 use eqlc_backend_native::engine::{Damaged, Plan, Refused};
 use eqlc_backend_native::file;
 use eqlc_backend_native::reference::{LogSourceFields, RunOptions};
-use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::Diagnostic;
+use eqlc_diagnostics::codes::files as codes;
 use eqlc_events::Timestamp;
 use eqlc_ir::Rule;
 use rayon::prelude::*;
@@ -125,7 +125,8 @@ impl StoredPlan {
         let wanted: Vec<Names> = all.filter(|names| names.and(foreign) == *names).collect();
         let made: Result<Vec<(Variant, Vec<u8>)>, Damaged> =
             wanted.into_par_iter().map(|names| variant(&rules, names, &settings)).collect();
-        let bad = |error: &dyn std::fmt::Display| bad_plan("the plan", &format!("cannot be written: {error}"));
+        let bad =
+            |error: &dyn std::fmt::Display| bad_plan("the plan", &format!("cannot be written: {error}"));
         let (variants, plans): (Vec<Variant>, Vec<Vec<u8>>) =
             made.map_err(|error| bad(&error))?.into_iter().unzip();
         let named = rules.iter().map(|rule| Named::of(rule, &settings)).collect();
@@ -222,8 +223,8 @@ impl StoredPlan {
         }
         let (variant, start) = best.ok_or_else(|| damaged("there is no plan in it"))?;
         let bytes = self.file.get(start..start.saturating_add(variant.length)).unwrap_or_default();
-        let (plan, refused) = Plan::from_bytes(bytes, variant.origins.len(), now)
-            .map_err(|Damaged(error)| damaged(&error))?;
+        let (plan, refused) =
+            Plan::from_bytes(bytes, variant.origins.len(), now).map_err(|Damaged(error)| damaged(&error))?;
         let Variant { origins, foreign, refused: refused_forms, .. } = variant.clone();
         Ok(Ready { origins, plan, refused, refused_forms, foreign })
     }

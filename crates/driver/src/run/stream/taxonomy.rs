@@ -6,8 +6,8 @@
 
 use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{EventMap, Settings, map_rule};
-use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::Diagnostic;
+use eqlc_diagnostics::codes::files as codes;
 use eqlc_events::{Batch, Event};
 use eqlc_ir::{Rule, Taxonomy};
 use serde::{Deserialize, Serialize};
