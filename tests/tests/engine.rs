@@ -27,6 +27,8 @@ fn told(found: &Detection) -> Told {
 struct Planned {
     rules: Vec<(Rule, RunOptions)>,
     plan: Arc<Plan>,
+    /// The same, written down and read again.
+    reread: Arc<Plan>,
 }
 
 impl Planned {
@@ -34,13 +36,27 @@ impl Planned {
         let listed: Vec<(&Rule, &RunOptions)> = rules.iter().map(|(rule, options)| (rule, options)).collect();
         let (plan, refused) = Plan::new(&listed);
         assert!(refused.is_empty(), "{refused:?}");
-        Self { rules, plan: Arc::new(plan) }
+        let bytes = plan.to_bytes(&listed).unwrap();
+        let now = listed.first().and_then(|(_, options)| options.now);
+        let (reread, refused) = Plan::from_bytes(&bytes, listed.len(), now).unwrap();
+        assert!(refused.is_empty(), "{refused:?}");
+        Self { rules, plan: Arc::new(plan), reread: Arc::new(reread) }
     }
 
     /// What each rule that finds anything finds, sorted.
     fn run(&self, events: &[String], max_samples_per_key: usize) -> BTreeMap<usize, Vec<Told>> {
+        let found = Self::run_plan(&self.plan, events, max_samples_per_key);
+        assert_eq!(found, Self::run_plan(&self.reread, events, max_samples_per_key));
+        found
+    }
+
+    fn run_plan(
+        plan: &Arc<Plan>,
+        events: &[String],
+        max_samples_per_key: usize,
+    ) -> BTreeMap<usize, Vec<Told>> {
         let options = StreamOptions { max_samples_per_key, ..StreamOptions::default() };
-        let mut session = Session::new(Arc::clone(&self.plan), &options, 1);
+        let mut session = Session::new(Arc::clone(plan), &options, 1);
         let place = |at: usize| Place { ordinal: at as u64, input: 0, line: at as u64 + 1 };
         let listed: Vec<(Place, &[u8])> =
             events.iter().enumerate().map(|(at, text)| (place(at), text.as_bytes())).collect();

@@ -4,6 +4,7 @@
 //! lost: what is refused is only what the evaluator cannot run ([`reference::RunError`]).
 
 pub mod engine;
+pub mod file;
 pub mod plan;
 pub mod reference;
 #[cfg(test)]

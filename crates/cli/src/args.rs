@@ -245,8 +245,9 @@ pub(crate) struct CompileArgs {
     /// Form of the output, as `request` (elasticsearch) or `pack` (osquery); see `eqlc targets`
     #[arg(short = 'f', long, value_name = "NAME")]
     pub(crate) output_format: Option<String>,
-    /// Folder for the outputs; standard output without it
-    #[arg(short, long, value_name = "DIR")]
+    /// Folder for the outputs, a file for each rule; standard output without it. With `-t native` alone and a FILE named
+    /// `.bin` or `.plan`: one plan of all rules, which `eqlc run FILE EVENTS` runs without reading or compiling rules
+    #[arg(short, long, value_name = "DIR|FILE")]
     pub(crate) output: Option<PathBuf>,
     /// For osquery: write the queries of investigation guides as packs, instead of the rules
     #[arg(long, conflicts_with_all = ["emit", "output_format"])]
@@ -254,6 +255,20 @@ pub(crate) struct CompileArgs {
     /// Print a stage of the compiler instead of the output
     #[arg(long, value_enum, value_name = "STAGE")]
     pub(crate) emit: Option<Stage>,
+    #[command(flatten)]
+    pub(crate) fixed: FixedArgs,
+}
+
+/// What is fixed in a plan of several rules.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Plan (`-t native -o FILE.bin`)")]
+pub(crate) struct FixedArgs {
+    #[command(flatten)]
+    pub(crate) fields: FieldArgs,
+    /// Fields of events with the product, the category and the service that Sigma rules ask for
+    /// [default: logsource.product,logsource.category,logsource.service, which events of Windows need not have]
+    #[arg(long, value_delimiter = ',', num_args = 1, value_name = "FIELD,FIELD,FIELD")]
+    pub(crate) log_source_fields: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -321,10 +336,9 @@ pub(crate) enum MadeForm {
     Fixture,
 }
 
-/// How events are put in order and told apart. What stands here goes before what a rule document says.
+/// The fields by which events are put in order and told apart. What stands here goes before what a rule document says.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Search")]
-pub(crate) struct OrderArgs {
+pub(crate) struct FieldArgs {
     /// Field that orders events [default: that of the rule, else @timestamp]
     #[arg(long, value_name = "FIELD")]
     pub(crate) timestamp_field: Option<String>,
@@ -334,6 +348,23 @@ pub(crate) struct OrderArgs {
     /// Field with the category of an event [default: that of the rule, else event.category]
     #[arg(long, value_name = "FIELD")]
     pub(crate) event_category_field: Option<String>,
+}
+
+impl FieldArgs {
+    /// Whether something is said.
+    pub(crate) fn is_given(&self) -> bool {
+        [&self.timestamp_field, &self.tiebreaker_field, &self.event_category_field]
+            .into_iter()
+            .any(Option::is_some)
+    }
+}
+
+/// How events are put in order and told apart.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Search")]
+pub(crate) struct OrderArgs {
+    #[command(flatten)]
+    pub(crate) fields: FieldArgs,
     /// What `now` of date math is, as a date such as 2024-05-31T12:00:00Z [default: when the run starts]
     #[arg(long, value_name = "DATE", value_parser = instant)]
     pub(crate) now: Option<Timestamp>,

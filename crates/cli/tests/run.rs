@@ -91,7 +91,7 @@ fn a_query_or_rules_are_needed_and_both_may_be() {
     let folder = folder();
     let neither = eqlc(folder.path(), &["events.ndjson"], None);
     assert_eq!(code(&neither), 3);
-    assert!(stderr(&neither).contains("--rules <RULES>|--query <QUERY>"), "{}", stderr(&neither));
+    assert!(stderr(&neither).contains("`--rules RULES`, `--query QUERY`"), "{}", stderr(&neither));
 
     fs::write(folder.path().join("file.eql"), "file where true").unwrap();
     let both = quiet(folder.path(), &["-r", "file.eql", "--query", "network where true", "events.ndjson"]);

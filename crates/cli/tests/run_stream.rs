@@ -230,3 +230,92 @@ fn a_reader_that_leaves_ends_a_stream_quietly() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!((code(&ended), stderr(&ended).as_str()), (0, ""));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_hang_up_ends_no_run_that_ignores_it_and_a_termination_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    let line = format!("trap '' HUP; exec '{}' run --query '{QUERY}' -", env!("CARGO_BIN_EXE_eqlc"));
+    command.args(["-c", &line]).current_dir(folder.path());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut next = lines_of(&mut child);
+    let event = b"{\"event.category\":\"process\",\"process.pid\":1}\n";
+    input.write_all(event).unwrap();
+    next();
+    let signal = |name: &str| {
+        assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+    };
+    signal("-HUP");
+    std::thread::sleep(Duration::from_millis(200));
+    input.write_all(event).unwrap();
+    assert_eq!(line_of(&next(), 0), 2);
+    signal("-TERM");
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", stderr(&ended));
+    assert!(stderr(&ended).contains("stopped: ran 1 rule over 2 events, 2 matches"), "{}", stderr(&ended));
+}
+
+#[test]
+fn an_event_of_the_far_future_is_counted_and_harms_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = |time: &str, pid: u32| {
+        format!(
+            "{{\"@timestamp\":\"{time}\",\"event.category\":\"process\",\"process.pid\":{pid},\"k\":1}}\n"
+        )
+    };
+    let events = [
+        event("2024-05-01T10:00:00Z", 1),
+        event("2240-01-01T00:00:00Z", 1),
+        event("2024-05-01T10:00:01Z", 2),
+    ];
+    fs::write(folder.path().join("events.ndjson"), events.concat()).unwrap();
+    let query =
+        "sequence by k with maxspan=1m [process where process.pid == 1] [process where process.pid == 2]";
+    let ran = eqlc(folder.path(), &["--query", query, "--disorder", "0s", "events.ndjson"]);
+    assert_eq!(stdout(&ran).lines().count(), 1, "{}", stderr(&ran));
+    assert!(
+        stderr(&ran).contains("warning[E3026]: 1 event left out of rules over several events"),
+        "{}",
+        stderr(&ran)
+    );
+    let far = ["--query", query, "--disorder", "0s", "--max-ahead", "9000000h", "events.ndjson"];
+    let ran = eqlc(folder.path(), &far);
+    assert_eq!(stdout(&ran).lines().count(), 0, "{}", stderr(&ran));
+}
+
+#[test]
+fn any_number_of_threads_writes_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut events = String::new();
+    for at in 0..6_000 {
+        events += &format!(
+            "{{\"@timestamp\":{at},\"event.category\":\"process\",\"process.pid\":{},\"k\":{}}}\n",
+            at % 3,
+            at % 7
+        );
+        if at % 997 == 0 {
+            events += "no event\n";
+        }
+    }
+    fs::write(folder.path().join("a.ndjson"), &events).unwrap();
+    fs::write(folder.path().join("b.ndjson"), &events).unwrap();
+    fs::write(folder.path().join("one.eql"), QUERY).unwrap();
+    let sequence =
+        "sequence by k with maxspan=5s [process where process.pid == 0] [process where process.pid == 1]";
+    fs::write(folder.path().join("two.eql"), sequence).unwrap();
+    let run = |threads: &str, more: &[&str]| {
+        let args = ["-r", ".", "--format", "short", "--threads", threads, "--rejects", "rejects"];
+        let ran = eqlc(folder.path(), &[&args, more, &["a.ndjson", "b.ndjson"]].concat());
+        (stdout(&ran), stderr(&ran), fs::read_to_string(folder.path().join("rejects")).unwrap())
+    };
+    for more in [&[][..], &["--disorder", "1s"], &["--filter", "process where k < 4"], &["--no-events"]] {
+        let one = run("1", more);
+        assert!(one.0.lines().count() > 3_000);
+        for threads in ["2", "5"] {
+            assert!(run(threads, more) == one, "{threads} threads with {more:?}");
+        }
+    }
+}

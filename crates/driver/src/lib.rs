@@ -58,10 +58,10 @@ pub use rule_tests::{
     TestCoverage, TestData, TestRound, TestSettings, TestWatch, UnitTests, bless, test_units,
 };
 pub use run::{
-    Detection, Detector, Engine, EventFilter, EventInput, Listener, LogSourceFields, Malformed, MatchedEvent,
-    Names, PartialLimits, Place, RESPONSE_SIZE, ResultPosition, RuleMatch, RunOutput, RunReport, RunSettings,
-    Source, StatsReport, Stop, Stream, StreamCounts, StreamOptions, StreamReport, StreamSettings, detector,
-    run_rules,
+    Detection, Detector, Engine, EventFilter, EventInput, FixedSettings, Listener, LogSourceFields,
+    Malformed, MatchedEvent, Names, PartialLimits, Place, RESPONSE_SIZE, ResultPosition, RuleMatch,
+    RunOutput, RunReport, RunSettings, Source, StatsReport, Stop, StoredPlan, Stream, StreamCounts,
+    StreamOptions, StreamReport, StreamSettings, detector, is_plan_name, run_rules,
 };
 pub use schema::{UserSchema, read_schemas};
 pub use sigma::SigmaFiles;

@@ -55,18 +55,18 @@ impl OutputFolder {
 ///
 /// # Errors
 /// The operating system refused; E3019.
-pub fn write_whole(path: &Path, text: &str) -> Result<(), Box<Diagnostic>> {
-    try_write(path, text).map_err(|error| {
+pub fn write_whole(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Box<Diagnostic>> {
+    try_write(path, content.as_ref()).map_err(|error| {
         let message = format!("`{}` cannot be written: {error}", path.display());
         Box::new(Diagnostic::error(files::UNWRITABLE, message))
     })
 }
 
-fn try_write(path: &Path, text: &str) -> std::io::Result<()> {
+fn try_write(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     make_readable(&file)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

@@ -33,7 +33,7 @@ type Rest<'path> = Option<&'path str>;
 
 /// See [`crate::Event::values`].
 pub(crate) fn values<'event>(fields: &'event Map<String, Json>, path: &str) -> Vec<Value<'event>> {
-    elements(fields, path).into_iter().filter_map(value).collect()
+    elements(fields, path).into_iter().filter_map(Value::of).collect()
 }
 
 /// See [`crate::Event::elements`]. The stack is a list, not the call stack: events may nest as they like.
@@ -77,7 +77,7 @@ pub(crate) fn all(fields: &Map<String, Json>) -> Vec<Value<'_>> {
         match node {
             Json::Array(items) => todo.extend(items.iter().rev()),
             Json::Object(inner) => todo.extend(inner.values().rev()),
-            leaf => found.extend(value(leaf)),
+            leaf => found.extend(Value::of(leaf)),
         }
     }
     found
@@ -100,16 +100,20 @@ fn push_members<'event, 'path>(
     }
 }
 
-fn value(leaf: &Json) -> Option<Value<'_>> {
-    match leaf {
-        Json::Bool(value) => Some(Value::Bool(*value)),
-        Json::Number(number) => number
-            .as_i64()
-            .map(|value| Value::Int(value.into()))
-            .or_else(|| number.as_u64().map(|value| Value::Int(value.into())))
-            .or_else(|| number.as_f64().map(Value::Float)),
-        Json::String(text) => Some(Value::Str(text)),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
+impl<'event> Value<'event> {
+    /// The value that JSON is; none for null and for what holds values.
+    #[must_use]
+    pub fn of(leaf: &'event Json) -> Option<Self> {
+        match leaf {
+            Json::Bool(value) => Some(Self::Bool(*value)),
+            Json::Number(number) => number
+                .as_i64()
+                .map(|value| Self::Int(value.into()))
+                .or_else(|| number.as_u64().map(|value| Self::Int(value.into())))
+                .or_else(|| number.as_f64().map(Self::Float)),
+            Json::String(text) => Some(Self::Str(text)),
+            Json::Null | Json::Array(_) | Json::Object(_) => None,
+        }
     }
 }
 

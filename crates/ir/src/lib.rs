@@ -14,6 +14,7 @@
 //!   field makes it true. A field without values contributes a single null. Two tests choose independently.
 
 pub mod date;
+mod depth;
 pub mod fold;
 pub mod meta;
 pub mod normalise;

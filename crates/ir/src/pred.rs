@@ -6,6 +6,7 @@ use eqlc_diagnostics::Span;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::depth::deeper;
 use crate::regex::Regex;
 use crate::{Case, EventQuery, FieldRef, Literal, Owner, Scalar, TextPattern};
 
@@ -14,14 +15,14 @@ use crate::{Case, EventQuery, FieldRef, Literal, Owner, Scalar, TextPattern};
 #[serde(rename_all = "snake_case")]
 pub enum Pred {
     /// Every one holds; the empty list holds.
-    All(Vec<Pred>),
+    All(#[serde(deserialize_with = "deeper")] Vec<Pred>),
     /// Some one holds; the empty list does not.
-    Any(Vec<Pred>),
+    Any(#[serde(deserialize_with = "deeper")] Vec<Pred>),
     /// It does not hold. A test with no value to test does not hold, so its negation does: for a missing
     /// `x`, `x != "a"` is true (§5.3).
-    Not(Box<Pred>),
+    Not(#[serde(deserialize_with = "deeper")] Box<Pred>),
     /// At least this many of them hold (Sigma's `2 of selection_*`).
-    AtLeast(usize, Vec<Pred>),
+    AtLeast(usize, #[serde(deserialize_with = "deeper")] Vec<Pred>),
     /// Holds always or never.
     Const(bool),
     /// One test of values.
@@ -37,7 +38,7 @@ pub enum Pred {
     /// events stand above it too. Only events up to the one at hand in the order of events count, for the
     /// tree as for the query. The query looks at one event of the other process: neither the event at hand
     /// nor variables nor earlier steps can be named in it.
-    Descendant(Box<EventQuery>),
+    Descendant(#[serde(deserialize_with = "deeper")] Box<EventQuery>),
     /// Some value of the event satisfies a test of text, in whatever field it stands.
     Anywhere(Anywhere),
 }
@@ -80,6 +81,7 @@ pub struct Element {
     /// name.
     pub variable: String,
     /// What the element must satisfy.
+    #[serde(deserialize_with = "deeper")]
     pub pred: Box<Pred>,
 }
 
@@ -344,6 +346,24 @@ impl Pred {
             };
             for side in std::iter::once(&test.subject).chain(right) {
                 found.extend(side.inputs().into_iter().filter_map(|(owner, _)| owner));
+            }
+        }
+        found
+    }
+
+    /// The questions about processes above ([`Pred::Descendant`]) that it asks itself, each once, in order of writing;
+    /// not those inside them.
+    #[must_use]
+    pub fn questions_above(&self) -> Vec<&EventQuery> {
+        let mut found: Vec<&EventQuery> = Vec::new();
+        let mut todo = vec![self];
+        while let Some(pred) = todo.pop() {
+            match pred {
+                Self::All(list) | Self::Any(list) | Self::AtLeast(_, list) => todo.extend(list.iter().rev()),
+                Self::Not(inner) => todo.push(inner),
+                Self::Element(element) => todo.push(&element.pred),
+                Self::Descendant(query) if !found.contains(&query.as_ref()) => found.push(query),
+                Self::Descendant(_) | Self::Const(_) | Self::Test(_) | Self::Anywhere(_) => {}
             }
         }
         found

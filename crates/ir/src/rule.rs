@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eqlc_diagnostics::{Node, Span};
 use serde::{Deserialize, Serialize};
 
+use crate::depth::deeper;
 use crate::{FieldRef, Literal, Metadata, Pred};
 
 /// One detection rule.
@@ -71,13 +72,13 @@ pub enum Category {
 #[serde(deny_unknown_fields)]
 pub struct LogSource {
     /// Operating system or product.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub product: Option<String>,
     /// Kind of event.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub category: Option<String>,
     /// Log of the product.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub service: Option<String>,
 }
 
@@ -146,7 +147,7 @@ pub struct Step {
     pub runs: u32,
     /// The name by which later steps and `until` refer to the event that fills this one
     /// ([`Owner::Step`](crate::Owner::Step), §14).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub alias: Option<String>,
     /// Where it was written.
     #[serde(skip)]
@@ -234,7 +235,7 @@ pub struct Correlation {
     /// Length of the window in milliseconds, inclusive.
     pub timespan_ms: u64,
     /// What must hold of the members of a window; temporal kinds ask for every rule without one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub condition: Option<CorrelationCondition>,
 }
 
@@ -286,10 +287,10 @@ pub struct Aggregate {
     /// All must hold.
     pub bounds: Vec<Bound>,
     /// The fields whose values are counted or computed with, with the name that each rule gives them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub fields: Vec<GroupKey>,
     /// Which percentile, a number from 0 to 100.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub percentile: Option<Literal>,
 }
 
@@ -355,11 +356,11 @@ pub enum RuleCondition {
     /// The rule of this index has one.
     Rule(usize),
     /// Every one holds.
-    All(Vec<RuleCondition>),
+    All(#[serde(deserialize_with = "deeper")] Vec<RuleCondition>),
     /// Some one holds.
-    Any(Vec<RuleCondition>),
+    Any(#[serde(deserialize_with = "deeper")] Vec<RuleCondition>),
     /// It does not hold.
-    Not(Box<RuleCondition>),
+    Not(#[serde(deserialize_with = "deeper")] Box<RuleCondition>),
 }
 
 /// A rule inside a correlation.
@@ -379,7 +380,7 @@ pub enum Source {
     /// Events.
     Events(EventQuery),
     /// Alerts of another correlation.
-    Correlation(Box<Correlation>),
+    Correlation(#[serde(deserialize_with = "deeper")] Box<Correlation>),
 }
 
 /// A part of the group of a correlation.

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use crate::Pred;
 use crate::date::DateBound;
+use crate::depth::deeper;
 
 /// The names a field may have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -314,6 +315,7 @@ pub enum Scalar {
         /// Which.
         function: Function,
         /// Its arguments.
+        #[serde(deserialize_with = "deeper")]
         args: Vec<Scalar>,
         /// [`Case::Insensitive`](crate::Case) for the `~` variant.
         case: crate::Case,
@@ -321,7 +323,7 @@ pub enum Scalar {
     /// A condition used as a value (`(a > 1) == null`). Evaluated with Kleene's three values over the
     /// **same** choice: a test with a null operand is null, `not null` is null, `false and null` is false.
     /// [`Pred::Element`] and [`Pred::Descendant`] do not occur in it.
-    Logic(Box<Pred>),
+    Logic(#[serde(deserialize_with = "deeper")] Box<Pred>),
 }
 
 impl Scalar {

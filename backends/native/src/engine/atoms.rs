@@ -5,11 +5,12 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use eqlc_ir::{Literal, Op, Test};
 use foldhash::fast::RandomState;
+use serde::{Deserialize, Serialize};
 
 use super::paths::FieldId;
 
 /// A distinct test, by its place in [`Atoms`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct AtomId(pub(super) u32);
 
 impl AtomId {
@@ -19,7 +20,7 @@ impl AtomId {
 }
 
 /// What is asked of an event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Atom {
     /// Some value of a field satisfies a test that looks at nothing else.
     Value(FieldId, Test),
@@ -32,10 +33,11 @@ pub(super) enum Atom {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Atoms {
     list: Vec<Atom>,
     /// By what tells most atoms apart; those that it does not are compared.
+    #[serde(skip)]
     by_print: HashMap<u64, Vec<AtomId>, RandomState>,
 }
 
@@ -65,13 +67,17 @@ impl Atoms {
         self.list.len()
     }
 
-    /// How many tests there are of a field.
-    pub(super) fn of(&self, field: FieldId) -> usize {
-        let of_field = |atom: &&Atom| match atom {
-            Atom::Value(known, _) | Atom::Valued(known) | Atom::There(known) => *known == field,
-            Atom::Anywhere(_) => false,
-        };
-        self.list.iter().filter(of_field).count()
+    /// How many tests there are of each field.
+    pub(super) fn by_field(&self, fields: usize) -> Vec<usize> {
+        let mut counts = vec![0; fields];
+        for atom in &self.list {
+            if let Atom::Value(field, _) | Atom::Valued(field) | Atom::There(field) = atom
+                && let Some(count) = counts.get_mut(field.at())
+            {
+                *count += 1;
+            }
+        }
+        counts
     }
 
     /// What only finding atoms again needs is let go.

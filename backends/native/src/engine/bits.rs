@@ -1,7 +1,9 @@
 //! Sets of small numbers.
 
+use serde::{Deserialize, Serialize};
+
 /// A set of numbers below a bound, as bits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Bits {
     words: Vec<u64>,
 }

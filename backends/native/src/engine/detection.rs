@@ -49,6 +49,10 @@ pub struct StreamOptions {
     /// several events see events in the order of time if none comes later than this; one that does is left out of
     /// them and counted. None: to the end of the stream, as the reference does.
     pub disorder_ms: Option<u64>,
+    /// How far an event may be dated after the clock of the machine, in milliseconds. One that is dated later would end
+    /// all waiting, and with it all partial matches; it is left out of rules over several events and counted. None: as
+    /// far as it likes. Without [`Self::disorder_ms`] nothing hangs on it.
+    pub ahead_ms: Option<u64>,
     /// The most partial matches of one rule, and of all rules together. When there are more, the oldest of the rule are
     /// dropped and counted; for all rules together the oldest of the rule that has the most.
     pub partials: PartialLimits,
@@ -59,7 +63,8 @@ pub struct StreamOptions {
 }
 
 /// The most partial matches that are kept. Whatever is remembered of events for the sake of later ones counts: events
-/// where none may be, candidates of samples, members of correlations.
+/// where none may be, candidates of samples, members of correlations. Of events that wait for earlier ones there are
+/// at most as many as partial matches of all rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartialLimits {
     /// Of one rule.
@@ -72,6 +77,7 @@ impl Default for StreamOptions {
     fn default() -> Self {
         Self {
             disorder_ms: None,
+            ahead_ms: None,
             partials: PartialLimits { per_rule: 1_000_000, total: 4_000_000 },
             max_samples_per_key: 1,
             keep_events: true,
@@ -84,6 +90,11 @@ impl Default for StreamOptions {
 pub struct Given {
     /// Events left out of rules over several events because they came too late.
     pub late: u64,
+    /// Events left out of them because they are dated too far after the clock ([`StreamOptions::ahead_ms`]).
+    pub ahead: u64,
+    /// Events that had their turn before they had waited as long as they should, because too many waited. Those that
+    /// come late for that are among [`Self::late`].
+    pub hurried: u64,
     /// Partial matches dropped because there were too many.
     pub evicted: u64,
     /// The same for each rule that lost any, by its index in the plan.
@@ -97,6 +108,8 @@ impl Given {
     /// Adds what was given up elsewhere. Late events are late everywhere.
     pub(crate) fn join(&mut self, other: &Self) {
         self.late = self.late.max(other.late);
+        self.ahead = self.ahead.max(other.ahead);
+        self.hurried = self.hurried.max(other.hurried);
         self.evicted += other.evicted;
         for (of, counts) in
             [(&mut self.evicted_of, &other.evicted_of), (&mut self.unanswered_of, &other.unanswered_of)]
@@ -134,6 +147,8 @@ pub struct Stats {
     pub cache_hits: u64,
     /// Values whose tests had to be made.
     pub cache_misses: u64,
+    /// Partial matches that are remembered at present, whatever counts as one.
+    pub remembered: usize,
     /// What each rule took, by its index in the plan.
     pub rules: Vec<RuleCost>,
 }

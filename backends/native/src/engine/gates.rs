@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use eqlc_ir::{Category, LogSource};
+use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
 use super::paths::{FieldId, Paths, id};
 use crate::reference::RunOptions;
 
 /// A condition on category or log source, by its place in [`Gates`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct GateId(pub(super) u32);
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Gate {
     Open,
     /// Some value of the field is one of these.
@@ -22,9 +23,10 @@ enum Gate {
 }
 
 /// The distinct gates of all queries.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Gates {
     list: Vec<Gate>,
+    #[serde(skip)]
     by_gate: HashMap<Gate, GateId>,
     /// The fields that gates look at.
     looked_at: Vec<FieldId>,

@@ -23,6 +23,7 @@ mod rules;
 mod session;
 mod sets;
 mod state;
+mod stored;
 mod tester;
 #[cfg(test)]
 mod tests;
@@ -33,4 +34,5 @@ pub use detection::{
     Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
 };
 pub use rules::{Plan, Refused};
-pub use session::Session;
+pub use session::{Looked, Scout, Session};
+pub use stored::Damaged;

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// A field that some rule reads, by its place in [`Paths`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) struct FieldId(pub(super) u32);
 
 /// A place in an event that a path leads to or through.
@@ -31,7 +32,8 @@ impl NodeId {
 ///
 /// A path is split at its dots. Since an event may hold a path as nested objects, as a dotted key, or mixed
 /// (`eql-semantics.md` §4.1), a key leads as many segments down as it has.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Vec<SmolStr>")]
 pub(super) struct Paths {
     nodes: Vec<Node>,
     fields: Vec<SmolStr>,
@@ -113,6 +115,27 @@ impl Paths {
     /// How many fields are read.
     pub(super) fn len(&self) -> usize {
         self.fields.len()
+    }
+}
+
+impl Serialize for Paths {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.fields.serialize(serializer)
+    }
+}
+
+impl TryFrom<Vec<SmolStr>> for Paths {
+    type Error = &'static str;
+
+    /// Fields have the numbers that they had where they were written down.
+    fn try_from(fields: Vec<SmolStr>) -> Result<Self, Self::Error> {
+        let mut paths = Self::new();
+        for (at, path) in fields.iter().enumerate() {
+            if paths.add(path).at() != at {
+                return Err("a field is there twice");
+            }
+        }
+        Ok(paths)
     }
 }
 

@@ -1,24 +1,26 @@
 //! All queries of all rules, compiled together.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
-use eqlc_events::WindowsSource;
+use eqlc_events::{Timestamp, WindowsSource};
 use eqlc_ir::{EventQuery, Op};
+use serde::{Deserialize, Serialize};
 
 use super::atoms::{Atom, AtomId, Atoms};
 use super::bits::Bits;
 use super::gates::{GateId, Gates};
 use super::index::Index;
 use super::paths::{FieldId, Paths, id};
-use super::program::{NodeAt, Programs};
-use crate::reference::{Answerer, RunOptions};
+use super::program::{Asks, NodeAt, Programs, WholeId};
+use crate::reference::{Answerer, Known, Learner, RunError, RunOptions};
 
 /// A query, by its place among those of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct QueryId(pub(crate) u32);
 
 /// A query, compiled.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Query {
     pub(super) gate: GateId,
     pub(super) root: NodeAt,
@@ -41,7 +43,7 @@ pub(crate) struct QueryPlan {
 }
 
 /// What is asked of one field.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct FieldPlan {
     pub(super) index: Index,
     /// Holds when the field has a value.
@@ -123,12 +125,15 @@ impl Builder {
             else {
                 continue;
             };
-            self.programs.atoms(query.root, &mut |atom| match self.atoms.get(atom) {
-                Some(Atom::Value(field, _) | Atom::Valued(field) | Atom::There(field)) => {
-                    read.put(field.0);
+            self.programs.asks(query.root, &mut |asked| {
+                let Asks::Atom(atom) = asked else { return };
+                match self.atoms.get(atom) {
+                    Some(Atom::Value(field, _) | Atom::Valued(field) | Atom::There(field)) => {
+                        read.put(field.0);
+                    }
+                    Some(Atom::Anywhere(_)) => keywords.push(atom),
+                    None => {}
                 }
-                Some(Atom::Anywhere(_)) => keywords.push(atom),
-                None => {}
             });
         }
         QueryPlan {
@@ -182,7 +187,123 @@ fn fields(atoms: &Atoms, count: usize) -> Vec<FieldPlan> {
     plans
 }
 
+/// What of a plan is written down: all but what can be told from the rest.
+#[derive(Serialize)]
+pub(super) struct Written<'a> {
+    paths: &'a Paths,
+    atoms: &'a Atoms,
+    programs: &'a Programs,
+    gates: &'a Gates,
+    queries: &'a [Query],
+    fields: &'a [FieldPlan],
+    read_behind: &'a [Bits],
+    keywords_behind: &'a [Vec<AtomId>],
+}
+
+/// The same as it is read.
+#[derive(Deserialize)]
+pub(super) struct Read {
+    paths: Paths,
+    atoms: Atoms,
+    programs: Programs,
+    gates: Gates,
+    queries: Vec<Query>,
+    fields: Vec<FieldPlan>,
+    read_behind: Vec<Bits>,
+    keywords_behind: Vec<Vec<AtomId>>,
+}
+
+/// Queries that cannot be answered in a run, and why.
+pub(super) type Unanswerable = Vec<(QueryId, RunError)>;
+
+impl Read {
+    /// How many queries there are.
+    pub(super) fn queries(&self) -> usize {
+        self.queries.len()
+    }
+
+    /// The plan, for a run at an instant, and the queries that cannot be answered then. None: this was no plan.
+    pub(super) fn into_plan(mut self, now: Option<Timestamp>) -> Option<(QueryPlan, Unanswerable)> {
+        let roots = self.queries.iter().map(|query| query.root);
+        let sound = self.programs.are_trees(roots)
+            && self.fields.len() == self.paths.len()
+            && self.fields.iter().all(|field| field.index.is_sound());
+        if !sound {
+            return None;
+        }
+        let mut learner = Learner::new(now);
+        let mut failed: HashMap<AtomId, RunError> = HashMap::new();
+        for (at, atom) in self.atoms.iter() {
+            let learnt = match atom {
+                Atom::Value(_, test) => learner.learn_again(Known::Test(test)),
+                Atom::Anywhere(op) => learner.learn_again(Known::Search(op)),
+                Atom::Valued(_) | Atom::There(_) => Ok(()),
+            };
+            if let Err(error) = learnt {
+                failed.insert(at, error);
+            }
+        }
+        let mut unanswerable = Vec::new();
+        let mut whole = Vec::new();
+        for at in 0..self.programs.wholes() {
+            let pred = self.programs.whole(WholeId(id(at)));
+            whole.push(pred.and_then(|pred| learner.learn_again(Known::Pred(pred)).err()));
+        }
+        if !failed.is_empty() || whole.iter().any(Option::is_some) {
+            for (at, query) in self.queries.iter().enumerate() {
+                let mut first = None;
+                self.programs.asks(query.root, &mut |asked| {
+                    let error = match asked {
+                        Asks::Atom(atom) => failed.get(&atom),
+                        Asks::Whole(whole_id) => whole.get(whole_id.0 as usize).and_then(Option::as_ref),
+                    };
+                    first = first.take().or_else(|| error.cloned());
+                });
+                unanswerable.extend(first.map(|error| (QueryId(id(at)), error)));
+            }
+        }
+        let windows = windows(&mut self.paths);
+        let Self { paths, atoms, programs, gates, queries, fields, read_behind, keywords_behind } = self;
+        let answerer = learner.finish();
+        let plan = QueryPlan {
+            paths,
+            atoms,
+            programs,
+            gates,
+            queries,
+            fields,
+            read_behind,
+            keywords_behind,
+            windows,
+            answerer,
+        };
+        Some((plan, unanswerable))
+    }
+}
+
 impl QueryPlan {
+    /// Makes queries never hold.
+    pub(super) fn silence(&mut self, silent: impl Fn(usize) -> bool) {
+        let never = self.programs.never();
+        for (_, query) in self.queries.iter_mut().enumerate().filter(|(at, _)| silent(*at)) {
+            query.root = never;
+        }
+    }
+
+    /// What is written down of it.
+    pub(super) fn written(&self) -> Written<'_> {
+        Written {
+            paths: &self.paths,
+            atoms: &self.atoms,
+            programs: &self.programs,
+            gates: &self.gates,
+            queries: &self.queries,
+            fields: &self.fields,
+            read_behind: &self.read_behind,
+            keywords_behind: &self.keywords_behind,
+        }
+    }
+
     pub(super) fn paths(&self) -> &Paths {
         &self.paths
     }
@@ -263,7 +384,8 @@ impl QueryPlan {
         let mut counts: Vec<(usize, &str)> = self
             .paths
             .fields()
-            .map(|(field, path)| (self.atoms.of(field), path))
+            .zip(self.atoms.by_field(self.paths.len()))
+            .map(|((_, path), count)| (count, path))
             .filter(|(count, _)| *count > 0)
             .collect();
         counts.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));

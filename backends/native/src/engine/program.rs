@@ -1,19 +1,20 @@
 //! Conditions as small programs over the answers to atoms.
 
 use eqlc_ir::{Op, Pred, Scalar, Test};
+use serde::{Deserialize, Serialize};
 
 use super::atoms::{Atom, AtomId, Atoms};
 use super::paths::{FieldId, Paths, id};
 
 /// A node of a program, by its place in [`Programs`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct NodeAt(u32);
 
 /// A condition that looks at more than one field or at parts of arrays, by its place in [`Programs`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct WholeId(pub(super) u32);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum Node {
     All(Children),
     Any(Children),
@@ -25,19 +26,29 @@ enum Node {
     Whole(WholeId),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Children {
     start: u32,
     end: u32,
 }
 
 /// The programs of all rules.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Programs {
     nodes: Vec<Node>,
     children: Vec<NodeAt>,
     whole: Vec<Pred>,
 }
+
+/// What a program asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asks {
+    Atom(AtomId),
+    Whole(WholeId),
+}
+
+/// The deepest program that is run; rules are nested less.
+const MAX_DEPTH: u32 = 1_000;
 
 /// What a program asks.
 pub(super) trait Answers {
@@ -203,15 +214,51 @@ impl Programs {
         Some(all)
     }
 
-    /// Every atom that a program asks for.
-    pub(super) fn atoms(&self, at: NodeAt, each: &mut impl FnMut(AtomId)) {
+    /// All that a program asks for.
+    pub(super) fn asks(&self, at: NodeAt, each: &mut impl FnMut(Asks)) {
         match self.node(at) {
             Node::All(list) | Node::Any(list) | Node::AtLeast(_, list) => {
-                self.children(list).iter().for_each(|node| self.atoms(*node, each));
+                self.children(list).iter().for_each(|node| self.asks(*node, each));
             }
-            Node::Not(inner) => self.atoms(inner, each),
-            Node::Atom(atom) => each(atom),
-            Node::Const(_) | Node::Whole(_) => {}
+            Node::Not(inner) => self.asks(inner, each),
+            Node::Atom(atom) => each(Asks::Atom(atom)),
+            Node::Whole(whole) => each(Asks::Whole(whole)),
+            Node::Const(_) => {}
         }
+    }
+
+    /// A program that never holds.
+    pub(super) fn never(&mut self) -> NodeAt {
+        self.push(Node::Const(false))
+    }
+
+    /// Whether the nodes are as they are made: each has its children before it, belongs to one other at most, and is
+    /// not deep. Whoever runs them relies on it, and they may come from anywhere.
+    pub(super) fn are_trees(&self, roots: impl IntoIterator<Item = NodeAt>) -> bool {
+        let mut depths = Vec::with_capacity(self.nodes.len());
+        let mut taken = vec![false; self.nodes.len()];
+        let mut take = |node: NodeAt, below: usize| {
+            let at = node.0 as usize;
+            let free = at < below && taken.get(at) == Some(&false);
+            taken.get_mut(at).into_iter().for_each(|taken| *taken = true);
+            free
+        };
+        for (at, node) in self.nodes.iter().enumerate() {
+            let children = match node {
+                Node::All(list) | Node::Any(list) | Node::AtLeast(_, list) => self.children(*list),
+                Node::Not(inner) => std::slice::from_ref(inner),
+                Node::Const(_) | Node::Atom(_) | Node::Whole(_) => &[],
+            };
+            if !children.iter().all(|child| take(*child, at)) {
+                return false;
+            }
+            let below = children.iter().filter_map(|child| depths.get(child.0 as usize)).max();
+            let depth = below.map_or(0u32, |below| *below + 1);
+            if depth > MAX_DEPTH {
+                return false;
+            }
+            depths.push(depth);
+        }
+        roots.into_iter().all(|root| take(root, self.nodes.len()))
     }
 }

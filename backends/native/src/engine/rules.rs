@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use eqlc_ir::{Body, Rule};
+use serde::{Deserialize, Serialize};
 
 use super::plan::{Builder, QueryId, QueryPlan};
 use super::state;
@@ -11,17 +12,17 @@ use crate::reference::{Learner, RunError, RunOptions, check, names};
 
 /// All rules of a run, compiled together.
 pub struct Plan {
-    queries: Arc<QueryPlan>,
-    state: Arc<state::Plan>,
+    pub(super) queries: Arc<QueryPlan>,
+    pub(super) state: Arc<state::Plan>,
     /// For each query what it is part of.
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     /// For each query its rule.
-    rule_of: Vec<usize>,
-    rules: usize,
+    pub(super) rule_of: Vec<usize>,
+    pub(super) rules: usize,
 }
 
 /// What a query is part of.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) enum Part {
     /// All of the rule of this index.
     Whole(usize),

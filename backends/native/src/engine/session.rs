@@ -20,17 +20,25 @@ const LEAST_SHARE: usize = 64;
 /// rule and key. Matches and their order are the same for any number of threads and any division into batches.
 pub struct Session {
     plan: Arc<Plan>,
-    keep_events: bool,
-    workers: Vec<Worker>,
+    scouts: Vec<(Scout, Looked)>,
     /// One for each thread; none where no rule needs them.
     machines: Vec<Machines>,
     given: Given,
     failures: Vec<(usize, RunError)>,
 }
 
-/// What one thread works with.
-struct Worker {
+/// Looks at events one by one, each by itself: what all rules need, and all that most need. Several can look at
+/// different events at the same time.
+pub struct Scout {
+    plan: Arc<Plan>,
+    keep_events: bool,
     matcher: Matcher,
+    satisfied: Vec<u32>,
+}
+
+/// What a [`Scout`] saw in a batch of events. Its memory is used again by the next batch.
+#[derive(Default)]
+pub struct Looked {
     detections: Vec<(usize, Detection)>,
     /// Entries, kept for the next batch behind those of this one.
     entries: Vec<Entry>,
@@ -38,7 +46,12 @@ struct Worker {
     entered: Vec<usize>,
     malformed: Vec<(usize, Malformed)>,
     failures: Vec<(usize, RunError)>,
-    satisfied: Vec<u32>,
+}
+
+impl std::fmt::Debug for Looked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Looked").field("detections", &self.detections.len()).finish_non_exhaustive()
+    }
 }
 
 impl Session {
@@ -46,13 +59,12 @@ impl Session {
     #[must_use]
     pub fn new(plan: Arc<Plan>, options: &StreamOptions, threads: usize) -> Self {
         let threads = threads.max(1);
-        let worker = || Worker::new(&plan);
+        let scout = || (Scout::new(&plan, options.keep_events), Looked::default());
         let machine = |part| Machines::part(Arc::clone(plan.state()), options, (part, threads));
         let count = if plan.state().questions().is_empty() { 0 } else { threads };
         Self {
-            workers: std::iter::repeat_with(worker).take(threads).collect(),
+            scouts: std::iter::repeat_with(scout).take(threads).collect(),
             machines: (0..count).map(machine).collect(),
-            keep_events: options.keep_events,
             given: Given::default(),
             failures: Vec::new(),
             plan,
@@ -77,48 +89,66 @@ impl Session {
         out: &mut Vec<Detection>,
         malformed: &mut Vec<(usize, Malformed)>,
     ) {
-        let used = self.workers.len().min(events.len().div_ceil(LEAST_SHARE)).max(1);
+        let mut scouts = std::mem::take(&mut self.scouts);
+        let used = scouts.len().min(events.len().div_ceil(LEAST_SHARE)).max(1);
         let share = events.len().div_ceil(used).max(1);
-        let (plan, keep) = (&*self.plan, self.keep_events);
-        let starts = (0..events.len()).step_by(share);
-        let shares = events.chunks(share).zip(starts).zip(&mut self.workers);
+        let shares = events.chunks(share).zip(&mut scouts);
         if used == 1 {
-            shares.for_each(|((events, first), worker)| worker.work(plan, first, events, keep));
+            shares.for_each(|(events, (scout, looked))| scout.look(events, looked));
         } else {
             let shares: Vec<_> = shares.collect();
-            shares
-                .into_par_iter()
-                .for_each(|((events, first), worker)| worker.work(plan, first, events, keep));
+            shares.into_par_iter().for_each(|(events, (scout, looked))| scout.look(events, looked));
         }
-        let mut found = self.follow();
+        let starts = (0..events.len()).step_by(share);
+        for ((_, looked), start) in scouts.iter_mut().zip(starts) {
+            let before = malformed.len();
+            self.follow(looked, out, malformed);
+            malformed.iter_mut().skip(before).for_each(|(at, _)| *at += start);
+        }
+        self.scouts = scouts;
+    }
+
+    /// Scouts for as many threads as the stream is for. What they see is to be followed in the order of the events.
+    pub fn take_scouts(&mut self) -> Vec<Scout> {
+        std::mem::take(&mut self.scouts).into_iter().map(|(scout, _)| scout).collect()
+    }
+
+    /// Takes scouts back, with what they learnt. They look at the next batch that the session itself is given.
+    pub fn return_scouts(&mut self, scouts: Vec<Scout>) {
+        self.scouts.extend(scouts.into_iter().map(|scout| (scout, Looked::default())));
+    }
+
+    /// Follows rules over several events through a batch that a scout looked at; see [`Self::batch`].
+    pub fn follow(
+        &mut self,
+        looked: &mut Looked,
+        out: &mut Vec<Detection>,
+        malformed: &mut Vec<(usize, Malformed)>,
+    ) {
+        let mut found = self.follow_machines(looked);
         let mut found = found.iter_mut().peekable();
-        for worker in &mut self.workers {
-            malformed.append(&mut worker.malformed);
-            self.failures.append(&mut worker.failures);
-            for (at, detection) in worker.detections.drain(..) {
-                while let Some((_, before)) = found.next_if(|(event, _)| *event < at) {
-                    put_in_order(before, out);
-                }
-                out.push(detection);
+        malformed.append(&mut looked.malformed);
+        self.failures.append(&mut looked.failures);
+        for (at, detection) in looked.detections.drain(..) {
+            while let Some((_, before)) = found.next_if(|(event, _)| *event < at) {
+                put_in_order(before, out);
             }
-            worker.entered.clear();
+            out.push(detection);
         }
+        looked.entered.clear();
         found.for_each(|(_, rest)| put_in_order(rest, out));
     }
 
     /// Follows the rules over several events through those of a batch: what was found, by the index of the event at
     /// which it was.
-    fn follow(&mut self) -> Vec<(usize, Vec<Found>)> {
-        let workers = &self.workers;
+    fn follow_machines(&mut self, looked: &Looked) -> Vec<(usize, Vec<Found>)> {
         let follow = |machines: &mut Machines| {
             let mut all: Vec<(usize, Vec<Found>)> = Vec::new();
             let mut found = Vec::new();
-            for worker in workers {
-                for (entry, at) in worker.entries.iter().zip(&worker.entered) {
-                    machines.take(entry, &mut found);
-                    if !found.is_empty() {
-                        all.push((*at, std::mem::take(&mut found)));
-                    }
+            for (entry, at) in looked.entries.iter().zip(&looked.entered) {
+                machines.take(entry, &mut found);
+                if !found.is_empty() {
+                    all.push((*at, std::mem::take(&mut found)));
                 }
             }
             all
@@ -165,11 +195,11 @@ impl Session {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let mut stats = Stats { rules: vec![Default::default(); self.plan.rules()], ..Stats::default() };
-        for worker in &self.workers {
-            let (hits, misses) = worker.matcher.remembered();
+        for (scout, _) in &self.scouts {
+            let (hits, misses) = scout.matcher.remembered();
             stats.cache_hits += hits;
             stats.cache_misses += misses;
-            for (query, cost) in worker.matcher.costs().iter().enumerate() {
+            for (query, cost) in scout.matcher.costs().iter().enumerate() {
                 if let Some(rule) = self.plan.rule_of(query)
                     && let Some(sum) = stats.rules.get_mut(rule)
                 {
@@ -178,6 +208,7 @@ impl Session {
                 }
             }
         }
+        stats.remembered = self.machines.iter().map(Machines::remembered).sum();
         stats
     }
 
@@ -188,53 +219,51 @@ impl Session {
     }
 }
 
-impl Worker {
-    fn new(plan: &Arc<Plan>) -> Self {
-        Self {
-            matcher: Matcher::new(Arc::clone(plan.queries())),
-            detections: Vec::new(),
-            entries: Vec::new(),
-            entered: Vec::new(),
-            malformed: Vec::new(),
-            failures: Vec::new(),
-            satisfied: Vec::new(),
-        }
+impl Scout {
+    fn new(plan: &Arc<Plan>, keep_events: bool) -> Self {
+        let matcher = Matcher::new(Arc::clone(plan.queries()));
+        Self { matcher, plan: Arc::clone(plan), keep_events, satisfied: Vec::new() }
     }
 
-    fn work(&mut self, plan: &Plan, first: usize, events: &[(Place, &[u8])], keep: bool) {
+    /// Looks at events in the order of arrival. What was looked at before is to be followed by then.
+    pub fn look(&mut self, events: &[(Place, &[u8])], looked: &mut Looked) {
         for (at, (place, json)) in events.iter().enumerate() {
-            let at = first + at;
             if let Err(error) = self.matcher.json(json) {
-                self.malformed.push((at, error));
+                looked.malformed.push((at, error));
                 continue;
             }
             self.satisfied.clear();
             for query in self.matcher.satisfied() {
-                match plan.part(*query) {
+                match self.plan.part(*query) {
                     Some(Part::Whole(rule)) => {
                         let events = vec![Some((*place).into())];
                         let detection = Detection { rule, events, join_keys: Vec::new() };
-                        self.detections.push((at, detection));
+                        looked.detections.push((at, detection));
                     }
                     Some(Part::Question(question)) => self.satisfied.push(question),
                     None => {}
                 }
             }
             if let Some((query, error)) = self.matcher.failed()
-                && let Some(rule) = plan.rule_of(query.0 as usize)
+                && let Some(rule) = self.plan.rule_of(query.0 as usize)
             {
-                self.failures.push((rule, error.clone()));
+                looked.failures.push((rule, error.clone()));
             }
-            if !plan.state().questions().is_empty() {
-                let hand = Hand::new(&self.matcher, json, *place, keep);
-                if self.entries.len() == self.entered.len() {
-                    self.entries.push(Entry::default());
-                }
-                if let Some(entry) = self.entries.get_mut(self.entered.len()) {
-                    plan.state().read(&self.satisfied, &hand, entry);
-                    self.entered.push(at);
-                }
+            if !self.plan.state().questions().is_empty() {
+                self.enter((at, *place), json, looked);
             }
+        }
+    }
+
+    /// Takes an event down for the rules over several.
+    fn enter(&self, (at, place): (usize, Place), json: &[u8], looked: &mut Looked) {
+        let hand = Hand::new(&self.matcher, json, place, self.keep_events);
+        if looked.entries.len() == looked.entered.len() {
+            looked.entries.push(Entry::default());
+        }
+        if let Some(entry) = looked.entries.get_mut(looked.entered.len()) {
+            self.plan.state().read(&self.satisfied, &hand, entry);
+            looked.entered.push(at);
         }
     }
 }

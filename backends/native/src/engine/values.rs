@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use eqlc_events::Value;
 use eqlc_ir::Literal;
 use serde_json::Value as Json;
 
 use super::paths::FieldId;
+use crate::reference::values;
 
 /// A value of a field: a range of the text of its event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +53,10 @@ pub(super) fn literal(shape: Shape, bytes: &[u8]) -> Option<Literal> {
         Shape::Empty | Shape::Composite => None,
         Shape::Raw => Some(Literal::Str(unescaped(bytes)?.into())),
         Shape::Plain => Some(Literal::Str(std::str::from_utf8(bytes).ok()?.into())),
-        Shape::Scalar => match serde_json::from_slice(bytes).ok()? {
-            Json::Bool(value) => Some(Literal::Bool(value)),
-            Json::Number(number) => number
-                .as_i64()
-                .map(|value| Literal::Int(value.into()))
-                .or_else(|| number.as_u64().map(|value| Literal::Int(value.into())))
-                .or_else(|| number.as_f64().map(Literal::Float)),
-            Json::Null | Json::String(_) | Json::Array(_) | Json::Object(_) => None,
-        },
+        Shape::Scalar => {
+            let json: Json = serde_json::from_slice(bytes).ok()?;
+            Value::of(&json).map(|value| values::literal(&value))
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use eqlc_diagnostics::Span;
 use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Literal, Op, Pred, Test};
 
-use super::constants::{Constant, of_pred};
+use super::constants::{Constant, of_pred, of_search, of_test};
 use super::dates::Dates;
+use super::engine::Engine;
 use super::prepared::compile;
 use super::query::{Queries, Regexes};
 use super::scope::Scope;
@@ -15,6 +17,16 @@ use super::{RunError, numbers};
 
 /// Answers conditions about one event.
 pub(crate) struct Answerer(Queries);
+
+/// A part of a condition.
+pub(crate) enum Known<'a> {
+    /// A condition of its own.
+    Pred(&'a Pred),
+    /// A test of one field.
+    Test(&'a Test),
+    /// What a search in every field asks.
+    Search(&'a Op),
+}
 
 /// An [`Answerer`] that still learns what it is to answer.
 pub(crate) struct Learner {
@@ -37,6 +49,28 @@ impl Learner {
             Constant::Compared(ty, literals, span) => self.dates.check(ty, literals, span),
             Constant::Regex(regex, span) => compile(regex, span, &mut self.regexes),
         })
+    }
+
+    /// As [`Self::learn`], of a part of a condition that was learnt in another run: its regular expressions have a
+    /// meaning, and are built when they are first asked for.
+    ///
+    /// # Errors
+    /// A date has no meaning in this run.
+    pub(crate) fn learn_again(&mut self, known: Known<'_>) -> Result<(), RunError> {
+        let visit = &mut |constant: Constant<'_>| match constant {
+            Constant::Compared(ty, literals, span) => self.dates.check(ty, literals, span),
+            Constant::Regex(regex, _) => {
+                if !self.regexes.contains_key(regex) {
+                    self.regexes.insert(regex.clone(), Engine::later());
+                }
+                Ok(())
+            }
+        };
+        match known {
+            Known::Pred(pred) => of_pred(pred, visit),
+            Known::Test(test) => of_test(test, visit),
+            Known::Search(op) => of_search(op, Span::default(), visit),
+        }
     }
 
     /// What answers all of them.

@@ -34,14 +34,20 @@ pub(super) fn of_pred<'r>(pred: &'r Pred, visit: Visit<'_, 'r>) -> Result<(), Ru
         Pred::Test(test) => of_test(test, visit),
         Pred::Element(element) => of_pred(&element.pred, visit),
         Pred::Descendant(query) => of_pred(&query.filter, visit),
-        Pred::Anywhere(wanted) => match &wanted.op {
-            Op::Regex(regex) => visit(Constant::Regex(regex, wanted.span)),
-            _ => Ok(()),
-        },
+        Pred::Anywhere(wanted) => of_search(&wanted.op, wanted.span, visit),
     }
 }
 
-fn of_test<'r>(test: &'r Test, visit: Visit<'_, 'r>) -> Result<(), RunError> {
+/// Goes over those of a search in every field.
+pub(super) fn of_search<'r>(op: &'r Op, span: Span, visit: Visit<'_, 'r>) -> Result<(), RunError> {
+    match op {
+        Op::Regex(regex) => visit(Constant::Regex(regex, span)),
+        _ => Ok(()),
+    }
+}
+
+/// Goes over those of a test.
+pub(super) fn of_test<'r>(test: &'r Test, visit: Visit<'_, 'r>) -> Result<(), RunError> {
     of_scalar(&test.subject, visit)?;
     match &test.op {
         Op::Compare(_, right) => {

@@ -36,7 +36,7 @@ pub(crate) mod tests;
 pub(crate) mod values;
 mod version;
 
-pub(crate) use answer::{Answerer, Learner, text_of};
+pub(crate) use answer::{Answerer, Known, Learner, text_of};
 pub use error::RunError;
 pub use prepared::Prepared;
 
@@ -48,13 +48,14 @@ use eqlc_ir::{EventQuery, Literal, Metadata, Rule, Scalar};
 use order::Stream;
 use query::Queries;
 use scope::Scope;
+use serde::{Deserialize, Serialize};
 
 /// The most choices of values that one test may have on one event, and the most keys that one event may
 /// have for one step.
 pub const MAX_CHOICES: usize = 100_000;
 
 /// What a rule is run with; the request of Elasticsearch's EQL search (`eql-semantics.md` §12).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunOptions {
     /// The field that orders events.
     pub timestamp_field: String,
@@ -69,8 +70,10 @@ pub struct RunOptions {
     /// The most matches of a sample for one key (§11).
     pub max_samples_per_key: usize,
     /// What `now` of date math is, the same for the whole run. Without it a rule that says `now` is refused.
+    #[serde(skip)]
     pub now: Option<Timestamp>,
     /// When a run that is not done is given up. None: never.
+    #[serde(skip)]
     pub until: Option<Instant>,
     /// Where events say which log source they are from.
     pub log_source: LogSourceFields,
@@ -78,7 +81,7 @@ pub struct RunOptions {
 
 /// The fields of events that name their log source. One without a name is not compared: whatever a rule asks there,
 /// every event has it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LogSourceFields {
     /// The field with the product.
     pub product: String,
@@ -127,7 +130,7 @@ impl RunOptions {
 }
 
 /// An end of the ascending list of matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResultPosition {
     /// The earliest.
     Head,

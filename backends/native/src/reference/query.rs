@@ -93,7 +93,7 @@ impl Queries {
 
     /// Whether the whole of a text matches.
     pub(crate) fn regex_matches(&self, regex: &Regex, text: &str) -> bool {
-        self.regexes.get(regex).is_some_and(|engine| engine.is_match(text))
+        self.regexes.get(regex).is_some_and(|engine| engine.is_match(regex, text))
     }
 }
 

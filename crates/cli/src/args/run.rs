@@ -10,10 +10,9 @@ use super::effort::duration;
 use super::{OrderArgs, ReadingArgs};
 
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("what").required(true).multiple(true).args(["rules", "query"])))]
 pub(crate) struct RunArgs {
-    /// Rule files or folders of them
-    #[arg(short, long, value_name = "RULES")]
+    /// Rule files or folders of them, or a plan of rules
+    #[arg(short, long, value_name = "RULES|PLAN")]
     pub(crate) rules: Vec<PathBuf>,
     /// An EQL query
     #[arg(long, value_name = "QUERY")]
@@ -23,8 +22,9 @@ pub(crate) struct RunArgs {
     /// Form of the answer [default: `response` for `--query` with `--format json`, else `matches`]
     #[arg(short = 'f', long = "output-format", alias = "output", value_enum, value_name = "FORM")]
     pub(crate) output: Option<Answer>,
-    /// Files of events (NDJSON, a JSON array or EVTX; also as gzip or zstd), folders of them, or - for standard input
-    #[arg(required = true, value_name = "EVENTS")]
+    /// Files of events (NDJSON, a JSON array or EVTX; also as gzip or zstd), folders of them, or - for standard input.
+    /// Without --rules and --query the first is a plan, as `eqlc compile -t native -o plan.bin` makes it
+    #[arg(required = true, value_name = "[PLAN] EVENTS")]
     pub(crate) events: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) search: SearchArgs,
@@ -68,6 +68,10 @@ pub(crate) struct FollowArgs {
     /// [default: to the end of files; standard input is taken as it comes]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) disorder: Option<Duration>,
+    /// How far events may be dated after the clock of the machine, where rules over several events do not wait to the end
+    /// of files: one dated later is left out of them and counted, for it would end all waiting
+    #[arg(long, default_value = "24h", value_name = "TIME", value_parser = duration)]
+    pub(crate) max_ahead: Duration,
     /// Most partial matches of one rule that are kept, and four times as many of all rules; what is dropped is counted
     #[arg(long, default_value = "1000000", value_name = "N")]
     pub(crate) max_partials: NonZeroUsize,

@@ -11,7 +11,7 @@ use eqlc_driver::{
 use eqlc_ir::text;
 
 use super::select::{Selected, select};
-use super::{Loaded, count, find_rules, load_rules, options_of, report};
+use super::{Loaded, count, find_rules, load_rules, options_of, plan, report};
 use crate::args::{CompileArgs, Stage};
 use crate::console::{Console, Exit};
 
@@ -33,6 +33,16 @@ pub(crate) fn run(args: &CompileArgs, console: &mut Console) -> io::Result<Exit>
         Ok(options) => LoadOptions { unlinted: console.is_quiet(), ..options },
         Err(exit) => return Ok(exit),
     };
+    if args.emit.is_none()
+        && let Some(path) = args.output.as_deref()
+        && let Some(target) = plan::target(path, &selected)
+    {
+        return plan::make((path, target), args, options, console);
+    }
+    if plan::is_fixed(&args.fixed) {
+        return console
+            .usage("names of fields are fixed in a plan: `-t native -o FILE`, where FILE ends in `.bin`");
+    }
     let Some(stage) = args.emit else { return outputs(args, options, &selected, console) };
     match load_rules(&args.rules.rules, options, console)? {
         Ok(loaded) => print_stage(stage, &loaded, &selected, console),

@@ -9,6 +9,7 @@ pub(crate) mod fields;
 pub(crate) mod fmt;
 mod guide;
 pub(crate) mod lint;
+mod plan;
 pub(crate) mod run;
 mod select;
 pub(crate) mod targets;

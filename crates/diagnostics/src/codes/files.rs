@@ -53,6 +53,8 @@ family! {
     FOREIGN_NAMES = "E3025";
     /// A stream gave up events or partial matches.
     GIVEN_UP = "E3026";
+    /// A file that is no plan to be run.
+    BAD_PLAN = "E3027";
     /// A block of a guide whose JSON does not parse, or that is not closed.
     GUIDE_BLOCK = "E3030";
     /// A plugin of guides that does not exist.

@@ -23,8 +23,8 @@ pub(crate) use output::json;
 pub use output::{MatchedEvent, RuleMatch};
 pub use settings::{RESPONSE_SIZE, RunOutput, RunSettings};
 pub use stream::{
-    Detector, Engine, Listener, Names, Source, StatsReport, Stop, Stream, StreamCounts, StreamReport,
-    StreamSettings, detector,
+    Detector, Engine, FixedSettings, Listener, Names, Source, StatsReport, Stop, StoredPlan, Stream,
+    StreamCounts, StreamReport, StreamSettings, detector, is_plan_name,
 };
 
 /// How a run went.

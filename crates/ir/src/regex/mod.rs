@@ -11,6 +11,7 @@ mod sets;
 use serde::{Deserialize, Serialize};
 
 use crate::Case;
+use crate::depth::deeper;
 pub use automaton::{Automaton, TooLarge};
 pub use rust::Unsupported;
 
@@ -45,12 +46,13 @@ pub enum RegexNode {
         items: Vec<ClassItem>,
     },
     /// One after the other.
-    Concat(Vec<RegexNode>),
+    Concat(#[serde(deserialize_with = "deeper")] Vec<RegexNode>),
     /// Some one of them.
-    Alternatives(Vec<RegexNode>),
+    Alternatives(#[serde(deserialize_with = "deeper")] Vec<RegexNode>),
     /// The node, `min` times at least and `max` times at most.
     Repeat {
         /// What is repeated.
+        #[serde(deserialize_with = "deeper")]
         node: Box<RegexNode>,
         /// At least.
         min: u32,
@@ -58,9 +60,9 @@ pub enum RegexNode {
         max: Option<u32>,
     },
     /// Any text, the empty one included, that the node does not match (Lucene `~`).
-    Complement(Box<RegexNode>),
+    Complement(#[serde(deserialize_with = "deeper")] Box<RegexNode>),
     /// Text that all of them match as a whole (Lucene `&`).
-    Intersection(Vec<RegexNode>),
+    Intersection(#[serde(deserialize_with = "deeper")] Vec<RegexNode>),
     /// A decimal number between two bounds, inclusive (Lucene `<n-m>`): exactly `width` digits, leading zeros
     /// included, or any number of leading zeros where `width` is 0. Bounds in the wrong order match nothing.
     Interval {

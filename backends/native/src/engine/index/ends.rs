@@ -2,17 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::Candidate;
+use serde::{Deserialize, Serialize};
+
+use super::{Candidate, sorted};
 
 /// Literals by their first eight bytes, else by their first four, else one by one.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Ends {
+    #[serde(with = "sorted")]
     by_eight: HashMap<[u8; 8], Vec<Entry>, foldhash::fast::RandomState>,
+    #[serde(with = "sorted")]
     by_four: HashMap<[u8; 4], Vec<Entry>, foldhash::fast::RandomState>,
     short: Vec<Entry>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     text: Box<[u8]>,
     candidate: Candidate,

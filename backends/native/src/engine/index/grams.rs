@@ -7,24 +7,27 @@
 
 use std::collections::HashMap;
 
-use super::Candidate;
+use serde::{Deserialize, Serialize};
+
+use super::{Candidate, sorted};
 
 /// The most bytes at the end of a literal that four are chosen from.
 const MAX_CHOSEN_FROM: usize = 32;
 
 /// Candidates by a part of the value.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Grams {
     /// One bit for a hash of four bytes: whether some literal has such bytes.
     filter: Vec<u64>,
     /// How far a hash is shifted to be a bit of the filter.
     shift: u32,
+    #[serde(with = "sorted")]
     by_gram: HashMap<u32, Vec<Entry>, foldhash::fast::RandomState>,
     /// Literals of less than four bytes.
     short: Vec<Entry>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     text: Box<[u8]>,
     /// Where the four bytes stand in it.
@@ -63,6 +66,11 @@ impl Grams {
             }
         }
         built
+    }
+
+    /// Whether a hash can be shifted so far.
+    pub(super) fn is_sound(&self) -> bool {
+        self.shift < u32::BITS
     }
 
     #[inline]

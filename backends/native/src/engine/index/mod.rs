@@ -8,9 +8,11 @@
 mod ends;
 mod grams;
 mod literals;
+mod sorted;
 mod whole;
 
 use eqlc_ir::{Case, FieldType, Literal, Op, Part, Taxonomy, Test, TextPattern, fold_text};
+use serde::{Deserialize, Serialize};
 
 use super::atoms::AtomId;
 use ends::Ends;
@@ -19,7 +21,7 @@ pub(super) use literals::of_regex;
 use whole::Whole;
 
 /// The tests of one field.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Index {
     whole: Whole,
     starts: Ends,
@@ -30,7 +32,7 @@ pub(super) struct Index {
 }
 
 /// A test that a value may satisfy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Candidate {
     pub(super) atom: AtomId,
     /// Whether a text that holds the literal satisfies the test.
@@ -84,6 +86,11 @@ impl Index {
         self.starts.look_up(folded, found);
         self.ends.look_up_reversed(folded, found);
         self.parts.look_up(folded, found);
+    }
+
+    /// Whether it can be asked, wherever it came from.
+    pub(super) fn is_sound(&self) -> bool {
+        self.parts.is_sound()
     }
 
     /// The candidates of every value.

@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Candidate;
 
@@ -14,7 +15,7 @@ pub(super) struct Whole {
     hasher: RandomState,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     text: Box<[u8]>,
     candidates: Vec<Candidate>,
@@ -43,5 +44,27 @@ impl Whole {
         if let Some(entry) = self.table.find(self.hasher.hash_one(text), |entry| *entry.text == *text) {
             found.extend_from_slice(&entry.candidates);
         }
+    }
+}
+
+/// As a list in the order of the texts, so that the same table is written the same.
+impl Serialize for Whole {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries: Vec<&Entry> = self.table.iter().collect();
+        entries.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        entries.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = Vec::<Entry>::deserialize(deserializer)?;
+        let hasher = RandomState::default();
+        let hash = |entry: &Entry| hasher.hash_one(&*entry.text);
+        let mut table = HashTable::with_capacity(entries.len());
+        for entry in entries {
+            table.insert_unique(hash(&entry), entry, hash);
+        }
+        Ok(Self { table, hasher })
     }
 }

@@ -35,24 +35,20 @@ pub(super) fn take_apart(query: &EventQuery) -> Asked {
         if names_steps(part) { left.push(part.clone()) } else { alone.push(part.clone()) }
     }
     let beside = !left.is_empty();
-    let mut above = Vec::new();
-    alone.iter().for_each(|pred| questions_above(pred, &mut above));
+    let mut alone = Pred::All(alone);
+    let mut above = questions_above(&alone);
     if above.len() > MAX_WAYS {
-        let (hanging, plain) = alone.into_iter().partition(|pred| {
-            let mut found = Vec::new();
-            questions_above(pred, &mut found);
-            !found.is_empty()
-        });
-        left.extend::<Vec<Pred>>(hanging);
-        alone = plain;
+        let (hanging, plain): (Vec<Pred>, Vec<Pred>) =
+            conjuncts(&alone).into_iter().cloned().partition(|pred| !pred.questions_above().is_empty());
+        left.extend(hanging);
+        alone = Pred::All(plain);
         above.clear();
     }
-    let alone = EventQuery { category: query.category.clone(), filter: Pred::All(alone) };
+    let alone = EventQuery { category: query.category.clone(), filter: alone };
     let ways = all_ways(&alone, &above);
     let rest = (!left.is_empty()).then(|| {
         let filter = Pred::All(left);
-        let mut of_rest = Vec::new();
-        questions_above(&filter, &mut of_rest);
+        let of_rest = questions_above(&filter);
         Rest { query: EventQuery { category: Category::Any, filter }, above: of_rest, beside }
     });
     Asked { ways, above, rest }
@@ -79,16 +75,8 @@ fn names_steps(pred: &Pred) -> bool {
 }
 
 /// The questions about processes above that a condition asks itself, each once.
-pub(super) fn questions_above(pred: &Pred, found: &mut Vec<EventQuery>) {
-    match pred {
-        Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => {
-            list.iter().for_each(|pred| questions_above(pred, found));
-        }
-        Pred::Not(inner) => questions_above(inner, found),
-        Pred::Element(element) => questions_above(&element.pred, found),
-        Pred::Descendant(query) if !found.contains(query) => found.push(query.as_ref().clone()),
-        Pred::Descendant(_) | Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => {}
-    }
+pub(super) fn questions_above(pred: &Pred) -> Vec<EventQuery> {
+    pred.questions_above().into_iter().cloned().collect()
 }
 
 /// The condition with its questions about processes above answered.

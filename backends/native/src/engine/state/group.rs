@@ -7,6 +7,7 @@ use eqlc_events::{Event, Timestamp};
 use eqlc_ir::{Correlation, CorrelationCondition, CorrelationKind};
 
 use super::Seen;
+use super::numbers::Numbers;
 use super::order::Rank;
 use super::store::Memory;
 use crate::reference::correlation::temporal::{Chains, Latest};
@@ -89,7 +90,9 @@ impl Group {
             *self = match way {
                 Way::Latest => Self::Latest(Latest::new(rules)),
                 Way::Chains => Self::Chains(Chains::new(rules)),
-                Way::Completed | Way::Longest => Self::Window(Box::new(Window::new(rules))),
+                Way::Completed | Way::Longest => {
+                    Self::Window(Box::new(Window::new(rules, Numbers::of(written))))
+                }
             };
         }
         let last = (member.place, member.at);
@@ -177,13 +180,16 @@ pub(super) struct Window {
     rules: Vec<usize>,
     /// For each value how many members have it.
     values: BTreeMap<JoinKey, usize>,
+    /// The numbers that they have, where the condition computes with them.
+    numbers: Option<Numbers>,
     /// How many of the members stood in the last window that was looked at.
     seen: usize,
 }
 
 impl Window {
-    fn new(rules: usize) -> Self {
-        Self { members: VecDeque::new(), rules: vec![0; rules], values: BTreeMap::new(), seen: 0 }
+    fn new(rules: usize, numbers: Option<Numbers>) -> Self {
+        let (members, values) = (VecDeque::new(), BTreeMap::new());
+        Self { members, rules: vec![0; rules], values, numbers, seen: 0 }
     }
 
     fn push(&mut self, member: Member) {
@@ -195,6 +201,9 @@ impl Window {
                 Some(count) => *count += 1,
                 None => drop(self.values.insert(value.clone(), 1)),
             }
+        }
+        if let Some(numbers) = &mut self.numbers {
+            member.numbers.iter().for_each(|number| numbers.add(number));
         }
         self.members.push_back(member);
     }
@@ -211,6 +220,9 @@ impl Window {
                 self.values.remove(value);
             }
         }
+        if let Some(numbers) = &mut self.numbers {
+            member.numbers.iter().for_each(|number| numbers.remove(number));
+        }
         self.seen = self.seen.saturating_sub(1);
     }
 
@@ -224,7 +236,8 @@ impl Window {
     }
 
     fn take(&mut self, last: (usize, Timestamp)) -> Alert {
-        let all = std::mem::replace(self, Self::new(self.rules.len()));
+        let numbers = self.numbers.as_ref().map(Numbers::anew);
+        let all = std::mem::replace(self, Self::new(self.rules.len(), numbers));
         Alert::of(all.members.iter(), last)
     }
 
@@ -256,9 +269,18 @@ impl Window {
             (CorrelationKind::Temporal, _) => present().count(),
             (CorrelationKind::EventCount, _) => self.members.len(),
             (CorrelationKind::ValueCount, _) => self.values.len(),
-            _ => return correlation::holds(written, self.members.make_contiguous()),
+            _ => return self.computed(written),
         };
         let Some(CorrelationCondition::Number(wanted)) = &written.condition else { return false };
         measure::count(number).is_some_and(|number| measure::keeps(wanted, &number))
+    }
+
+    /// The same of a condition on a number that is computed of the members' own.
+    fn computed(&mut self, written: &Correlation) -> bool {
+        let computed = self.numbers.as_ref().zip(written.condition.as_ref());
+        match computed.and_then(|(numbers, condition)| numbers.holds(written.kind, condition)) {
+            Some(holds) => holds,
+            None => correlation::holds(written, self.members.make_contiguous()),
+        }
     }
 }

@@ -17,6 +17,7 @@ mod key;
 mod limits;
 mod lineage;
 mod missing;
+mod numbers;
 mod order;
 mod plan;
 mod reads;
@@ -29,7 +30,7 @@ mod turns;
 
 use std::sync::Arc;
 
-use eqlc_ir::{Body, EventQuery, Pred, Rule};
+use eqlc_ir::{Body, EventQuery, Rule};
 
 use super::{Detection, Given, Place, Seen, StreamOptions};
 use crate::reference::{RunError, RunOptions};
@@ -55,7 +56,7 @@ impl Plan {
     pub(crate) fn takes(rule: &Rule, options: &RunOptions) -> bool {
         match &rule.body {
             Body::Event(query) => {
-                !rule.pipes.is_empty() || options.size.is_some() || asks_above(&query.filter)
+                !rule.pipes.is_empty() || options.size.is_some() || !query.filter.questions_above().is_empty()
             }
             _ => true,
         }
@@ -69,16 +70,15 @@ impl Plan {
         Self::new(rules)
     }
 
+    /// The rules of the plan, by their index among all rules, ascending.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = usize> {
+        self.machines.iter().map(|machine| machine.rule)
+    }
+
     /// The queries that the matcher must answer, ascending.
     pub(crate) fn questions(&self) -> &[Question] {
         &self.questions
     }
-}
-
-fn asks_above(pred: &Pred) -> bool {
-    let mut found = Vec::new();
-    asked::questions_above(pred, &mut found);
-    !found.is_empty()
 }
 
 /// All rules over several events at work.
@@ -107,7 +107,6 @@ impl Machines {
     }
 
     /// How many partial matches are remembered, whatever counts as one.
-    #[cfg(test)]
     pub(crate) fn remembered(&self) -> usize {
         self.core.remembered()
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use eqlc_events::Timestamp;
 
+use super::super::StreamOptions;
 use super::entry::Entry;
 use crate::reference::keys::KeyPart;
 
@@ -61,6 +62,16 @@ pub(super) struct Buffer {
     waiting: BinaryHeap<Reverse<Waiting>>,
     untimed: Vec<Arc<Entry>>,
     newest: Option<(Timestamp, Rank)>,
+    /// How far after the clock events may be dated, in nanoseconds; none: as far as they like.
+    ahead: Option<i128>,
+    /// The latest that they may be dated, by the clock when it was last looked at.
+    latest: Timestamp,
+    /// The most events that wait.
+    most: usize,
+    /// The time of the last event that had its turn because too many waited.
+    hurried: Option<Timestamp>,
+    /// How many such events there were.
+    pub(super) hurries: u64,
 }
 
 struct Waiting {
@@ -97,22 +108,52 @@ pub(super) enum Turn {
     Later,
     /// Later ones have had their turn.
     TooLate,
+    /// It is dated later than it can be.
+    Ahead,
 }
 
 impl Buffer {
-    pub(super) fn new(disorder_ms: Option<u64>) -> Self {
-        let disorder = disorder_ms.map(|ms| i128::from(ms) * 1_000_000);
-        Self { disorder, waiting: BinaryHeap::new(), untimed: Vec::new(), newest: None }
+    /// At most `most` events wait.
+    pub(super) fn new(options: &StreamOptions, most: usize) -> Self {
+        let nanos = |ms: u64| i128::from(ms) * 1_000_000;
+        let disorder = options.disorder_ms.map(nanos);
+        Self {
+            disorder,
+            waiting: BinaryHeap::new(),
+            untimed: Vec::new(),
+            newest: None,
+            // What waits to the end is put in order whatever comes.
+            ahead: disorder.and(options.ahead_ms).map(nanos),
+            latest: Timestamp::from_nanos(i128::MIN),
+            most,
+            hurried: None,
+            hurries: 0,
+        }
+    }
+
+    fn is_ahead(&mut self, at: Timestamp) -> bool {
+        let Some(ahead) = self.ahead.filter(|_| at > self.latest) else { return false };
+        self.latest = Timestamp::from_nanos(Timestamp::now().nanos().saturating_add(ahead));
+        at > self.latest
     }
 
     /// Notes an event; `wanted` says whether it has to be put in order.
     pub(super) fn note(&mut self, entry: &Entry, clock: usize, wanted: bool) -> Turn {
         let Some(at) = entry.times.get(clock).copied().flatten() else {
+            if wanted && self.untimed.len() >= self.most {
+                return Turn::TooLate;
+            }
             if wanted {
                 self.untimed.push(Arc::new(entry.clone()));
             }
             return Turn::Later;
         };
+        if self.is_ahead(at) {
+            return Turn::Ahead;
+        }
+        if self.hurried.is_some_and(|hurried| at < hurried) {
+            return Turn::TooLate;
+        }
         let rank = Rank::of(entry, clock);
         let turn = match (self.disorder, &self.newest) {
             (None, _) => Turn::Later,
@@ -132,15 +173,23 @@ impl Buffer {
 
     /// No event that comes before this instant is still to have its turn.
     pub(super) fn passed(&self) -> Option<Timestamp> {
-        let (newest, _) = self.newest.as_ref()?;
-        Some(Timestamp::from_nanos(newest.nanos() - self.disorder?))
+        let newest = self.newest.as_ref().zip(self.disorder);
+        let by_time = newest.map(|((newest, _), wait)| Timestamp::from_nanos(newest.nanos() - wait));
+        by_time.max(self.hurried)
     }
 
     /// The next event whose turn it is.
     pub(super) fn next(&mut self) -> Option<(Timestamp, Arc<Entry>)> {
-        let passed = self.passed()?;
-        let first = self.waiting.peek()?;
-        if first.0.at < passed { self.next_of_all() } else { None }
+        let first = self.waiting.peek()?.0.at;
+        if self.passed().is_some_and(|passed| first < passed) {
+            return self.next_of_all();
+        }
+        if self.waiting.len() <= self.most {
+            return None;
+        }
+        self.hurried = self.hurried.max(Some(first));
+        self.hurries = self.hurries.saturating_add(1);
+        self.next_of_all()
     }
 
     /// The next event, at the end of the stream; those without time are left.

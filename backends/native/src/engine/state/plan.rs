@@ -215,8 +215,7 @@ impl Plan {
             return Ok(at);
         }
         // Nothing in it names steps, so nothing but processes above can be left to ask.
-        let mut inside = Vec::new();
-        asked::questions_above(&query.filter, &mut inside);
+        let inside = asked::questions_above(&query.filter);
         if inside.len() > asked::MOST_WAYS {
             return Err(RunError::TooDeep);
         }

@@ -160,7 +160,7 @@ impl Core {
             total: share(options.partials.total),
         };
         let clock = |_| Clock {
-            buffer: Buffer::new(options.disorder_ms),
+            buffer: Buffer::new(options, limits.total),
             tree: Tree::new(limits.per_rule),
             due: i128::MAX,
             turns: 0,
@@ -185,7 +185,6 @@ impl Core {
         &self.given
     }
 
-    #[cfg(test)]
     pub(super) fn remembered(&self) -> usize {
         self.weight
     }
@@ -204,13 +203,14 @@ impl Core {
                 self.dispatch(entry, (clock, at), &Above::default(), unordered);
             }
         }
-        let mut late = false;
+        let (mut late, mut ahead) = (false, false);
         for clock in 0..plan.clocks.len() {
             let wanted = entry.ordered >> clock.min(63) & 1 == 1;
             let Some(state) = self.clocks.get_mut(clock) else { continue };
             match state.buffer.note(entry, clock, wanted) {
                 order::Turn::Now => self.turn(entry, clock, entry.times.get(clock).copied().flatten()),
                 order::Turn::TooLate => late |= wanted,
+                order::Turn::Ahead => ahead |= wanted,
                 order::Turn::Later => {}
             }
             while let Some((at, waiting)) = self.clocks.get_mut(clock).and_then(|clock| clock.buffer.next()) {
@@ -221,6 +221,8 @@ impl Core {
             }
         }
         self.given.late += u64::from(late);
+        self.given.ahead += u64::from(ahead);
+        self.given.hurried = self.clocks.iter().map(|clock| clock.buffer.hurries).sum();
         self.give(found);
     }
 
@@ -248,6 +250,8 @@ impl Core {
         for part in &parts {
             // Every part is told of every event.
             given.late = part.given.late;
+            given.ahead = part.given.ahead;
+            given.hurried = part.given.hurried;
             given.evicted += part.given.evicted;
             for (rule, count) in &part.given.evicted_of {
                 *given.evicted_of.entry(*rule).or_default() += count;

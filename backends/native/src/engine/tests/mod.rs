@@ -2,6 +2,7 @@
 
 mod generated;
 mod shapes;
+mod stored;
 mod streams;
 
 use std::sync::Arc;

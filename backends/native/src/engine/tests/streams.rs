@@ -20,10 +20,28 @@ fn found(
     rules: &[(&Rule, &RunOptions)],
     events: &[Event],
     options: &StreamOptions,
-    (threads, batch): (usize, usize),
+    division: (usize, usize),
 ) -> Vec<Detection> {
     let (plan, refused) = Plan::new(rules);
     assert!(refused.is_empty());
+    found_by(plan, events, options, division)
+}
+
+/// The same plan, written down and read again.
+fn reread(rules: &[(&Rule, &RunOptions)]) -> Plan {
+    let bytes = Plan::new(rules).0.to_bytes(rules).unwrap();
+    let now = rules.first().and_then(|(_, options)| options.now);
+    let (plan, refused) = Plan::from_bytes(&bytes, rules.len(), now).unwrap();
+    assert!(refused.is_empty(), "{refused:?}");
+    plan
+}
+
+fn found_by(
+    plan: Plan,
+    events: &[Event],
+    options: &StreamOptions,
+    (threads, batch): (usize, usize),
+) -> Vec<Detection> {
     let mut session = Session::new(Arc::new(plan), options, threads);
     let texts: Vec<String> =
         events.iter().map(|event| serde_json::to_string(event.fields()).unwrap()).collect();
@@ -82,6 +100,7 @@ fn streams_give_what_the_reference_gives() {
         for division in [(1, 3), (2, 1000), (3, 7)] {
             assert_eq!(found(&listed, &events, &options, division), whole, "seed {seed}, {division:?}");
         }
+        assert_eq!(found_by(reread(&listed), &events, &options, (1, 1)), whole, "seed {seed}, reread");
     }
     assert!(matches as u64 > cases, "{matches} matches are too few to tell");
 }

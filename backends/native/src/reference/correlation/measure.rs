@@ -21,10 +21,18 @@ pub(crate) fn of<E>(correlation: &Correlation, wanted: &Aggregate, window: &[Mem
         }
         CorrelationKind::ValueSum => sum(&found(window)),
         CorrelationKind::ValueAvg => mean(&found(window)),
-        CorrelationKind::ValueMedian => percentile(&found(window), 50.0),
-        CorrelationKind::ValuePercentile => {
-            percentile(&found(window), wanted.percentile.as_ref().and_then(float)?)
+        CorrelationKind::ValueMedian | CorrelationKind::ValuePercentile => {
+            percentile(&found(window), percent(correlation.kind, wanted)?)
         }
+        _ => None,
+    }
+}
+
+/// Which percentile is asked for; the median is one.
+pub(crate) fn percent(kind: CorrelationKind, wanted: &Aggregate) -> Option<f64> {
+    match kind {
+        CorrelationKind::ValueMedian => Some(50.0),
+        CorrelationKind::ValuePercentile => wanted.percentile.as_ref().and_then(float),
         _ => None,
     }
 }
@@ -43,11 +51,13 @@ pub(crate) fn count(number: usize) -> Option<Literal> {
 
 /// The values that are numbers or texts of numbers.
 fn found<E>(window: &[Member<E>]) -> Vec<Literal> {
-    let number = |value: &Literal| {
-        let value = values::typed(value.clone(), eqlc_ir::FieldType::Float);
-        matches!(value, Literal::Int(_) | Literal::Float(_)).then_some(value)
-    };
     window.iter().flat_map(|member| &member.numbers).filter_map(number).collect()
+}
+
+/// The number that a value is, as it is or as text.
+pub(crate) fn number(value: &Literal) -> Option<Literal> {
+    let value = values::typed(value.clone(), eqlc_ir::FieldType::Float);
+    matches!(value, Literal::Int(_) | Literal::Float(_)).then_some(value)
 }
 
 /// Exact for whole numbers, as long as they fit.
@@ -62,22 +72,30 @@ fn sum(list: &[Literal]) -> Option<Literal> {
     Some(whole.map_or_else(|| Literal::Float(list.iter().filter_map(float).sum()), Literal::Int))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no window has 2⁵³ values")]
 fn mean(list: &[Literal]) -> Option<Literal> {
-    let total = sum(list).as_ref().and_then(float)?;
-    Some(Literal::Float(total / list.len() as f64))
+    mean_of(&sum(list)?, list.len())
 }
 
-/// Linear between the two nearest ranks: rank `p / 100 × (n − 1)`, from 0.
+/// The mean of so many numbers with this sum.
+#[expect(clippy::cast_precision_loss, reason = "no window has 2⁵³ values")]
+pub(crate) fn mean_of(sum: &Literal, count: usize) -> Option<Literal> {
+    Some(Literal::Float(float(sum)? / count as f64))
+}
+
+fn percentile(list: &[Literal], percent: f64) -> Option<Literal> {
+    let mut sorted: Vec<f64> = list.iter().filter_map(float).collect();
+    sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    percentile_of(&sorted, percent)
+}
+
+/// Of numbers in order, linear between the two nearest ranks: rank `p / 100 × (n − 1)`, from 0.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "ranks lie between 0 and the number of values"
 )]
-fn percentile(list: &[Literal], percent: f64) -> Option<Literal> {
-    let mut sorted: Vec<f64> = list.iter().filter_map(float).collect();
-    sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+pub(crate) fn percentile_of(sorted: &[f64], percent: f64) -> Option<Literal> {
     let rank = percent.clamp(0.0, 100.0) / 100.0 * sorted.len().checked_sub(1)? as f64;
     let low = *sorted.get(rank.floor() as usize)?;
     let high = *sorted.get(rank.ceil() as usize)?;
@@ -85,7 +103,7 @@ fn percentile(list: &[Literal], percent: f64) -> Option<Literal> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "percentiles and means are of floats")]
-fn float(value: &Literal) -> Option<f64> {
+pub(crate) fn float(value: &Literal) -> Option<f64> {
     match value {
         Literal::Int(value) => Some(*value as f64),
         Literal::Float(value) => Some(*value),

@@ -1,17 +1,19 @@
 //! Rules over events as they come.
 
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::{Diagnostic, SourceMap, has_errors};
 use eqlc_driver::{
     Engine, EventFilter, Names, PartialLimits, RunSettings, Source, Stream, StreamOptions, StreamReport,
-    StreamSettings, write_whole,
+    StreamSettings, Unit, write_whole,
 };
 use eqlc_ir::Rule;
 
+use super::signals;
 use super::watch::Watch;
-use super::{Loaded, count, found};
+use super::{Loaded, Rules, count, found};
 use crate::args::{EngineName, FollowArgs, RunArgs, TaxonomyName};
 use crate::console::{Console, Exit};
 
@@ -20,32 +22,37 @@ const RULES_SHOWN: usize = 20;
 
 /// Runs the rules over the inputs until these end, or somebody ends the run.
 pub(super) fn follow(
-    args: &RunArgs,
-    mut loaded: Loaded,
+    (args, events): (&RunArgs, &[PathBuf]),
+    mut rules: Rules,
     filter: Option<&EventFilter>,
     settings: RunSettings,
     console: &mut Console,
 ) -> io::Result<Exit> {
     let follow = &args.follow;
-    let mut exit = loaded.exit;
-    let (source, diagnostics) = Source::open(&args.events);
+    let mut exit = rules.exit();
+    let (source, diagnostics) = Source::open(events);
     console.plain(&diagnostics)?;
     if has_errors(&diagnostics) {
         exit = Exit::Usage;
     }
-    let settings = stream_settings(follow, settings, &source);
+    let settings = stream_settings(follow, rules.settings(settings), &source);
     let names = names(follow, &source, &settings.run);
-    let (rules, units) = rules(&mut loaded);
-    let mut stream = Stream::new(rules, names, filter, &settings);
-    exit = exit.max(refused(&mut stream, &units, &loaded, console)?);
+    let units = rules.units();
+    let mut stream = match rules.stream(names, filter, &settings) {
+        Ok(stream) => stream,
+        Err(diagnostic) => {
+            console.plain(&[*diagnostic])?;
+            return Ok(Exit::Usage);
+        }
+    };
+    exit = exit.max(refused(&mut stream, &units, &rules, console)?);
     if follow.explain_plan {
         io::stdout().write_all(stream.explain().as_bytes())?;
         return Ok(exit);
     }
     console.plain(stream.diagnostics())?;
     let stop = source.stopper();
-    // Without a handler a signal ends the process at once, as it does before the run.
-    let _ = ctrlc::set_handler(move || {
+    signals::on_stop(move || {
         if stop.stop() {
             // Asked twice: whoever asks does not want to wait for the end of what is at hand.
             std::process::exit(Exit::Interrupted as i32);
@@ -65,9 +72,9 @@ pub(super) fn follow(
     if failed? {
         exit = Exit::Usage;
     }
-    exit = exit.max(refused(&mut stream, &units, &loaded, console)?);
+    exit = exit.max(refused(&mut stream, &units, &rules, console)?);
     exit = exit.max(stats(follow, &stream, &report, console)?);
-    closing(&report, units.len(), filter.is_some(), console)?;
+    closing(&report, stream.rules().count(), filter.is_some(), console)?;
     Ok(if report.stopped { Exit::Interrupted } else { exit })
 }
 
@@ -77,6 +84,7 @@ fn stream_settings(follow: &FollowArgs, run: RunSettings, source: &Source) -> St
     let partials = follow.max_partials.get();
     let stream = StreamOptions {
         disorder_ms: follow.disorder.map(millis).or(as_it_comes),
+        ahead_ms: Some(millis(follow.max_ahead)),
         partials: PartialLimits { per_rule: partials, total: partials.saturating_mul(4) },
         max_samples_per_key: run.max_samples_per_key.unwrap_or(1),
         keep_events: !follow.no_events,
@@ -99,24 +107,63 @@ fn names(follow: &FollowArgs, source: &Source, settings: &RunSettings) -> Names 
     follow.taxonomy.iter().map(of).fold(Names::default(), Names::or)
 }
 
-/// The rules, and for each which unit it is of. The trees go: only what is run is held.
-fn rules(loaded: &mut Loaded) -> (Vec<Rule>, Vec<usize>) {
-    let mut units = Vec::new();
-    let mut rules = Vec::new();
-    for (at, unit) in loaded.units.iter_mut().enumerate() {
-        for rule in std::mem::take(&mut unit.rules) {
-            rules.push(rule.rule);
-            units.push(at);
+impl Rules {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Loaded(loaded) => loaded.exit,
+            Self::Plan(_) => Exit::Fine,
         }
     }
-    (rules, units)
+
+    /// The settings of the run, with what is fixed in a plan.
+    fn settings(&self, run: RunSettings) -> RunSettings {
+        match self {
+            Self::Loaded(_) => run,
+            Self::Plan(plan) => plan.settings(run),
+        }
+    }
+
+    /// For each rule which unit it is of; a plan has none.
+    fn units(&self) -> Vec<usize> {
+        let Self::Loaded(loaded) = self else { return Vec::new() };
+        let units = loaded.units.iter().enumerate();
+        units.flat_map(|(at, unit)| std::iter::repeat_n(at, unit.rules.len())).collect()
+    }
+
+    /// Makes the rules ready. Their trees go, or the file of the plan: only what is run is held.
+    fn stream(
+        &mut self,
+        names: Names,
+        filter: Option<&EventFilter>,
+        settings: &StreamSettings,
+    ) -> Result<Stream, Box<Diagnostic>> {
+        let loaded = match self {
+            Self::Loaded(loaded) => loaded,
+            Self::Plan(plan) => {
+                let stream = Stream::of_plan(plan, names, filter, settings);
+                *self = Self::Loaded(Loaded { units: Vec::new(), exit: Exit::Fine });
+                return stream;
+            }
+        };
+        let rules = loaded.units.iter_mut().flat_map(|unit| std::mem::take(&mut unit.rules));
+        let rules: Vec<Rule> = rules.map(|loaded| loaded.rule).collect();
+        Ok(Stream::new(rules, names, filter, settings))
+    }
+
+    /// The unit of this index.
+    fn unit(&self, unit: usize) -> Option<&Unit> {
+        match self {
+            Self::Loaded(loaded) => loaded.units.get(unit),
+            Self::Plan(_) => None,
+        }
+    }
 }
 
 /// Says which rules cannot be evaluated, each in its file.
-fn refused(stream: &mut Stream, units: &[usize], loaded: &Loaded, console: &mut Console) -> io::Result<Exit> {
+fn refused(stream: &mut Stream, units: &[usize], rules: &Rules, console: &mut Console) -> io::Result<Exit> {
     let refused = stream.refused();
     for (rule, diagnostic) in &refused {
-        let unit = units.get(*rule).and_then(|unit| loaded.units.get(*unit));
+        let unit = units.get(*rule).and_then(|unit| rules.unit(*unit));
         let nowhere = SourceMap::new();
         console.diagnostics(unit.map_or(&nowhere, |unit| &unit.sources), std::slice::from_ref(diagnostic))?;
     }
@@ -138,7 +185,7 @@ fn stats(
     }
     let mut text = serde_json::to_string_pretty(&stats)?;
     text.push('\n');
-    match write_whole(path, &text) {
+    match write_whole(path, text) {
         Ok(_) => Ok(Exit::Fine),
         Err(diagnostic) => {
             console.plain(&[*diagnostic])?;

@@ -1,31 +1,45 @@
 //! `eqlc run`
 
 mod follow;
+mod signals;
 mod watch;
 
 use std::io::{self, Write};
 
 use eqlc_diagnostics::has_errors;
 use eqlc_driver::{
-    EventFilter, EventInput, LoadOptions, LogSourceFields, ResultPosition, RunOutput, RunSettings, Stream,
+    EventFilter, EventInput, LoadOptions, ResultPosition, RunOutput, RunSettings, StoredPlan, Stream,
     Timestamp, Unit, load_query, run_rules,
 };
 
-use super::{Loaded, count, load_rules, options_of};
+use super::{Loaded, count, load_rules, options_of, plan};
 use crate::args::{Answer, OrderArgs, Position, RunArgs};
 use crate::console::{Console, Exit};
 
 pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
     let Some(settings) = settings(args, console) else {
-        return console.usage("`--log-source-fields` takes three names: product, category and service");
+        return console.usage(plan::BAD_LOG_SOURCE);
+    };
+    let (plan, events) = match plan::given(args) {
+        Ok(given) => given,
+        Err(message) => return console.usage(&message),
     };
     let options = match options_of(&args.reading, console)? {
         Ok(options) => options,
         Err(exit) => return Ok(exit),
     };
-    let loaded = match load(args, &options, console)? {
-        Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
+    let rules = match plan {
+        Some(path) => match StoredPlan::read(path) {
+            Ok(plan) => Rules::Plan(plan),
+            Err(diagnostic) => {
+                console.plain(&[*diagnostic])?;
+                return Ok(Exit::Usage);
+            }
+        },
+        None => match load(args, &options, console)? {
+            Ok(loaded) => Rules::Loaded(loaded),
+            Err(exit) => return Ok(exit),
+        },
     };
     let filter = match filter(args, &options, console)? {
         Ok(filter) => filter,
@@ -33,9 +47,18 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
     };
     let whole = settings.output == RunOutput::Response
         || filter.as_ref().is_some_and(|(_, filter)| !Stream::can_filter(filter));
-    if !whole {
-        return follow::follow(args, loaded, filter.as_ref().map(|(_, filter)| filter), settings, console);
-    }
+    let loaded = match rules {
+        Rules::Loaded(loaded) if whole => loaded,
+        Rules::Plan(_) if whole => {
+            let message = "a plan gives matches of a stream: a response, or a filter that looks at several events, needs \
+                           the rules";
+            return console.usage(message);
+        }
+        rules => {
+            let filter = filter.as_ref().map(|(_, filter)| filter);
+            return follow::follow((args, events), rules, filter, settings, console);
+        }
+    };
     let follow = &args.follow;
     if follow.rejects.is_some() || follow.stats.is_some() || follow.explain_plan {
         let message = "`--rejects`, `--stats` and `--explain-plan` are for matches of a stream, not for a response \
@@ -43,6 +66,12 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
         return console.usage(message);
     }
     over_all(args, &loaded, filter.as_ref(), &settings, console)
+}
+
+/// What is run.
+enum Rules {
+    Loaded(Loaded),
+    Plan(StoredPlan),
 }
 
 /// Reads all events before the first rule is asked: an answer that counts them needs them all.
@@ -135,13 +164,7 @@ fn settings(args: &RunArgs, console: &Console) -> Option<RunSettings> {
     // Who asks for JSON and gives a query wants what Elasticsearch would answer.
     let asked = args.query.is_some() && console.is_json();
     let default = if asked { Answer::Response } else { Answer::Matches };
-    let log_source = match args.follow.log_source_fields.as_slice() {
-        [] => LogSourceFields::default(),
-        [product, category, service] => {
-            LogSourceFields { product: product.clone(), category: category.clone(), service: service.clone() }
-        }
-        _ => return None,
-    };
+    let log_source = plan::log_source(&args.follow.log_source_fields)?;
     Some(RunSettings {
         log_source,
         size: search.size,
@@ -161,9 +184,9 @@ fn settings(args: &RunArgs, console: &Console) -> Option<RunSettings> {
 /// How events are put in order; `now` is read once, so that it is one instant for all rules and the filter.
 pub(super) fn order(order: &OrderArgs) -> RunSettings {
     RunSettings {
-        timestamp_field: order.timestamp_field.clone(),
-        tiebreaker_field: order.tiebreaker_field.clone(),
-        category_field: order.event_category_field.clone(),
+        timestamp_field: order.fields.timestamp_field.clone(),
+        tiebreaker_field: order.fields.tiebreaker_field.clone(),
+        category_field: order.fields.event_category_field.clone(),
         now: Some(order.now.unwrap_or_else(Timestamp::now)),
         ..RunSettings::default()
     }

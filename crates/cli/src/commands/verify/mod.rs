@@ -258,7 +258,7 @@ impl Run<'_> {
     /// Writes the rest, or the file as a whole.
     fn close(&mut self, console: &mut Console) -> io::Result<()> {
         let Some(path) = self.to else { return self.flush() };
-        if let Err(diagnostic) = write_whole(path, &String::from_utf8_lossy(&self.out)) {
+        if let Err(diagnostic) = write_whole(path, &self.out) {
             console.plain(&[*diagnostic])?;
             self.exit = Exit::Usage;
         }

@@ -1,10 +1,10 @@
 //! What a stream is put to.
 
-use eqlc_backend_native::engine::{Detection, Given, Malformed, Place, Stats};
+use eqlc_backend_native::engine::{Detection, Given, Looked, Malformed, Place, Scout, Stats};
 use eqlc_backend_native::reference::RunError;
 
 /// Rules that are asked about one event after the other.
-pub trait Detector {
+pub trait Detector: Send {
     /// Takes an event; `out` gets the matches that it completes, those of one event in the order of the rules.
     ///
     /// # Errors
@@ -23,6 +23,23 @@ pub trait Detector {
                 malformed.push((at, error));
             }
         }
+    }
+
+    /// What looks at events on several threads, one for each; none where they are looked at here.
+    fn take_scouts(&mut self) -> Vec<Scout> {
+        Vec::new()
+    }
+
+    /// Takes scouts back when the stream has ended.
+    fn return_scouts(&mut self, _: Vec<Scout>) {}
+
+    /// Takes events that a scout looked at, in the order of arrival; as [`Self::events`].
+    fn follow(
+        &mut self,
+        _looked: &mut Looked,
+        _out: &mut Vec<Detection>,
+        _malformed: &mut Vec<(usize, Malformed)>,
+    ) {
     }
 
     /// The stream has ended; `out` gets what was waited for.

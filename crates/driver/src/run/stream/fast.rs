@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use eqlc_backend_native::engine::{Detection, Given, Malformed, Place, Plan, Refused, Session, Stats};
+use eqlc_backend_native::engine::{
+    Detection, Given, Looked, Malformed, Place, Plan, Refused, Scout, Session, Stats,
+};
 use eqlc_backend_native::reference::{RunError, RunOptions};
 use eqlc_ir::Rule;
 
@@ -12,6 +14,7 @@ use super::detector::Detector;
 /// All rules in one plan.
 pub(super) struct Fast {
     session: Session,
+    threads: usize,
     /// Rules that cannot be evaluated.
     refused: Vec<Refused>,
 }
@@ -21,11 +24,17 @@ impl Fast {
     pub(super) fn new(rules: &[(Rule, RunOptions)], settings: &StreamSettings) -> Self {
         let listed: Vec<(&Rule, &RunOptions)> = rules.iter().map(|(rule, options)| (rule, options)).collect();
         let (plan, refused) = Plan::new(&listed);
+        Self::of_plan(plan, refused, settings)
+    }
+
+    /// Rules that are compiled, and those of them that cannot be evaluated.
+    pub(super) fn of_plan(plan: Plan, refused: Vec<Refused>, settings: &StreamSettings) -> Self {
         let threads = match settings.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        Self { session: Session::new(Arc::new(plan), &settings.stream, threads), refused }
+        let threads = threads.max(1);
+        Self { session: Session::new(Arc::new(plan), &settings.stream, threads), threads, refused }
     }
 }
 
@@ -41,6 +50,23 @@ impl Detector for Fast {
         malformed: &mut Vec<(usize, Malformed)>,
     ) {
         self.session.batch(events, out, malformed);
+    }
+
+    fn take_scouts(&mut self) -> Vec<Scout> {
+        if self.threads > 1 { self.session.take_scouts() } else { Vec::new() }
+    }
+
+    fn return_scouts(&mut self, scouts: Vec<Scout>) {
+        self.session.return_scouts(scouts);
+    }
+
+    fn follow(
+        &mut self,
+        looked: &mut Looked,
+        out: &mut Vec<Detection>,
+        malformed: &mut Vec<(usize, Malformed)>,
+    ) {
+        self.session.follow(looked, out, malformed);
     }
 
     fn finish(&mut self, out: &mut Vec<Detection>) {

@@ -1,13 +1,16 @@
 //! Rules over a stream of events: matches as they are completed, nothing held that need not be.
 
+mod crew;
 mod detector;
 mod fast;
 mod hit;
 mod malformed;
+mod picked;
 mod printed;
 mod reference;
 mod report;
 mod source;
+mod stored;
 mod taxonomy;
 
 use std::io::{self, Write};
@@ -17,20 +20,25 @@ use eqlc_backend_native::engine::{Detection, Malformed as Reason, Place, StreamO
 use eqlc_backend_native::reference::RunOptions;
 use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_events::{Batch, RawEvent};
+use eqlc_events::Batch;
 use eqlc_ir::{Metadata, Rule};
+use serde::{Deserialize, Serialize};
 
 use super::filter::EventFilter;
 use super::not_evaluable;
 use super::settings::{RunOutput, RunSettings};
+use crew::Crew;
 use fast::Fast;
 use malformed::Malformed;
-use reference::{Reference, looks_around};
+use picked::{Picked, pick};
+use reference::Reference;
 use source::Message;
+use taxonomy::Foreign;
 
 pub use detector::Detector;
 pub use report::{StatsReport, StreamCounts, StreamReport};
 pub use source::{Source, Stop};
+pub use stored::{FixedSettings, StoredPlan, is_plan_name};
 pub use taxonomy::Names;
 
 /// How a stream is followed.
@@ -87,18 +95,52 @@ pub struct Stream {
     /// Which of them each rule of the detector is; behind the rules themselves stand the same in other names.
     origins: Vec<usize>,
     detector: Box<dyn Detector>,
-    filter: Option<Box<dyn Detector>>,
+    filter: Option<FilterPlan>,
     shows_events: bool,
     /// Rules that cannot be evaluated, by their index.
     refused: Vec<(usize, Diagnostic)>,
     diagnostics: Diagnostics,
 }
 
+/// "1 event", "2 events".
+fn events(count: u64) -> String {
+    if count == 1 { "1 event".to_owned() } else { format!("{count} events") }
+}
+
 /// What is printed of a rule.
+#[derive(Clone, Serialize, Deserialize)]
 struct Named {
     id: String,
     name: String,
     timestamp_field: String,
+}
+
+impl Named {
+    fn of(rule: &Rule, settings: &RunSettings) -> Self {
+        Self {
+            id: rule.id.clone(),
+            name: rule.meta.name.clone(),
+            timestamp_field: settings.options(&rule.meta).timestamp_field,
+        }
+    }
+}
+
+/// Puts rules in other names behind the rules; gives for each rule then which it was.
+fn add_forms(rules: &mut Vec<Rule>, forms: Vec<(usize, Rule)>) -> Vec<usize> {
+    let mut origins: Vec<usize> = (0..rules.len()).collect();
+    for (origin, rule) in forms {
+        origins.push(origin);
+        rules.push(rule);
+    }
+    origins
+}
+
+fn with_options(rules: Vec<Rule>, settings: &RunSettings) -> Vec<(Rule, RunOptions)> {
+    let with_options = |rule: Rule| {
+        let options = settings.options(&rule.meta);
+        (rule, options)
+    };
+    rules.into_iter().map(with_options).collect()
 }
 
 impl std::fmt::Debug for Stream {
@@ -120,6 +162,9 @@ struct State {
     line: Vec<u8>,
 }
 
+/// Where a stream goes.
+type Sinks<'a> = (&'a mut dyn Write, &'a mut dyn Listener);
+
 impl Stream {
     /// Makes rules ready for events that have names of these kinds; beside the names that a rule has itself.
     #[must_use]
@@ -129,38 +174,46 @@ impl Stream {
         filter: Option<&EventFilter>,
         settings: &StreamSettings,
     ) -> Self {
-        let mut origins: Vec<usize> = (0..rules.len()).collect();
         let forms = taxonomy::forms(&rules, names);
-        let named = |rule: &Rule| Named {
-            id: rule.id.clone(),
-            name: rule.meta.name.clone(),
-            timestamp_field: settings.run.options(&rule.meta).timestamp_field,
-        };
-        let told = rules.iter().map(named).collect();
-        for (origin, rule) in forms.rules {
-            origins.push(origin);
-            rules.push(rule);
+        let told = rules.iter().map(|rule| Named::of(rule, &settings.run)).collect();
+        let origins = add_forms(&mut rules, forms.rules);
+        let detector = detector(with_options(rules, &settings.run), settings);
+        let diagnostics = forms.foreign.iter().map(Foreign::diagnostic).collect();
+        Self::of((told, origins), detector, diagnostics, (filter, settings))
+    }
+
+    /// Makes the rules of a plan ready. Of the parameters of rules those count that the plan was made with.
+    ///
+    /// # Errors
+    /// The plan is damaged; E3027.
+    pub fn of_plan(
+        plan: &StoredPlan,
+        names: Names,
+        filter: Option<&EventFilter>,
+        settings: &StreamSettings,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let settings = StreamSettings { run: plan.settings(settings.run.clone()), ..settings.clone() };
+        let ready = plan.ready(names, settings.run.now)?;
+        let detector = Box::new(Fast::of_plan(ready.plan, ready.refused, &settings));
+        let diagnostics = ready.foreign.iter().map(Foreign::diagnostic).collect();
+        let rules = (plan.rules().to_vec(), ready.origins);
+        let mut stream = Self::of(rules, detector, diagnostics, (filter, &settings));
+        for (rule, error) in ready.refused_forms {
+            stream.refused.push((rule, stream.not_evaluable(rule, &error)));
         }
-        let with_options = |rule: Rule| {
-            let options = settings.run.options(&rule.meta);
-            (rule, options)
-        };
-        let detector = detector(rules.into_iter().map(with_options).collect(), settings);
-        let filter = filter.map(|filter| {
-            let unlimited = RunSettings { size: None, output: RunOutput::Matches, ..settings.run.clone() };
-            let options = unlimited.options(&Metadata::default());
-            self::detector(vec![(filter.rule().clone(), options)], settings)
-        });
+        Ok(stream)
+    }
+
+    fn of(
+        (rules, origins): (Vec<Named>, Vec<usize>),
+        detector: Box<dyn Detector>,
+        diagnostics: Diagnostics,
+        (filter, settings): (Option<&EventFilter>, &StreamSettings),
+    ) -> Self {
+        let filter =
+            filter.map(|filter| FilterPlan { rule: filter.rule().clone(), settings: settings.clone() });
         let (refused, shows_events) = (Vec::new(), settings.stream.keep_events);
-        let mut stream = Self {
-            rules: told,
-            origins,
-            detector,
-            filter,
-            shows_events,
-            refused,
-            diagnostics: forms.diagnostics,
-        };
+        let mut stream = Self { rules, origins, detector, filter, shows_events, refused, diagnostics };
         stream.refuse();
         stream
     }
@@ -174,7 +227,7 @@ impl Stream {
     /// Whether a filter can be asked of each event as it comes.
     #[must_use]
     pub fn can_filter(filter: &EventFilter) -> bool {
-        !filter.rule().queries().iter().any(|query| looks_around(&query.filter))
+        filter.rule().queries().iter().all(|query| query.filter.questions_above().is_empty())
     }
 
     /// Takes down the rules that failed, in whichever names.
@@ -184,6 +237,12 @@ impl Stream {
             let name = self.rules.get(origin).map_or("", |rule| rule.name.as_str());
             self.refused.push((origin, not_evaluable(&format!("rule `{name}`"), &error)));
         }
+    }
+
+    /// As it was found when the plan was made: there is no place to point at.
+    fn not_evaluable(&self, rule: usize, error: &str) -> Diagnostic {
+        let name = self.rules.get(rule).map_or("", |rule| rule.name.as_str());
+        Diagnostic::error(codes::NOT_EVALUABLE, format!("rule `{name}` cannot be evaluated: {error}"))
     }
 
     /// The rules that cannot be evaluated, by their index, and why; each is told once.
@@ -216,27 +275,14 @@ impl Stream {
         let start = Instant::now();
         let mut state = State { input: usize::MAX, ..State::default() };
         state.report.matches = vec![0; self.rules.len()];
-        loop {
-            let mut idle = || {
-                out.flush()?;
-                listener.idle()
-            };
-            match source.next(&mut idle)? {
-                None => break,
-                Some(Message::Stopped) => {}
-                Some(Message::Failed(finding)) => listener.found(&finding)?,
-                Some(Message::Batch { input, batch, taken }) => {
-                    if state.input != input {
-                        state.malformed.end(listener)?;
-                        state.input = input;
-                        state.malformed = Malformed::of(source.name(input), state.report.counts.events);
-                    }
-                    state.report.counts.taken = taken;
-                    self.batch(&batch, source, &mut state, (out, listener))?;
-                    source.recycle(batch);
-                    listener.progress(state.report.counts);
-                }
-            }
+        let scouts = self.detector.take_scouts();
+        if scouts.is_empty() {
+            self.run_here(source, &mut state, (out, listener))?;
+        } else {
+            let filters = scouts.iter().map(|_| self.filter.as_ref().map(FilterPlan::detector)).collect();
+            let crew = Crew::new(scouts, filters);
+            let scouts = crew.run(self, source, &mut state, (out, listener))?;
+            self.detector.return_scouts(scouts);
         }
         state.malformed.end(listener)?;
         self.detector.finish(&mut state.found);
@@ -252,6 +298,70 @@ impl Stream {
         Ok(report)
     }
 
+    /// Looks at one batch after the other.
+    fn run_here(&mut self, source: &Source, state: &mut State, (out, listener): Sinks<'_>) -> io::Result<()> {
+        let mut filter = self.filter.as_ref().map(FilterPlan::detector);
+        loop {
+            let mut idle = || {
+                out.flush()?;
+                listener.idle()
+            };
+            match source.next(&mut idle)? {
+                None => return Ok(()),
+                Some(Message::Stopped) => {}
+                Some(Message::Failed(finding)) => listener.found(&finding)?,
+                Some(Message::Batch { input, batch, taken }) => {
+                    let place = state.begin(input, &batch);
+                    let mut events = Vec::with_capacity(batch.len());
+                    let picked = pick(&batch, place, filter.as_deref_mut(), &mut events);
+                    self.detector.events(&events, &mut state.found, &mut state.bad);
+                    self.conclude((&batch, input, taken), &picked, source, (state, (out, listener)))?;
+                    source.recycle(batch);
+                }
+            }
+        }
+    }
+
+    /// Counts and writes what came of a batch. Matches and malformed events stand in the state.
+    fn conclude(
+        &self,
+        (batch, input, taken): (&Batch, usize, u64),
+        picked: &Picked,
+        source: &Source,
+        (state, (out, listener)): (&mut State, Sinks<'_>),
+    ) -> io::Result<()> {
+        if state.input != input {
+            state.malformed.end(listener)?;
+            state.input = input;
+            state.malformed = Malformed::of(source.name(input), state.report.counts.events);
+        }
+        let good = picked.kept.len().saturating_sub(state.bad.len()) as u64;
+        let counts = &mut state.report.counts;
+        counts.taken = taken;
+        counts.bytes = counts.bytes.saturating_add(batch.bytes_read());
+        counts.kept = counts.kept.saturating_add(good);
+        counts.events = counts.events.saturating_add(good).saturating_add(picked.left_out);
+        for (item, reason) in &picked.rejected {
+            reject((batch, *item), reason.as_ref(), state, listener)?;
+        }
+        for (at, reason) in std::mem::take(&mut state.bad) {
+            if let Some((item, _)) = picked.kept.get(at) {
+                reject((batch, *item), Some(&reason), state, listener)?;
+            }
+        }
+        let last = batch.len().checked_sub(1).and_then(|last| batch.item(last));
+        if let Some(Err(error)) = last
+            && error.last
+        {
+            state.malformed.broken_off(error, state.report.counts.events, listener)?;
+        }
+        if !state.found.is_empty() {
+            self.write(&picked.events(batch), source, state, out)?;
+        }
+        listener.progress(state.report.counts);
+        Ok(())
+    }
+
     /// Says what was given up. What a rule lost in other names counts for the rule.
     fn tell_given_up(&self, report: &mut StreamReport, listener: &mut dyn Listener) -> io::Result<()> {
         let given = &mut report.given;
@@ -261,8 +371,24 @@ impl Stream {
             *of_rule = of_rule.saturating_add(count);
         }
         if given.late > 0 {
-            let message = format!("{} events came too late for rules over several events", given.late);
+            let message = format!("{} came too late for rules over several events", events(given.late));
             let help = "`--disorder` says how long events are waited for";
+            listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
+        }
+        if given.ahead > 0 {
+            let message = format!(
+                "{} left out of rules over several events, for the dates lie too far after the present",
+                events(given.ahead)
+            );
+            let help = "`--max-ahead` says how far events may be dated after it";
+            listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
+        }
+        if given.hurried > 0 {
+            let message = format!(
+                "too many events waited for earlier ones: {} had a turn before the time was over",
+                events(given.hurried)
+            );
+            let help = "`--disorder` says how long events wait, and `--max-partials` how many";
             listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
         }
         for (at, count) in &given.evicted_of {
@@ -272,69 +398,6 @@ impl Stream {
             listener.found(&Diagnostic::warning(codes::GIVEN_UP, message).help(help))?;
         }
         Ok(())
-    }
-
-    fn batch(
-        &mut self,
-        batch: &Batch,
-        source: &Source,
-        state: &mut State,
-        (out, listener): (&mut dyn Write, &mut dyn Listener),
-    ) -> io::Result<()> {
-        let counts = &mut state.report.counts;
-        counts.bytes = counts.bytes.saturating_add(batch.bytes_read());
-        let mut raw = Vec::with_capacity(batch.len());
-        let mut events = Vec::with_capacity(batch.len());
-        let mut last = None;
-        for item in batch.items() {
-            match item {
-                Ok(event) => {
-                    let (input, line) = (u32::try_from(state.input).unwrap_or(u32::MAX), event.line() as u64);
-                    let place = Place { ordinal: state.ordinal, input, line };
-                    state.ordinal = state.ordinal.saturating_add(1);
-                    let text = hit::event_of(event.bytes());
-                    match self.passes(text, place) {
-                        Ok(true) => {
-                            events.push((place, text));
-                            raw.push(event);
-                        }
-                        Ok(false) => {
-                            let counts = &mut state.report.counts;
-                            counts.events = counts.events.saturating_add(1);
-                        }
-                        Err(reason) => reject(&event, &reason, state, listener)?,
-                    }
-                }
-                Err(error) if error.last => last = Some(error),
-                Err(error) => {
-                    let counts = &mut state.report.counts;
-                    counts.malformed = counts.malformed.saturating_add(1);
-                    state.malformed.add(error.line, &error.message, listener)?;
-                }
-            }
-        }
-        self.detector.events(&events, &mut state.found, &mut state.bad);
-        let good = events.len().saturating_sub(state.bad.len()) as u64;
-        let counts = &mut state.report.counts;
-        counts.kept = counts.kept.saturating_add(good);
-        counts.events = counts.events.saturating_add(good);
-        for (at, reason) in std::mem::take(&mut state.bad) {
-            if let Some(event) = raw.get(at) {
-                reject(event, &reason, state, listener)?;
-            }
-        }
-        if let Some(error) = last {
-            state.malformed.broken_off(error, state.report.counts.events, listener)?;
-        }
-        self.write(&events, source, state, out)
-    }
-
-    /// Whether the filter lets an event pass.
-    fn passes(&mut self, text: &[u8], place: Place) -> Result<bool, Reason> {
-        let Some(filter) = &mut self.filter else { return Ok(true) };
-        let mut found = Vec::new();
-        filter.event(text, place, &mut found)?;
-        Ok(!found.is_empty())
     }
 
     /// Writes what was found; the events at hand are sorted by their place.
@@ -387,14 +450,47 @@ pub fn detector(rules: Vec<(Rule, RunOptions)>, settings: &StreamSettings) -> Bo
     }
 }
 
+/// What a filter is made of: each thread has one.
+struct FilterPlan {
+    rule: Rule,
+    settings: StreamSettings,
+}
+
+impl FilterPlan {
+    fn detector(&self) -> Box<dyn Detector> {
+        let settings = &self.settings;
+        let unlimited = RunSettings { size: None, output: RunOutput::Matches, ..settings.run.clone() };
+        let options = unlimited.options(&Metadata::default());
+        let alone = StreamSettings { threads: 1, ..settings.clone() };
+        detector(vec![(self.rule.clone(), options)], &alone)
+    }
+}
+
+impl State {
+    /// Where the events of the next batch of an input stand: the input, and the place of the first among all.
+    fn begin(&mut self, input: usize, batch: &Batch) -> (u32, u64) {
+        let first = self.ordinal;
+        let events = batch.items().filter(Result::is_ok).count() as u64;
+        self.ordinal = self.ordinal.saturating_add(events);
+        (u32::try_from(input).unwrap_or(u32::MAX), first)
+    }
+}
+
+/// Counts and tells an item that is no event; the reason is none where the item says it itself.
 fn reject(
-    event: &RawEvent<'_>,
-    reason: &Reason,
+    (batch, item): (&Batch, usize),
+    reason: Option<&Reason>,
     state: &mut State,
     listener: &mut dyn Listener,
 ) -> io::Result<()> {
     let counts = &mut state.report.counts;
     counts.malformed = counts.malformed.saturating_add(1);
-    state.malformed.add(event.line(), &reason.0, listener)?;
-    listener.rejected(event.bytes())
+    match (batch.item(item), reason) {
+        (Some(Ok(event)), Some(reason)) => {
+            state.malformed.add(event.line(), &reason.0, listener)?;
+            listener.rejected(event.bytes())
+        }
+        (Some(Err(error)), _) => state.malformed.add(error.line, &error.message, listener),
+        _ => Ok(()),
+    }
 }

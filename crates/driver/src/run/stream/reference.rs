@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eqlc_backend_native::engine::{Detection, Given, Malformed, Place, RuleCost, Seen, Stats};
 use eqlc_backend_native::reference::{Match, Prepared, RunError, RunOptions};
 use eqlc_events::Event;
-use eqlc_ir::{Body, Pred, Rule};
+use eqlc_ir::{Body, Rule};
 
 use super::detector::Detector;
 
@@ -54,23 +54,11 @@ impl Reference {
 /// Whether an event alone decides.
 fn is_at_once(rule: &Rule, options: &RunOptions) -> bool {
     match &rule.body {
-        Body::Event(query) => rule.pipes.is_empty() && options.size.is_none() && !looks_around(&query.filter),
+        Body::Event(query) => {
+            rule.pipes.is_empty() && options.size.is_none() && query.filter.questions_above().is_empty()
+        }
         Body::Sequence(_) | Body::Sample(_) | Body::Correlation(_) => false,
     }
-}
-
-/// Whether other events than the one at hand matter.
-pub(super) fn looks_around(pred: &Pred) -> bool {
-    let mut todo = vec![pred];
-    while let Some(pred) = todo.pop() {
-        match pred {
-            Pred::Descendant(_) => return true,
-            Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => todo.extend(list),
-            Pred::Not(inner) => todo.push(inner),
-            Pred::Element(_) | Pred::Const(_) | Pred::Test(_) | Pred::Anywhere(_) => {}
-        }
-    }
-    false
 }
 
 impl Asked {

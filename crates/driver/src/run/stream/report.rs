@@ -62,6 +62,8 @@ pub struct StatsReport<'a> {
     cache_hits: u64,
     cache_misses: u64,
     late: u64,
+    ahead: u64,
+    hurried: u64,
     evicted: u64,
     stopped: bool,
     /// The rules, in the order of the run.
@@ -89,6 +91,8 @@ impl StreamReport {
             cache_hits: self.stats.cache_hits,
             cache_misses: self.stats.cache_misses,
             late: self.given.late,
+            ahead: self.given.ahead,
+            hurried: self.given.hurried,
             evicted: self.given.evicted,
             stopped: self.stopped,
             rules: rules.into_iter().enumerate().map(of_rule).collect(),

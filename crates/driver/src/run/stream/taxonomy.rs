@@ -6,10 +6,11 @@
 
 use eqlc_backend::mapping::taxonomy_of;
 use eqlc_backend::{EventMap, Settings, map_rule};
+use eqlc_diagnostics::Diagnostic;
 use eqlc_diagnostics::codes::files as codes;
-use eqlc_diagnostics::{Diagnostic, Diagnostics};
 use eqlc_events::{Batch, Event};
 use eqlc_ir::{Rule, Taxonomy};
+use serde::{Deserialize, Serialize};
 
 use crate::registry::Registry;
 use crate::run::RunSettings;
@@ -22,7 +23,7 @@ const OF_ECS: [&str; 6] =
     ["event.category", "event.kind", "event.type", "event.dataset", "ecs.version", "host.os.type"];
 
 /// Whose names the events of a source have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
     /// Those of ECS.
     pub ecs: bool,
@@ -35,6 +36,11 @@ impl Names {
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { ecs: self.ecs || other.ecs, sigma: self.sigma || other.sigma }
+    }
+
+    /// Those of both.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { ecs: self.ecs && other.ecs, sigma: self.sigma && other.sigma }
     }
 
     /// Those of the first events of a batch.
@@ -59,30 +65,50 @@ impl Names {
 pub(super) struct Forms {
     /// The rules in the other names, and which rule each is of.
     pub(super) rules: Vec<(usize, Rule)>,
-    /// What is to be said of it.
-    pub(super) diagnostics: Diagnostics,
+    /// What became of the rules, for each kind of names.
+    pub(super) foreign: Vec<Foreign>,
+}
+
+/// What became of rules in names that are not theirs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Foreign {
+    /// Whether the rules have the names of Sigma and the events those of ECS, and not the other way round.
+    to_ecs: bool,
+    /// Rules that are read with the other names.
+    read: usize,
+    /// How many of them mean nearly the same there.
+    approximate: usize,
+    /// Rules that have no form in the other names.
+    refused: usize,
 }
 
 /// Rules in the names that events have and they have not.
 pub(super) fn forms(rules: &[Rule], names: Names) -> Forms {
     let mut forms = Forms::default();
-    for (of, to, asked) in [(Taxonomy::Sigma, "ECS", names.ecs), (Taxonomy::Ecs, "Sigma", names.sigma)] {
+    for (of, asked) in [(Taxonomy::Sigma, names.ecs), (Taxonomy::Ecs, names.sigma)] {
         if asked {
-            add(rules, &of, to, &mut forms);
+            add(rules, &of, &mut forms);
         }
     }
     forms
 }
 
+/// The names in which some of these rules are not written.
+pub(super) fn foreign_to(rules: &[Rule]) -> Names {
+    let some = |of: &Taxonomy| rules.iter().any(|rule| taxonomy_of(rule) == *of);
+    Names { ecs: some(&Taxonomy::Sigma), sigma: some(&Taxonomy::Ecs) }
+}
+
 /// Adds the rules of one taxonomy in the names of another.
-fn add(rules: &[Rule], of: &Taxonomy, to: &str, forms: &mut Forms) {
+fn add(rules: &[Rule], of: &Taxonomy, forms: &mut Forms) {
     let foreign: Vec<(usize, &Rule)> =
         rules.iter().enumerate().filter(|(_, rule)| taxonomy_of(rule) == *of).collect();
     if foreign.is_empty() {
         return;
     }
+    let to_ecs = *of == Taxonomy::Sigma;
     let (mut approximate, mut refused) = (0usize, 0usize);
-    let id = if *of == Taxonomy::Sigma { "elasticsearch" } else { "sigma" };
+    let id = if to_ecs { "elasticsearch" } else { "sigma" };
     let registry = Registry::of(&[id]);
     let backend = registry.as_ref().ok().and_then(|registry| registry.find(id));
     let settings = Settings::default();
@@ -96,22 +122,28 @@ fn add(rules: &[Rule], of: &Taxonomy, to: &str, forms: &mut Forms) {
             Some(Err(_)) | None => refused = refused.saturating_add(1),
         }
     }
-    let from = if *of == Taxonomy::Sigma { "Sigma" } else { "ECS" };
     let read = foreign.len().saturating_sub(refused);
-    let mut said = Vec::new();
-    if read > 0 {
-        said.push(format!("{} read with the names of {to}", rules_are(read)));
+    forms.foreign.push(Foreign { to_ecs, read, approximate, refused });
+}
+
+impl Foreign {
+    /// What is to be said of it.
+    pub(super) fn diagnostic(&self) -> Diagnostic {
+        let (from, to) = if self.to_ecs { ("Sigma", "ECS") } else { ("ECS", "Sigma") };
+        let mut said = Vec::new();
+        if self.read > 0 {
+            said.push(format!("{} read with the names of {to}", rules_are(self.read)));
+        }
+        if self.approximate > 0 {
+            said.push(format!("{} of them approximately", self.approximate));
+        }
+        if self.refused > 0 {
+            said.push(format!("{} no form in them and cannot match there", have(self.refused)));
+        }
+        let message = format!("events have names of {to}, and rules those of {from}: {}", said.join(", "));
+        let help = "`--taxonomy rules` reads events only with the names that rules are written in";
+        Diagnostic::warning(codes::FOREIGN_NAMES, message).help(help)
     }
-    if approximate > 0 {
-        said.push(format!("{approximate} of them approximately"));
-    }
-    if refused > 0 {
-        said.push(format!("{} no form in them and cannot match there", have(refused)));
-    }
-    let message = format!("events have names of {to}, and rules those of {from}: {}", said.join(", "));
-    let finding = Diagnostic::warning(codes::FOREIGN_NAMES, message);
-    let help = "`--taxonomy rules` reads events only with the names that rules are written in";
-    forms.diagnostics.push(finding.help(help));
 }
 
 fn rules_are(count: usize) -> String {

@@ -216,3 +216,32 @@ fn events_with_too_many_keys_are_left_out_and_counted() {
     let (found, given) = run(&[&rule], &events, &at_once());
     assert_eq!((found.concat(), given.unanswered_of.get(&0)), ("[1, 2]".to_owned(), Some(&1)));
 }
+
+#[test]
+fn an_event_of_the_far_future_ends_no_waiting() {
+    let rule = rule(Body::Sequence(sequence("a b", None, Some(1_000))));
+    let events = testing::stream("0:a/k 9000000000000:a/z 5:b/k 9000000000001:b/z");
+    let guarded = StreamOptions { ahead_ms: Some(86_400_000), ..at_once() };
+    let (found, given) = run(&[&rule], &events, &guarded);
+    assert_eq!((found[0].as_str(), given.ahead, given.late), ("[0, 2]", 2, 0));
+    // Unguarded it ends the waiting of all others.
+    let (found, given) = run(&[&rule], &events, &at_once());
+    assert_eq!((found[0].as_str(), given.ahead, given.late), ("[1, 3]", 0, 1));
+    // What waits to the end is put in order whatever comes.
+    let to_the_end = StreamOptions { disorder_ms: None, ..guarded };
+    let (found, given) = run(&[&rule], &events, &to_the_end);
+    assert_eq!((found[0].as_str(), given), ("[0, 2] [1, 3]", Given::default()));
+}
+
+#[test]
+fn events_that_wait_are_bounded_and_those_that_come_late_for_it_counted() {
+    let rule = rule(Body::Sequence(sequence("a b", None, None)));
+    for disorder_ms in [Some(1_000), None] {
+        let options = StreamOptions { disorder_ms, ..limited(100, 2) };
+        let events = testing::stream("0:a/k 1:a/k 2:a/k 3:a/k 4:b/k 0:b/k");
+        let (found, given) = run(&[&rule], &events, &options);
+        assert_eq!((found[0].as_str(), given.hurried, given.late), ("[3, 4]", 3, 1), "{disorder_ms:?}");
+        let (found, given) = run(&[&rule], &events, &StreamOptions { disorder_ms, ..limited(100, 100) });
+        assert_eq!((found[0].as_str(), given), ("[0, 5] [3, 4]", Given::default()), "{disorder_ms:?}");
+    }
+}
