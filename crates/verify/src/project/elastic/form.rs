@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::table::{Form, Place};
 
@@ -94,16 +94,21 @@ fn part_of_url(text: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// An object as Java writes a map. The depth is that of the reader of JSON, which bounds it.
+/// An object as Java writes a map. What is null or empty was dropped before. The depth is that of the reader of JSON,
+/// which bounds it.
 fn java(value: &Value) -> String {
-    let members = |members: &Map<String, Value>| {
-        let members: Vec<String> =
-            members.iter().map(|(name, value)| format!("{name}={}", java(value))).collect();
-        format!("{{{}}}", members.join(", "))
-    };
+    let is_something = |value: &&Value| !value.is_null() && value.as_str() != Some("");
     match value {
-        Value::Object(object) => members(object),
-        Value::Array(items) => format!("[{}]", items.iter().map(java).collect::<Vec<_>>().join(", ")),
+        Value::Object(object) => {
+            let members = object.iter().filter(|(_, value)| is_something(value));
+            let members: Vec<String> =
+                members.map(|(name, value)| format!("{name}={}", java(value))).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().filter(is_something).map(java).collect();
+            format!("[{}]", items.join(", "))
+        }
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }

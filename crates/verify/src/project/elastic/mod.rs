@@ -45,9 +45,9 @@ pub(super) fn document(fields: &Map<String, Value>, source: &Value) -> Result<Va
     Ok(Value::Object(document.fields))
 }
 
-/// Whether it is told what is stored of the events of a log source.
+/// Whether it is told what is stored of the events that a log source has of its product.
 pub(super) fn tells_of(source: &Value) -> bool {
-    table().is_ok_and(|table| table.store(source).is_some())
+    table().is_ok_and(|table| table.store(source).is_some_and(Store::names_product))
 }
 
 /// A document in the making: dotted names.

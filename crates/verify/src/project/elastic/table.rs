@@ -166,6 +166,11 @@ impl Table {
 }
 
 impl Store {
+    /// Whether it is of one product.
+    pub(super) fn names_product(&self) -> bool {
+        self.source.contains_key("product")
+    }
+
     /// Where a field stands in the table; others come behind all.
     pub(super) fn rank(&self, name: &str) -> usize {
         self.fields.get_index_of(name).unwrap_or(usize::MAX)
