@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::{Category, EventQuery, Rule, normalise};
+use eqlc_ir::{Category, Comparison, EventQuery, Literal, Op, Rule, Scalar, Test, TextPattern, normalise};
 use serde_json::Value;
 
 use crate::circumstance::Circumstance;
@@ -56,7 +56,7 @@ pub(crate) struct Output<'a> {
     /// Why it can be asked of no stream: nobody tells what the source that it asks records.
     untold: Option<String>,
     /// What the rule asks that every record has, where the target sees records of the events.
-    always: Vec<&'static str>,
+    always: Vec<String>,
     /// What of the kind of a record the rule asks, where a source keeps records of one kind.
     kind: Vec<&'static str>,
     /// When to stop asking.
@@ -124,10 +124,16 @@ impl<'a> Output<'a> {
         let untold = untold.map(|source| format!("what `{source}` records of events is not told here"));
         let sees_records =
             matches!(engine, Engine::Sql(_)) || matches!(world, World::Sysmon | World::Documents);
-        let mut always = if sees_records { fields_among(subject.rule, ALWAYS) } else { Vec::new() };
+        let mut always = Vec::new();
+        if sees_records {
+            always.extend(fields_among(subject.rule, ALWAYS).into_iter().map(str::to_owned));
+        }
+        if world == World::Documents {
+            always.extend(asked_for_nothing(subject.rule));
+        }
         let by_category = |query: &&EventQuery| matches!(query.category, Category::OneOf(_));
         if sees_records && subject.rule.queries().iter().any(by_category) {
-            always.push("event.category");
+            always.push("event.category".to_owned());
         }
         let timed = |rule: &'a Rule| Evaluator::of(rule).timed(clock);
         let (rule, legal) = (timed(subject.rule), timed(legal));
@@ -311,6 +317,25 @@ fn fields_among(rule: &Rule, known: &[&'static str]) -> Vec<&'static str> {
     let fields: Vec<_> = queries.iter().flat_map(|query| query.filter.fields()).collect();
     let asked = |name: &&&'static str| fields.iter().any(|field| field.path == **name);
     known.iter().filter(asked).copied().collect()
+}
+
+/// Fields of which a rule asks whether the log writes nothing there: it writes them, be it as nothing, and documents that
+/// leave nothing out do not tell that from a record without them.
+fn asked_for_nothing(rule: &Rule) -> Vec<String> {
+    let nothing = |text: &str| matches!(text, "" | "-");
+    let is_nothing = |literal: &Literal| matches!(literal, Literal::Str(text) if nothing(text));
+    let asks = |test: &&Test| match &test.op {
+        Op::Text(patterns, _) => patterns.iter().filter_map(TextPattern::as_exact).any(nothing),
+        Op::OneOf(items, _) => items.iter().any(is_nothing),
+        Op::Compare(Comparison::Equal, Scalar::Literal(literal)) => is_nothing(literal),
+        _ => false,
+    };
+    let tests = rule.queries().into_iter().flat_map(|query| query.filter.tests());
+    tests
+        .filter(asks)
+        .filter_map(|test| test.subject.as_field())
+        .map(|field| field.path.to_string())
+        .collect()
 }
 
 /// What the output of a rule finds in each stream, as the target's source records it; or why it cannot be asked of it.

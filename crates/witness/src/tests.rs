@@ -303,6 +303,27 @@ fn sigma_events_look_like_records_of_their_log_source() {
 }
 
 #[test]
+fn texts_of_windows_have_the_shape_that_its_log_gives_to_them() {
+    let value = |product: &str, test: &str, path: &str| {
+        let rule = sigma(&format!(
+            "title: a\nlogsource: {{category: process_creation, product: {product}}}\ndetection:\n  s:\n    {test}\n  condition: s\n",
+        ));
+        at(&events(&rule)[0], path).as_str().unwrap().to_owned()
+    };
+    assert_eq!(value("windows", "User|contains: AUTHORI", "User"), r"EXAMPLE\AUTHORI");
+    assert_eq!(value("windows", "User|startswith: 'NT AUTH'", "User"), r"NT AUTH\alice");
+    assert_eq!(value("windows", r"User|endswith: '\SYSTEM'", "User"), r"EXAMPLE\SYSTEM");
+    assert_eq!(value("windows", "User: AUTHORI", "User"), "AUTHORI");
+    assert_eq!(value("linux", "User|contains: root", "User"), "root");
+    assert_eq!(
+        value("windows", r"CurrentDirectory|contains: '\Temp'", "CurrentDirectory"),
+        r"C:\Windows\System32\Temp\"
+    );
+    let digest = "00112233445566778899aabbccddeeff";
+    assert_eq!(value("windows", &format!("Hashes|contains: {digest}"), "Hashes"), format!("MD5={digest}"));
+}
+
+#[test]
 fn a_rule_that_cannot_be_evaluated_says_why() {
     let mut rule = eql("sequence [any where true] [any where true]");
     if let Body::Sequence(sequence) = &mut rule.body {

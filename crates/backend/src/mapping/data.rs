@@ -281,6 +281,8 @@ pub enum Transform {
     Hashes(IndexMap<String, String>),
     /// A folder, whose last separator may be left out.
     Folder,
+    /// Path, query or extension of a URL, which documents have without escapes.
+    PartOfUrl,
     /// A path of the registry, whose hive may be written in full.
     Hive,
     /// What was written to the registry, in Sysmon's words: numbers as `DWORD (0x…)`. This field has the type.

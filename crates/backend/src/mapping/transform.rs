@@ -169,6 +169,7 @@ fn pattern_for(pattern: &TextPattern, transform: &Transform) -> Option<(TextPatt
         | Transform::Account(_)
         | Transform::Hashes(_)
         | Transform::Folder
+        | Transform::PartOfUrl
         | Transform::Hive
         | Transform::Details(_) => None,
     }

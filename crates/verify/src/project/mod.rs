@@ -25,6 +25,7 @@
 mod classify;
 pub(crate) mod command_line;
 mod consistency;
+mod elastic;
 mod facts;
 mod fields;
 mod hosts;

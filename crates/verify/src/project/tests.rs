@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::{NotRecordable, Profile, Row, SysmonEvent, osquery_rows, osquery_stream, sysmon};
 
 mod audit_records;
+mod elastic;
 mod fixtures;
 mod inexpressible;
 mod kinds;

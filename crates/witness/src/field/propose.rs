@@ -21,7 +21,7 @@ pub(super) fn usual(tools: &Tools<'_>, goal: &FieldGoal<'_>) -> Vec<Json> {
     let mut found = Vec::new();
     let known = tools.scene.value(&goal.field.path);
     let constants = constants_of(goal);
-    let texts = || fill::texts(&goal.field.path, &goal.wanted).into_iter().map(Json::String);
+    let texts = || suggested(tools, goal).into_iter().map(Json::String);
     match goal.field.ty {
         FieldType::Boolean => found.extend([Json::Bool(true), Json::Bool(false)]),
         FieldType::Integer | FieldType::Float => {
@@ -59,6 +59,15 @@ pub(super) fn usual(tools: &Tools<'_>, goal: &FieldGoal<'_>) -> Vec<Json> {
         found.extend(by_type(goal.field.ty));
     }
     unique(found)
+}
+
+/// Texts that the tests suggest, first those in the shape that the log gives to them.
+fn suggested(tools: &Tools<'_>, goal: &FieldGoal<'_>) -> Vec<String> {
+    let path = &goal.field.path;
+    let plain = fill::texts(path, &goal.wanted);
+    let mut found: Vec<String> = plain.iter().flat_map(|text| tools.scene.shaped(path, text)).collect();
+    found.extend(plain);
+    found
 }
 
 /// Texts that stand before and behind those that the tests order by.

@@ -5,6 +5,7 @@
 
 mod clocks;
 mod os;
+mod shapes;
 mod sources;
 mod values;
 

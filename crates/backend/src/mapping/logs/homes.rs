@@ -21,6 +21,8 @@ struct Home<'a> {
     /// Whose field it is, and its type where that is not ECS.
     taxonomy: &'a Taxonomy,
     ty: FieldType,
+    /// Whether the map says the type.
+    is_typed: bool,
     transform: &'a Transform,
     loss: Option<&'a ElementLoss>,
 }
@@ -178,6 +180,22 @@ impl<'a> Pass<'a> {
             return std::iter::once(entry).chain(&entry.also).map(home).collect();
         }
         let Some(others) = &source.others else { return Vec::new() };
+        let renamed = |name: &str| if others.snake_case { snake_case(name) } else { name.to_owned() };
+        let begun = |(begin, own): (&String, &String)| {
+            let rest = field.path.strip_prefix(begin.as_str()).filter(|rest| !rest.is_empty())?;
+            Some(format!("{own}{}", renamed(rest)))
+        };
+        let named = |path: String| Home {
+            path: Some(Cow::Owned(path)),
+            taxonomy: &self.map.taxonomy,
+            ty: FieldType::Keyword,
+            is_typed: false,
+            transform: &Transform::Same,
+            loss: others.loss.as_ref(),
+        };
+        if let Some(path) = source.prefixes.iter().find_map(begun) {
+            return vec![named(path)];
+        }
         if others.plain_names && !is_plain(&field.path) || others.except.iter().any(|except| *except == plain)
         {
             return Vec::new();
@@ -187,16 +205,9 @@ impl<'a> Pass<'a> {
             // Documents have underscores for the blanks of a name.
             _ => field.path.replace(char::is_whitespace, "_").into(),
         };
-        let name = if others.snake_case { snake_case(&name) } else { name.to_string() };
+        let name = renamed(&name);
         let prefixes = std::iter::once(&others.prefix).chain(&others.also);
-        let home = |prefix: &String| Home {
-            path: Some(Cow::Owned(format!("{prefix}{name}"))),
-            taxonomy: &self.map.taxonomy,
-            ty: FieldType::Keyword,
-            transform: &Transform::Same,
-            loss: others.loss.as_ref(),
-        };
-        prefixes.map(home).collect()
+        prefixes.map(|prefix| named(format!("{prefix}{name}"))).collect()
     }
 
     /// A search of text in any field as a test of the field that has every value; as it is where there is none.
@@ -224,6 +235,7 @@ impl<'a> Home<'a> {
             path: entry.field.as_deref().map(Cow::Borrowed),
             taxonomy,
             ty: entry.ty,
+            is_typed: entry.ty != FieldType::Unknown,
             transform: &entry.transform,
             loss: entry.loss.as_ref(),
         }
@@ -252,10 +264,17 @@ impl<'a> Home<'a> {
             Some(path) => Some(testable(self.place(path, several, span))?),
             None => None,
         };
-        match Asked::of(&test.op) {
+        // The schema of documents does not know every field of an integration; rules see such a field without type.
+        let typed = field.as_ref().is_some_and(|field| field.ty == FieldType::Unknown) && self.is_typed;
+        let field = field.map(|field| if typed { FieldRef { ty: self.ty, ..field } } else { field });
+        let mut found = match Asked::of(&test.op) {
             Some(asked) => self.asked(test, field, &asked),
             None => self.other(test, field?),
+        }?;
+        if typed {
+            found.pred.for_each_field(&mut |field| field.ty = FieldType::Unknown);
         }
+        Some(found)
     }
 
     fn asked(&self, test: &Test, field: Option<FieldRef>, asked: &Asked) -> Option<Found> {
@@ -265,6 +284,7 @@ impl<'a> Home<'a> {
         match self.transform {
             Transform::Same => Some(Found::exact(values::test(field?, asked, test.span)?)),
             Transform::Folder => Some(Found::exact(values::test(field?, &asked.folders(), test.span)?)),
+            Transform::PartOfUrl => values::part_of_url(field?, asked, test.span),
             Transform::Hive => registry::path(field?, asked, test.span),
             Transform::Details(kind) => registry::details(field?, kind, asked, test.span),
             Transform::Values(table) => values::table(field?, table, asked, test.span),
@@ -285,7 +305,11 @@ impl<'a> Home<'a> {
 
     /// Operators that ask for other than certain values.
     fn other(&self, test: &Test, field: FieldRef) -> Option<Found> {
-        if !matches!(self.transform, Transform::Same | Transform::Hive | Transform::Details(_)) {
+        let kept = matches!(
+            self.transform,
+            Transform::Same | Transform::Hive | Transform::Details(_) | Transform::PartOfUrl
+        );
+        if !kept {
             return None;
         }
         let textual = field.ty.is_string() || field.ty == FieldType::Unknown;
@@ -311,6 +335,7 @@ impl<'a> Home<'a> {
         let pred = Pred::test(subject, test.op.clone(), test.span);
         Some(match self.transform {
             Transform::Details(_) => Found::bent(pred, Direction::Either, registry::WORDS),
+            Transform::PartOfUrl => Found::bent(pred, Direction::Either, values::WITHOUT_ESCAPES),
             _ => Found::exact(pred),
         })
     }

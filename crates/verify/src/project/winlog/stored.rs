@@ -6,9 +6,11 @@ use serde_json::{Map, Value};
 
 use super::sysmon::CHANNEL;
 use super::{WindowsRecord, one_of, written};
+use crate::project::elastic;
 use crate::project::fields::Fields;
 
-/// The document of an event: of a record of Windows' log, or of one flat event that has its log source.
+/// The document of an event: of a record of Windows' log, or of one flat event that has its log source. What no log
+/// of Windows has is told elsewhere.
 ///
 /// # Errors
 /// Nobody tells what is stored of it, as one line.
@@ -19,8 +21,8 @@ pub(crate) fn stored(event: &Value) -> Result<Value, String> {
     let (Some(fields), Some(source)) = (event.as_object(), event.get("logsource")) else {
         return Err("no record of Windows' log".to_owned());
     };
-    if one_of(source, "product") != Some("windows") {
-        return Err("what is stored of other systems than Windows is not told here".to_owned());
+    if one_of(source, "product") != Some("windows") || elastic::tells_of(source) {
+        return elastic::document(fields, source);
     }
     header(fields)?;
     let record = WindowsRecord::of_source(fields, source).map_err(|reason| reason.to_string())?;
