@@ -364,10 +364,7 @@ impl Asked {
             }
         }
         let each = self.found.into_iter().zip(meant);
-        each.map(|(found, meant)| {
-            Ok(Answer { found: found_in(found)?, meant: meant? })
-        })
-        .collect()
+        each.map(|(found, meant)| Ok(Answer { found: found_in(found)?, meant: meant? })).collect()
     }
 }
 
