@@ -55,6 +55,29 @@ fn the_flags_for_some_rules_are_those_of_their_outputs() {
     assert_eq!(flags, wanted);
 }
 
+/// The registry has no table of events of osquery itself, and steps on two systems none together.
+#[test]
+fn a_refusal_names_the_option_that_allows_the_rule() {
+    let here = tempfile::tempdir().expect("a folder");
+    let refused = |query: &str, options: &[&str]| {
+        let rule = here.path().join("rule.eql");
+        std::fs::write(&rule, query).expect("a rule");
+        let rule = rule.to_string_lossy().into_owned();
+        let arguments =
+            [&["--format", "rich", "compile", "-t", "osquery"], options, &[rule.as_str()]].concat();
+        let output = eqlc(&arguments);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).expect("text")
+    };
+    let registry = r#"registry where host.os.type == "windows" and registry.value : "Run""#;
+    let told = refused(registry, &["--profile", "native"]);
+    assert!(told.contains("the target has a form for the rule with `-O profile=sysmon`"), "{told}");
+    let told = refused(registry, &["-O", "platform=linux"]);
+    assert!(told.contains("`-O platform=any` or `-O platform=windows`"), "{told}");
+    let cloud = r#"any where event.category == "web" and url.path == "/""#;
+    assert!(!refused(cloud, &[]).contains("-O "), "no option allows it");
+}
+
 #[test]
 fn a_pack_is_written_for_a_rule_on_files() {
     let folder = tempfile::tempdir().expect("a folder");
