@@ -402,6 +402,53 @@ fn outputs_are_tested_on_targets() {
 }
 
 #[test]
+fn what_an_output_loses_is_no_failure() {
+    let rule = r#"process where event.type == "start" and process.args == "/c""#;
+    let event = r#"{"@timestamp":"2024-05-01T10:00:00Z","event":{"category":["process"],"type":["start"]},"host":{"id":"h1","os":{"type":"windows"}},"process":{"executable":"C:\\a.exe","name":"a.exe","pid":7,"entity_id":"p7","command_line":"a.exe x/c","args":["a.exe","x/c"]}}"#;
+    let folder = folder(&[
+        ("a.eql", rule),
+        ("a.tests.yml", &format!("- {{name: part of a word, matches: [], events: [{event}]}}\n")),
+        ("b.eql", rule),
+        ("b.tests.yml", &format!("- {{name: wrong, matches: [[0]], events: [{event}]}}\n")),
+    ]);
+    let output = test(folder.path(), &["a.eql", "-t", "osquery,elasticsearch"]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    let said = stdout(&output);
+    assert!(said.contains("lost on osquery: `part of a word`, which the rule passes: L1101"), "{said}");
+    assert!(said.ends_with("2 tests of 1 rule: 1 passed, 1 lost\n"), "{said}");
+    let json = stdout(&test(folder.path(), &["a.eql", "-t", "osquery", "--format", "json"]));
+    let line: Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+    assert_eq!(line["cases"][0]["outcome"], "lost");
+    assert_eq!(line["cases"][0]["losses"][0]["code"], "L1101");
+    // What the rule itself does not do is a failure of its output too.
+    assert_eq!(code(&test(folder.path(), &["b.eql", "-t", "elasticsearch"])), 1);
+}
+
+#[test]
+fn files_of_tests_may_name_their_rule() {
+    let named = |rule: &str, name: &str| {
+        format!("rule: {rule}\nstreams:\n  - {{name: {name}, matches: [[0]], events: [{SHELL}]}}\n")
+    };
+    let folder = folder(&[
+        ("a.eql", RULE),
+        ("b.eql", RULE),
+        ("shells.tests.yml", &named("a", "beside")),
+        // Called for one rule, and of another.
+        ("b.tests.yml", &named("a", "of another")),
+        ("made/more.tests.yml", &named("b", "in a folder")),
+    ]);
+    let names = |args: &[&str]| -> Vec<String> {
+        let output = test(folder.path(), &[args, &["--format", "json"]].concat());
+        assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+        let line: Value = serde_json::from_str(stdout(&output).lines().next().unwrap()).unwrap();
+        let cases = line["cases"].as_array().unwrap().iter();
+        cases.map(|case| case["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&["a.eql"]), ["of another", "beside"]);
+    assert_eq!(names(&["b.eql", "--tests", "made"]), ["in a folder"]);
+}
+
+#[test]
 fn junit_is_for_commands_that_run_cases() {
     let folder = folder(&[("a.eql", "process where true")]);
     let output = Command::new(env!("CARGO_BIN_EXE_eqlc"))

@@ -50,6 +50,17 @@ fn a_rule_without_a_fixture_is_verified_on_events_made_from_it() {
 }
 
 #[test]
+fn what_no_events_were_made_for_is_not_compared() {
+    let here =
+        folder(&[("rule.eql", "process where process.name : \"power*\" and not process.name : \"p*\"\n")]);
+    let output = eqlc(here.path(), &["-t", "elasticsearch", "rule.eql"]);
+    assert!(stdout(&output).contains("not compared 0/0"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("no events were made: "), "{}", stderr(&output));
+    let found = lines(&eqlc(here.path(), &["-q", "-t", "elasticsearch", "--format", "json", "rule.eql"]));
+    assert_eq!(found[0]["outcome"], "uncompared");
+}
+
+#[test]
 fn each_loss_has_the_smallest_events_that_show_it() {
     let here = folder(&[("rule.eql", LOSSY)]);
     let output = eqlc(here.path(), &["-q", "-t", "sigma", "--format", "json", "rule.eql"]);

@@ -45,6 +45,18 @@ fn a_sequence_is_consecutive_lines_that_the_rule_finds() {
 }
 
 #[test]
+fn a_process_that_runs_the_program_of_its_parent_is_another_process() {
+    let rule = "process where host.os.type == \"linux\" and process.name == \"bash\" and process.parent.name == \"bash\"\n";
+    let here = folder(&[("rule.eql", rule)]);
+    let made = eqlc(here.path(), &["witness", "rule.eql"]);
+    let event: Json = serde_json::from_str(stdout(&made).trim()).unwrap();
+    let (process, parent) = (&event["process"], &event["process"]["parent"]);
+    assert_eq!(process["executable"], parent["executable"]);
+    assert!(process["pid"].is_u64() && process["pid"] != parent["pid"], "{event}");
+    assert_ne!(process["entity_id"], parent["entity_id"], "{event}");
+}
+
+#[test]
 fn json_says_what_each_stream_is_and_where_its_test_stands() {
     let here = folder(&[("rule.eql", SEQUENCE)]);
     let made = eqlc(here.path(), &["witness", "--near-misses", "--format", "json", "rule.eql"]);

@@ -32,4 +32,4 @@ pub use output::{Relower, Subject, found_by};
 pub use report::{
     Failure, JudgedLoss, Law, Outcome, Proof, Separating, Separation, Side, Skip, TargetReport,
 };
-pub use verdict::{Verdict, accounts_for};
+pub use verdict::{Verdict, accountable};

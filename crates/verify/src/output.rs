@@ -34,6 +34,9 @@ pub struct Subject<'a> {
     pub settings: &'a Settings,
 }
 
+/// What is found in each stream that is asked about.
+type Ask<'q, T> = &'q dyn Fn(&[&[Value]]) -> Vec<Result<T, String>>;
+
 /// What was found in a stream.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -256,7 +259,7 @@ impl<'a> Output<'a> {
         &self,
         streams: &[&[Value]],
         circumstance: &Circumstance,
-        ask: &dyn Fn(&[&[Value]]) -> Vec<Result<T, String>>,
+        ask: Ask<'_, T>,
     ) -> Vec<Result<T, String>> {
         if let Some(reason) = &self.untold
             && !matches!(self.engine, Engine::Sql(_))

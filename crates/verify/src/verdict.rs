@@ -129,20 +129,29 @@ pub(crate) fn compare(rule: &Verdict, target: &Verdict, losses: &[Loss], is_sequ
     }
 }
 
-/// Whether recorded losses account for all that an output finds more or less than its rule in a stream: what each finds
-/// are matches, as places of events; an empty one is an alert.
+/// The losses that account for all that an output finds more or less than its rule in a stream; none where they do not.
+/// What each finds are matches, as places of events; an empty one is an alert.
 #[must_use]
-pub fn accounts_for(
-    losses: &[Loss],
+pub fn accountable<'l>(
+    losses: &'l [Loss],
     (rule, is_sequence): (&[Vec<usize>], bool),
     output: &[Vec<usize>],
-) -> bool {
+) -> Vec<&'l Loss> {
     let alerts = |matches: &[Vec<usize>]| matches.iter().any(Vec::is_empty);
     let verdict = |matches: &[Vec<usize>]| match alerts(matches) {
         true => Verdict::Alerts(true),
         false => Verdict::of(matches.to_vec()),
     };
-    !matches!(compare(&verdict(rule), &verdict(output), losses, is_sequence), Comparison::Disagrees(_))
+    let allows = |loss: &Loss, difference: &Difference| {
+        (!difference.extra.is_empty() && loss.direction.allows_extra())
+            || (!difference.missing.is_empty() && loss.direction.allows_missing())
+    };
+    match compare(&verdict(rule), &verdict(output), losses, is_sequence) {
+        // What is asked of it may hang on more than these events.
+        Comparison::Same => losses.iter().collect(),
+        Comparison::Covered(found) => losses.iter().filter(|loss| allows(loss, &found)).collect(),
+        Comparison::Disagrees(_) => Vec::new(),
+    }
 }
 
 #[cfg(test)]

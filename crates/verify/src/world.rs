@@ -94,7 +94,7 @@ impl World {
 
     /// Whether events have a log source here, so that there can be others.
     pub(crate) fn has_sources(self) -> bool {
-        matches!(self, Self::EcsWithLogSource | Self::Sysmon)
+        matches!(self, Self::EcsWithLogSource | Self::Sysmon | Self::Logs)
     }
 
     /// An event as it is seen here; none where nothing records it.

@@ -46,6 +46,9 @@ Tests, where <rule> is the name of the rule's file without extension, or its id:
   <rule>.tests.yml beside the rule
       a list of streams: `name`, `events`, the `matches` that the rule must find (for each
       the places of its events, from 0) and, if wanted, their `join_keys`
+  any .tests.yml in the folder of the rule or of `--tests` that names its rule
+      a map: `rule`, the id, the name or the file of the rule without extension, and
+      `streams`, the list above
   tests/data/<rule>/ in the folder of the rule or above
       positive.ndjson     every event must match; for a rule over several events,
                           something must be found

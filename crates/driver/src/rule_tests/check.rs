@@ -11,7 +11,7 @@ use eqlc_events::{Event, Timestamp};
 use eqlc_ir::normalise::normalise;
 use eqlc_ir::{Body, Rule};
 use eqlc_schema::Schema;
-use eqlc_verify::{Verdict, accounts_for, found_by};
+use eqlc_verify::{Verdict, accountable, found_by};
 use serde_json::Value;
 
 use super::cases::{Case, Events, Expected, NoEvents};
@@ -110,10 +110,10 @@ impl<'a> Subject<'a> {
             Err(NoEvents::Skipped(why)) => Err(Unanswered::Skipped(why.clone())),
         };
         let (outcome, found) = match asked {
-            Ok((Some(_), found)) if self.is_lost((nth, case), &found) => {
-                (CaseOutcome::Lost(self.losses.clone()), found)
-            }
-            Ok((Some(failure), found)) => (CaseOutcome::Failed(Box::new(failure)), found),
+            Ok((Some(failure), found)) => match self.lost((nth, case), &found) {
+                losses if losses.is_empty() => (CaseOutcome::Failed(Box::new(failure)), found),
+                losses => (CaseOutcome::Lost(losses), found),
+            },
             Ok((None, found)) => (CaseOutcome::Passed, found),
             Err(Unanswered::Broken(broken)) => (CaseOutcome::Broken(broken), Found::default()),
             Err(Unanswered::Skipped(why)) => (CaseOutcome::Skipped(why), Found::default()),
@@ -130,14 +130,15 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Whether the rule itself does what the case expects, and the losses of its output account for what that finds.
-    fn is_lost(&self, (nth, case): (usize, &Case), found: &Found) -> bool {
-        let (Some(_), Ok(events)) = (self.target, &case.events) else { return false };
+    /// The losses that account for what the output finds, where the rule itself does what the case expects.
+    fn lost(&self, (nth, case): (usize, &Case), found: &Found) -> Vec<Loss> {
+        let (Some(_), Ok(events)) = (self.target, &case.events) else { return Vec::new() };
         let (answers, losses) = (Vec::new(), Vec::new());
         let itself = Subject { target: None, answers, losses, ..*self };
-        let Ok((None, own)) = itself.ask((nth, case), events) else { return false };
+        let Ok((None, own)) = itself.ask((nth, case), events) else { return Vec::new() };
         let is_sequence = matches!(self.rule.lowered.body, Body::Sequence(_) | Body::Sample(_));
-        !self.losses.is_empty() && accounts_for(&self.losses, (&own.matches, is_sequence), &found.matches)
+        let losses = accountable(&self.losses, (&own.matches, is_sequence), &found.matches);
+        losses.into_iter().cloned().collect()
     }
 
     fn ask(

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use eqlc_diagnostics::codes::files;
 use eqlc_diagnostics::{Diagnostic, Diagnostics, Fragment, SourceMap};
-use eqlc_verify::fixtures::read_info;
+use eqlc_verify::fixtures::{read_info, rule_of};
 use walkdir::WalkDir;
 
 use super::Layout;
 use crate::input::{FIXTURE_SUFFIX, Input, REGRESSION_FOLDER};
-use crate::load::Unit;
+use crate::load::{LoadedRule, Unit};
 use crate::run::plain_event_file;
 
 /// Files of tests, by the rules that they are for.
@@ -18,6 +18,8 @@ use crate::run::plain_event_file;
 pub struct TestData {
     /// What stands in the folders that were named.
     named: Vec<Index>,
+    /// The fixtures beside rules that name a rule, by the folder, then by what they call it.
+    beside: BTreeMap<PathBuf, BTreeMap<String, Vec<PathBuf>>>,
     /// The regression data of folders above rules, by the folder.
     above: BTreeMap<PathBuf, Option<Index>>,
     /// The text of files that tell no rule.
@@ -92,7 +94,8 @@ impl TestData {
                 index.infos.entry(rule.value).or_default().push(path.to_path_buf());
             }
         } else if let Some(stem) = name.strip_suffix(FIXTURE_SUFFIX) {
-            index.streams.entry(stem.to_owned()).or_default().push(path.to_path_buf());
+            let key = named_rule(path).unwrap_or_else(|| stem.to_owned());
+            index.streams.entry(key).or_default().push(path.to_path_buf());
         } else if let Some(file) = event_file(path) {
             let folder = path.parent().map(name_of).unwrap_or_default();
             index.data.entry(folder.to_owned()).or_default().push(file);
@@ -105,10 +108,14 @@ impl TestData {
         for folder in &folders {
             self.look_above(folder);
         }
-        unit.rules
-            .iter()
-            .map(|rule| self.of_rule(&unit.input, rule.rule.meta.id.as_deref(), &folders))
-            .collect()
+        if let Some(folder) = folders.first() {
+            self.look_beside(folder);
+        }
+        let of_rule = |rule: &LoadedRule| {
+            let meta = &rule.rule.meta;
+            self.of_rule(&unit.input, (meta.id.as_deref(), &meta.name), &folders)
+        };
+        unit.rules.iter().map(of_rule).collect()
     }
 
     /// Reads the regression data of a folder once.
@@ -121,23 +128,48 @@ impl TestData {
         self.above.insert(folder.to_path_buf(), index);
     }
 
-    fn of_rule(&self, input: &Input, id: Option<&str>, folders: &[PathBuf]) -> Vec<TestFile> {
+    /// Reads once which rules the fixtures in a folder name.
+    fn look_beside(&mut self, folder: &Path) {
+        if self.beside.contains_key(folder) {
+            return;
+        }
+        let mut named: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.retain(|path| name_of(path).ends_with(FIXTURE_SUFFIX) && path.is_file());
+        paths.sort();
+        for path in paths {
+            if let Some(rule) = named_rule(&path) {
+                named.entry(rule).or_default().push(path);
+            }
+        }
+        self.beside.insert(folder.to_path_buf(), named);
+    }
+
+    fn of_rule(&self, input: &Input, (id, name): (Option<&str>, &str), folders: &[PathBuf]) -> Vec<TestFile> {
         let mut found = Found::default();
         let stem = input.path.as_deref().and_then(Path::file_stem).and_then(|stem| stem.to_str());
         let keys: Vec<&str> = stem.into_iter().chain(id).collect();
+        let called: Vec<&str> = keys.iter().copied().chain([name]).filter(|key| !key.is_empty()).collect();
         for (nth, folder) in folders.iter().enumerate() {
             for key in &keys {
-                if nth == 0 {
-                    found.streams(folder.join(format!("{key}{FIXTURE_SUFFIX}")));
+                let fixture = folder.join(format!("{key}{FIXTURE_SUFFIX}"));
+                // What names another rule is not of this one, whatever it is called.
+                if nth == 0 && fixture.is_file() && named_rule(&fixture).is_none() {
+                    found.streams(fixture);
                 }
                 found.data(&folder.join("tests/data").join(key));
+            }
+            let named = self.beside.get(folder).filter(|_| nth == 0);
+            for path in called.iter().filter_map(|key| named?.get(*key)).flatten() {
+                found.streams(path.clone());
             }
             if let Some(Some(index)) = self.above.get(folder) {
                 found.indexed(index, &[], id);
             }
         }
         for index in &self.named {
-            found.indexed(index, &keys, id);
+            found.indexed(index, &called, id);
         }
         found.files
     }
@@ -188,6 +220,14 @@ impl Found {
             self.push(TestFile { layout: Layout::Regression, path: path.clone() });
         }
     }
+}
+
+/// The rule that a fixture names.
+fn named_rule(path: &Path) -> Option<String> {
+    let text = read_text(path).ok()?;
+    let mut sources = SourceMap::new();
+    let source = sources.add("", text.as_str());
+    rule_of(&Fragment::verbatim(source, 0, text))
 }
 
 /// A file of events by its name: `positive.ndjson`, `negative-2.json.gz`.

@@ -48,6 +48,7 @@ fn put_in_line(event: &mut Value, longer: bool) {
         path_in_line(event, thing, "path");
     }
     account_in_line(event);
+    action_in_line(event);
     let (name, domain) = (text(event, "user.name"), text(event, "user.domain"));
     match (name, domain) {
         (Some(_), None) => write(event, "user.domain", Value::from("EXAMPLE")),
@@ -55,6 +56,29 @@ fn put_in_line(event: &mut Value, longer: bool) {
         _ => {}
     }
     one_family(event, if longer { ["source.ip", "destination.ip"] } else { ["destination.ip", "source.ip"] });
+}
+
+/// What agents on systems other than Windows say was done, by the category and type of an event.
+const ACTIONS: &[(&str, &str, &str)] = &[
+    ("process", "start", "exec"),
+    ("process", "end", "end"),
+    ("network", "start", "connection_attempted"),
+    ("file", "creation", "creation"),
+    ("file", "deletion", "deletion"),
+];
+
+/// Says what was done, where the rule leaves that open.
+fn action_in_line(event: &mut Value) {
+    if on_windows(event) || find(event, "event.action").is_some() {
+        return;
+    }
+    let (category, kind) = (text(event, "event.category"), text(event, "event.type"));
+    let known = ACTIONS
+        .iter()
+        .find(|(known, of_kind, _)| category.as_deref() == Some(*known) && kind.as_deref() == Some(*of_kind));
+    if let Some((.., action)) = known {
+        write(event, "event.action", Value::from(*action));
+    }
 }
 
 /// Gives the accounts that every system has their own names.

@@ -20,6 +20,9 @@ use crate::verdict::Verdict;
 
 /// Streams that are changed for one loss.
 const MAX_BASES: usize = 8;
+/// Recorded streams that get values of others, and how many others give some.
+const MAX_TRANSPLANTED: usize = 3;
+const MAX_DONORS: usize = 24;
 /// Streams that are suggested for one loss.
 const MAX_CANDIDATES: usize = 800;
 /// Events of all of them together.
@@ -30,6 +33,8 @@ pub(super) struct Suggesting<'s, 'a> {
     output: &'s Output<'a>,
     /// The streams, those that the source records before others.
     exhibits: Vec<&'s Exhibit>,
+    /// How many it records.
+    recorded: usize,
     /// Fields with values of events that the source has not, or cannot tell apart.
     listed: Vec<(String, Vec<String>)>,
     shape: Option<Shape>,
@@ -44,13 +49,14 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         let records = output.records(&streams);
         let mut exhibits: Vec<(&Exhibit, bool)> = evidence.exhibits.iter().zip(records).collect();
         exhibits.sort_by_key(|(_, recorded)| !recorded);
+        let recorded = exhibits.iter().filter(|(_, recorded)| *recorded).count();
         let exhibits = exhibits.into_iter().map(|(exhibit, _)| exhibit).collect();
         let (rule, legal) = (output.subject.rule, output.subject.legal.rule());
         let several = !matches!(rule.body, Body::Event(_)) || !rule.pipes.is_empty();
         let shape = several.then(|| Shape::of([rule, legal]));
         let matched = evidence.exhibits.iter().find(|it| it.verdict.as_ref().is_ok_and(Verdict::alerts));
         let usual = matched.map_or(1, |exhibit| exhibit.events.len());
-        Self { output, exhibits, listed: listed(output), shape, usual }
+        Self { output, exhibits, recorded, listed: listed(output), shape, usual }
     }
 
     /// Gives streams for a place to `take`, the likeliest first, none twice, until it has enough.
@@ -70,6 +76,7 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         if of_source {
             self.known(&bases, place, giving)?;
         }
+        self.transplanted(place, &fields, giving)?;
         for base in &bases {
             self.changed(base, place, &fields, giving)?;
         }
@@ -154,6 +161,36 @@ impl<'s, 'a> Suggesting<'s, 'a> {
             }
         }
         found
+    }
+
+    /// Streams that the source records and the rule matches, with what the streams of the test say of its fields: those were
+    /// made of another alternative of the rule, which the source may not record.
+    fn transplanted(&self, place: &Place, fields: &[String], giving: &mut Giving<'_>) -> ControlFlow<()> {
+        let matches = |exhibit: &&&Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
+        let bases = self.exhibits.iter().take(self.recorded).filter(matches).take(MAX_TRANSPLANTED);
+        for base in bases.filter(|_| place.test.is_some()) {
+            let of_test = |exhibit: &&&Exhibit| exhibit.span == Some(place.span);
+            let same_length = |exhibit: &&&Exhibit| exhibit.events.len() == base.events.len();
+            for donor in self.exhibits.iter().filter(of_test).filter(same_length).take(MAX_DONORS) {
+                for field in fields {
+                    let path: Vec<String> = field.split('.').map(str::to_owned).collect();
+                    let mut stream = base.events.clone();
+                    for (event, donor) in stream.iter_mut().zip(&donor.events) {
+                        match read_at(donor, &path).cloned() {
+                            Some(value) => set(event, field, value),
+                            None => drop(remove(event, &path)),
+                        }
+                    }
+                    let mut whole = stream.clone();
+                    let changed = whole.iter_mut().filter_map(|event| agreed(event, field).then_some(()));
+                    if changed.count() > 0 {
+                        giving.add(base, whole)?;
+                    }
+                    giving.add(base, stream)?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     /// The stream with one value of the place changed, alone and with all that follows from it.

@@ -114,3 +114,65 @@ fn tree(pred: &Pred, conditions: &mut Vec<Pred>) -> Tree {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use eqlc_backend::{Direction, Loss};
+    use eqlc_diagnostics::SourceId;
+    use eqlc_diagnostics::codes::losses::APPROXIMATE_FIELD;
+    use eqlc_ir::{Comparison, FieldRef, FieldType, Literal, Op, Scalar, Taxonomy};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::world::World;
+
+    fn is(path: &str, value: i128, start: u32) -> Pred {
+        let span = eqlc_diagnostics::Span { source: SourceId::default(), start, end: start + 1 };
+        let (ty, taxonomy) = (FieldType::Integer, Taxonomy::Ecs);
+        let field = FieldRef { path: path.into(), taxonomy, ty, optional: false, span };
+        Pred::test(
+            Scalar::Field(field),
+            Op::Compare(Comparison::Equal, Scalar::Literal(Literal::Int(value))),
+            span,
+        )
+    }
+
+    #[test]
+    fn a_forced_test_decides_as_it_does_in_the_rule() {
+        let [a, b, c] = [is("a", 1, 1), is("b", 1, 2), is("c", 1, 3)];
+        let filter = Pred::All(vec![a.clone(), Pred::Any(vec![b.clone(), Pred::Not(Box::new(c.clone()))])]);
+        let body = Body::Event(EventQuery { category: Category::Any, filter });
+        let rule =
+            Rule { id: String::new(), meta: eqlc_ir::Metadata::default().into(), body, pipes: Vec::new() };
+        let leaves = Leaves::of(&rule, Clock::endless()).unwrap();
+        let events: Vec<Value> =
+            (0..8).map(|bits| json!({"a": bits & 1, "b": bits >> 1 & 1, "c": bits >> 2 & 1})).collect();
+        let mut streams = Streams::default();
+        events.iter().for_each(|event| streams.push(World::Ecs.project(std::slice::from_ref(event))));
+        let held = leaves.held(&streams).unwrap();
+        for (pred, path) in [(&a, "a"), (&b, "b"), (&c, "c")] {
+            let Pred::Test(test) = pred else { unreachable!() };
+            let (place, why) = (text::test(test), String::new());
+            let loss =
+                Loss { code: APPROXIMATE_FIELD, direction: Direction::Wider, span: test.span, place, why };
+            let places = leaves.about(&loss);
+            assert_eq!(places.len(), 1, "{path}");
+            for holds in [true, false] {
+                for (bits, found) in held.forced(&streams, &places, holds).into_iter().enumerate() {
+                    let of = |at: usize, name: &str| if name == path { holds } else { bits >> at & 1 == 1 };
+                    let wanted = of(0, "a") && (of(1, "b") || !of(2, "c"));
+                    assert_eq!(found.unwrap().alerts(), wanted, "{path} {holds} {bits:03b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_over_several_events_has_no_such_conditions() {
+        let query = EventQuery { category: Category::Any, filter: is("a", 1, 1) };
+        let pipes = vec![eqlc_ir::Pipe::Head(1)];
+        let meta = eqlc_ir::Metadata::default().into();
+        let rule = Rule { id: String::new(), meta, body: Body::Event(query), pipes };
+        assert!(Leaves::of(&rule, Clock::endless()).is_none());
+    }
+}
