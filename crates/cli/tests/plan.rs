@@ -201,6 +201,7 @@ fn a_plan_stands_alone() {
     for args in [
         &["run", "-r", "plan.bin", "-r", "rules", "events.ndjson"][..],
         &["run", "-r", "plan.bin", "--query", "any where true", "events.ndjson"],
+        &["run", "-r", "rules", "plan.bin", "events.ndjson"],
         &["run", "plan.bin"],
         &["run", "events.ndjson"],
         &["run", "-f", "response", "plan.bin", "events.ndjson"],

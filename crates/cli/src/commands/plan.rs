@@ -156,6 +156,9 @@ pub(super) fn given(args: &RunArgs) -> Result<Given<'_>, String> {
             None => (None, args.events.as_slice()),
         },
     };
+    if let Some(plan) = events.iter().find(|path| StoredPlan::is_plan(path)) {
+        return Err(format!("`{}` is a plan, which stands alone before the events", plan.display()));
+    }
     if events.is_empty() {
         return Err("there are no events to run the plan over".to_owned());
     }

@@ -13,7 +13,7 @@ where
     S: Serializer,
 {
     let mut entries: Vec<(&K, &V)> = table.iter().collect();
-    entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    entries.sort_unstable_by_key(|(key, _)| *key);
     entries.serialize(serializer)
 }
 

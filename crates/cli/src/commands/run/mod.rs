@@ -30,7 +30,7 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
     };
     let rules = match plan {
         Some(path) => match StoredPlan::read(path) {
-            Ok(plan) => Rules::Plan(plan),
+            Ok(plan) => Rules::Plan(Box::new(plan)),
             Err(diagnostic) => {
                 console.plain(&[*diagnostic])?;
                 return Ok(Exit::Usage);
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
 /// What is run.
 enum Rules {
     Loaded(Loaded),
-    Plan(StoredPlan),
+    Plan(Box<StoredPlan>),
 }
 
 /// Reads all events before the first rule is asked: an answer that counts them needs them all.
