@@ -315,6 +315,8 @@ fn texts_of_windows_have_the_shape_that_its_log_gives_to_them() {
     assert_eq!(value("windows", r"User|endswith: '\SYSTEM'", "User"), r"EXAMPLE\SYSTEM");
     assert_eq!(value("windows", "User: AUTHORI", "User"), "AUTHORI");
     assert_eq!(value("linux", "User|contains: root", "User"), "root");
+    // What looks like a path of another system does not make it one.
+    assert_eq!(value("windows", "CommandLine: '/set'", "User"), r"EXAMPLE\alice");
     assert_eq!(
         value("windows", r"CurrentDirectory|contains: '\Temp'", "CurrentDirectory"),
         r"C:\Windows\System32\Temp\"

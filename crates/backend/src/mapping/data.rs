@@ -168,6 +168,9 @@ pub struct Others {
     /// Whether names are letters, digits, `_` and `-`, so that any other name has no counterpart.
     #[serde(default)]
     pub plain_names: bool,
+    /// Type of their values where the schema knows none.
+    #[serde(default, rename = "type")]
+    pub ty: Option<FieldType>,
     /// Names that have no counterpart.
     #[serde(default)]
     pub except: Vec<String>,

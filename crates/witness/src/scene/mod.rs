@@ -89,7 +89,7 @@ impl Scene {
         taken: &dyn Fn(&str) -> bool,
     ) -> Vec<(String, Json)> {
         let mut known = decided.clone();
-        let os = Os::of_values(&known).unwrap_or(self.os);
+        let os = Os::of_source(category).or_else(|| Os::of_values(&known)).unwrap_or(self.os);
         let mut rest = Vec::new();
         for (path, value) in sources::of(category, &known, options) {
             if taken(path) || known.keys().any(|other| document::touches(other, path)) {

@@ -40,6 +40,14 @@ impl Os {
         tests.iter().flat_map(|test| texts(test)).find_map(Self::of_path).unwrap_or(Self::Windows)
     }
 
+    /// The system whose log source a query asks.
+    pub(super) fn of_source(category: &Category) -> Option<Self> {
+        match category {
+            Category::LogSource(source) => source.product.as_deref().and_then(Self::named),
+            Category::Any | Category::OneOf(_) => None,
+        }
+    }
+
     /// The system of an event with these values, as far as they say.
     pub(super) fn of_values(known: &IndexMap<String, Json>) -> Option<Self> {
         let named = known.get("host.os.type").and_then(Json::as_str).and_then(Self::named);

@@ -1,5 +1,6 @@
 //! The shapes that logs of Windows give to texts.
 
+use super::values::last;
 use super::{Os, Scene};
 
 /// What a text of a field looks like.
@@ -49,8 +50,11 @@ impl Scene {
         let user = self.user();
         match text.split_once('\\') {
             None => vec![format!("EXAMPLE\\{text}"), format!("{text}\\{user}")],
-            Some(("", name)) if !name.contains('\\') => vec![format!("EXAMPLE\\{name}")],
             Some((domain, "")) => vec![format!("{domain}\\{user}")],
+            // What only looks like a path.
+            Some((domain, name)) if domain.is_empty() || name.contains('\\') => {
+                vec![format!("EXAMPLE\\{}", last(name))]
+            }
             Some(_) => Vec::new(),
         }
     }

@@ -188,8 +188,8 @@ impl<'a> Pass<'a> {
         let named = |path: String| Home {
             path: Some(Cow::Owned(path)),
             taxonomy: &self.map.taxonomy,
-            ty: FieldType::Keyword,
-            is_typed: false,
+            ty: others.ty.unwrap_or(FieldType::Keyword),
+            is_typed: others.ty.is_some(),
             transform: &Transform::Same,
             loss: others.loss.as_ref(),
         };

@@ -16,14 +16,16 @@ pub(super) struct Leaf {
     pub(super) at: Vec<(usize, usize)>,
 }
 
+/// What is still to be looked at: a name, its place in lists, a value.
+type Open<'v> = (String, Vec<(usize, usize)>, &'v Value);
+
 /// The values of an event, in its order. What no log writes as a field is left out.
 pub(super) fn leaves(fields: &Map<String, Value>, store: &Store) -> Vec<Leaf> {
     let mut found = Vec::new();
     // A stack of our own: an event may be nested deeper than the call stack.
     let outside = ["@timestamp", "logsource"];
     let own = fields.iter().filter(|(name, _)| !outside.contains(&name.as_str()));
-    let mut open: Vec<(String, Vec<(usize, usize)>, &Value)> =
-        own.rev().map(|(name, value)| (name.clone(), Vec::new(), value)).collect();
+    let mut open: Vec<Open<'_>> = own.rev().map(|(name, value)| (name.clone(), Vec::new(), value)).collect();
     while let Some((name, at, value)) = open.pop() {
         match value {
             Value::Null => {}

@@ -51,6 +51,8 @@ pub(super) struct Store {
     #[serde(default)]
     snake: bool,
     #[serde(default)]
+    texts: bool,
+    #[serde(default)]
     drops_others: bool,
 }
 
@@ -221,7 +223,8 @@ impl Store {
         match &self.below {
             Some(prefix) => {
                 let name = if self.snake { snake(name) } else { name.to_owned() };
-                Ok(Cow::Owned(vec![Place::new(format!("{prefix}{name}"), Form::Kept)]))
+                let form = if self.texts { Form::Text } else { Form::Kept };
+                Ok(Cow::Owned(vec![Place::new(format!("{prefix}{name}"), form)]))
             }
             None if self.drops_others => Ok(Cow::Borrowed(&[])),
             None => Err(format!("what becomes of `{name}` is not told here")),
