@@ -38,6 +38,8 @@ fn pipe(pipe: &Pipe) -> ast::Pipe {
 #[derive(Default)]
 struct Builder {
     refused: Diagnostics,
+    /// The pattern at hand: room that is used again.
+    text: String,
 }
 
 impl Builder {
@@ -167,8 +169,8 @@ impl Builder {
         let mut exact = Vec::new();
         let mut others = Vec::new();
         for pattern in patterns {
-            if !has_literal_wildcard(pattern) {
-                listed.push(ast::Literal::string(written(pattern)));
+            if !pattern.has_literal_wildcard() {
+                listed.push(ast::Literal::string(self.written(pattern)));
             } else if let Some(text) = pattern.as_exact() {
                 exact.push(Expr::string(text));
             } else {
@@ -188,6 +190,15 @@ impl Builder {
         }
         any.extend(others);
         Expr::any(any)
+    }
+
+    fn written(&mut self, pattern: &TextPattern) -> SmolStr {
+        if let [Part::Lit(text)] = pattern.parts() {
+            return text.clone();
+        }
+        self.text.clear();
+        self.text.extend(pattern.parts().iter().map(written_part));
+        self.text.as_str().into()
     }
 
     fn shape(&mut self, subject: &Expr, pattern: &TextPattern, case: Case, span: Span) -> Expr {
@@ -237,14 +248,6 @@ fn keys(keys: &[Key]) -> Vec<Expr> {
 
 fn field(field: &FieldRef) -> Expr {
     if field.optional { Expr::optional_field(&field.path) } else { Expr::field(&field.path) }
-}
-
-fn has_literal_wildcard(pattern: &TextPattern) -> bool {
-    pattern.literals().any(|text| text.bytes().any(|byte| matches!(byte, b'*' | b'?')))
-}
-
-fn written(pattern: &TextPattern) -> SmolStr {
-    pattern.parts().iter().map(written_part).collect()
 }
 
 fn written_part(part: &Part) -> &str {

@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use eqlc_diagnostics::{Fragment, SourceMap};
+use eqlc_diagnostics::{Fragment, SourceId, SourceMap};
 use eqlc_eql::Query;
 use eqlc_lower::eql::{Context, lower, lower_unlinted};
 use eqlc_rules::QueryLanguage;
@@ -46,7 +46,7 @@ fn queries(folder: &Path) -> Vec<String> {
 }
 
 fn fragment(query: &str) -> Fragment {
-    Fragment::verbatim(SourceMap::new().add("bench.eql", ""), 0, query)
+    Fragment::verbatim(SourceId::default(), 0, query)
 }
 
 /// Parse, lower with every check of names and types, and print: what other parsers do, and more.

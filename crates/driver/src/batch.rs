@@ -23,10 +23,10 @@ pub(crate) fn read(inputs: &[Input]) -> Vec<(&Input, Bytes)> {
 /// Loads inputs, several at a time; results in the order of the inputs.
 #[must_use]
 pub fn load(inputs: &[Input], options: LoadOptions) -> Vec<Unit> {
-    Batches::new(inputs, options, |unit| unit).flatten().collect()
+    Batches::new(inputs, options, load_read).flatten().collect()
 }
 
-/// The inputs of a run, read; each item is what `work` makes of the next batch of units, in the order of the inputs.
+/// The inputs of a run, read; each item is what `work` makes of the next batch of them, in their order.
 pub(crate) struct Batches<'a, W> {
     read: Vec<(&'a Input, Bytes)>,
     options: LoadOptions,
@@ -37,7 +37,7 @@ pub(crate) struct Batches<'a, W> {
 impl<'a, W> Batches<'a, W> {
     pub(crate) fn new<T>(inputs: &'a [Input], options: LoadOptions, work: W) -> Self
     where
-        W: Fn(Unit) -> T + Sync,
+        W: Fn(&Input, Bytes, &LoadOptions) -> T + Sync,
     {
         let mut read = read(inputs);
         let options = options.of_files(&read);
@@ -52,7 +52,7 @@ impl<'a, W> Batches<'a, W> {
     }
 }
 
-impl<T: Send, W: Fn(Unit) -> T + Sync> Iterator for Batches<'_, W> {
+impl<T: Send, W: Fn(&Input, Bytes, &LoadOptions) -> T + Sync> Iterator for Batches<'_, W> {
     type Item = Vec<T>;
 
     fn next(&mut self) -> Option<Vec<T>> {
@@ -62,7 +62,7 @@ impl<T: Send, W: Fn(Unit) -> T + Sync> Iterator for Batches<'_, W> {
         let rest = self.read.len().saturating_sub(if self.long { LONG_BATCH } else { BATCH });
         let batch: Vec<_> = self.read.split_off(rest).into_iter().rev().collect();
         let (options, work) = (&self.options, &self.work);
-        let one = |(input, bytes)| work(load_read(input, bytes, options));
+        let one = |(input, bytes)| work(input, bytes, options);
         Some(if self.long { longest_first(batch, one) } else { batch.into_par_iter().map(one).collect() })
     }
 }

@@ -4,11 +4,11 @@ use eqlc_backend::{
     Artifact, Backend, Legal, Mapped, Settings, lacking, legalise, map_rule, without_presence,
 };
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::Rule;
+use eqlc_ir::{Rule, normalise};
 
-use crate::batch::Batches;
+use crate::batch::{Batches, Bytes};
 use crate::input::Input;
-use crate::load::{LoadOptions, LoadedRule, Unit};
+use crate::load::{LoadOptions, Unit, load_as};
 
 /// A backend with the settings to use it with.
 pub type Chosen<'a> = (&'a dyn Backend, &'a Settings);
@@ -101,9 +101,9 @@ pub fn compile_inputs(
         let output = |(backend, settings): &Chosen<'_>| compile(rule, *backend, settings);
         chosen.iter().map(|chosen| output(chosen).map(|compiled| compiled.artifact)).collect()
     };
-    let compiled = move |mut unit: Unit| {
-        let of_rule = |LoadedRule { nth, rule, .. }| RuleOutputs { nth, outputs: outputs(&rule) };
-        let rules = std::mem::take(&mut unit.rules).into_iter().map(of_rule).collect();
+    let compiled = move |input: &Input, bytes: Bytes, options: &LoadOptions| {
+        let of_rule = |nth, _, lowered| RuleOutputs { nth, outputs: outputs(&normalise(lowered)) };
+        let (unit, rules) = load_as(input, bytes, options, of_rule);
         CompiledUnit { unit, rules }
     };
     Batches::new(inputs, options, compiled).flatten()

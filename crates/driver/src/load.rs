@@ -99,28 +99,55 @@ pub struct LoadedRule {
     pub rule: Rule,
 }
 
+impl LoadedRule {
+    fn new(nth: usize, ast: Ast, lowered: Rule) -> Self {
+        Self { nth, ast, rule: normalise(lowered.clone()), lowered }
+    }
+}
+
 /// Loads an input that was read.
 pub(crate) fn load_read(input: &Input, bytes: Bytes, options: &LoadOptions) -> Unit {
+    let (unit, rules) = load_as(input, bytes, options, LoadedRule::new);
+    Unit { rules, ..unit }
+}
+
+/// Loads an input that was read; a unit without rules, and what `made` makes of each that passed every check, its place
+/// among them, its tree and the rule as lowered.
+pub(crate) fn load_as<T>(
+    input: &Input,
+    bytes: Bytes,
+    options: &LoadOptions,
+    made: impl FnMut(usize, Ast, Rule) -> T,
+) -> (Unit, Vec<T>) {
     match bytes {
-        Ok(bytes) => load_with(input.clone(), &bytes, options),
-        Err(diagnostic) => Unit {
-            input: input.clone(),
-            sources: SourceMap::new(),
-            diagnostics: vec![*diagnostic],
-            rules: Vec::new(),
-            broken: 1,
-            schema: options.schema.clone(),
-        },
+        Ok(bytes) => load_with(input.clone(), &bytes, options, made),
+        Err(diagnostic) => {
+            let unit = Unit {
+                input: input.clone(),
+                sources: SourceMap::new(),
+                diagnostics: vec![*diagnostic],
+                rules: Vec::new(),
+                broken: 1,
+                schema: options.schema.clone(),
+            };
+            (unit, Vec::new())
+        }
     }
 }
 
 /// Loads the bytes of an input.
 #[must_use]
 pub fn load_bytes(input: Input, bytes: &[u8], options: LoadOptions) -> Unit {
-    load_with(input, bytes, &options)
+    let (unit, rules) = load_with(input, bytes, &options, LoadedRule::new);
+    Unit { rules, ..unit }
 }
 
-fn load_with(input: Input, bytes: &[u8], options: &LoadOptions) -> Unit {
+fn load_with<T>(
+    input: Input,
+    bytes: &[u8],
+    options: &LoadOptions,
+    mut made: impl FnMut(usize, Ast, Rule) -> T,
+) -> (Unit, Vec<T>) {
     let mut sources = SourceMap::new();
     let read = eqlc_rules::read(&input.name(), bytes, &mut sources);
     let schema = options.schema.clone();
@@ -130,7 +157,7 @@ fn load_with(input: Input, bytes: &[u8], options: &LoadOptions) -> Unit {
     unit.diagnostics.extend(crate::guide::check(&read.tree.documents));
     let lints = options.lints.of_file(&unit.input.name());
     lints.retain(&mut unit.diagnostics);
-    let mut nth = 0;
+    let mut rules = Vec::new();
     for document in &read.tree.documents {
         let mut found = parse_and_lower(document, options, &lints, &mut unit.sources);
         lints.apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
@@ -141,15 +168,13 @@ fn load_with(input: Input, bytes: &[u8], options: &LoadOptions) -> Unit {
             continue;
         }
         for (ast, lowered) in found.rules {
-            let rule = normalise(lowered.clone());
-            unit.rules.push(LoadedRule { nth, ast, lowered, rule });
-            nth += 1;
+            rules.push(made(rules.len(), ast, lowered));
         }
     }
     if unreadable && read.tree.documents.is_empty() {
         unit.broken = 1;
     }
-    unit
+    (unit, rules)
 }
 
 /// What diagnostics call a query that stands in no file.
@@ -181,13 +206,8 @@ pub(crate) fn load_query_in(
     let mut found = parse_and_lower(&document, &options, &lints, &mut sources);
     lints.apply(&mut found.diagnostics, &found.comments, &document.query.fragment);
     let broken = usize::from(has_errors(&found.diagnostics));
-    let loaded = |(nth, (ast, lowered)): (usize, (Ast, Rule))| LoadedRule {
-        nth,
-        ast,
-        rule: normalise(lowered.clone()),
-        lowered,
-    };
-    let rules = found.rules.into_iter().enumerate().map(loaded).collect();
+    let rules = found.rules.into_iter().enumerate();
+    let rules = rules.map(|(nth, (ast, lowered))| LoadedRule::new(nth, ast, lowered)).collect();
     Unit { input, sources, diagnostics: found.diagnostics, rules, broken, schema: options.schema }
 }
 

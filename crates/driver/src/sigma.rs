@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eqlc_diagnostics::{Fragment, SourceId, SourceMap, has_errors};
 use eqlc_lower::sigma::filter_applies;
 use eqlc_sigma::{Document, File};
+use memchr::memmem;
 use rayon::prelude::*;
 
 use crate::batch::Bytes;
@@ -37,7 +38,7 @@ impl SigmaFiles {
     /// The Sigma files among inputs; none where no document can refer to another file.
     pub(crate) fn of(inputs: &[(&Input, Bytes)]) -> Option<Arc<Self>> {
         let yaml = || inputs.iter().filter(|(input, _)| is_yaml(input));
-        let refer = yaml().any(|(_, bytes)| text_of(bytes).is_some_and(refers));
+        let refer = yaml().any(|(_, bytes)| bytes.as_ref().is_ok_and(|bytes| refers(bytes)));
         if !refer || yaml().count() < 2 {
             return None;
         }
@@ -116,10 +117,16 @@ pub(crate) fn is_yaml(input: &Input) -> bool {
 }
 
 /// Whether a text may hold a correlation or a filter.
-fn refers(text: &str) -> bool {
-    let begins = |key: &str, line: &str| text.starts_with(key) || text.contains(line);
-    begins("correlation:", "\ncorrelation:") || begins("filter:", "\nfilter:")
+fn refers(text: &[u8]) -> bool {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    // Every rule of a run is searched: by vectors.
+    let begins =
+        |line: &[u8]| text.starts_with(line.trim_ascii_start()) || memmem::find(text, line).is_some();
+    begins(b"\ncorrelation:") || begins(b"\nfilter:")
 }
+
+/// As UTF-8 has it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The text of a file that was read, if it is one.
 pub(crate) fn text_of(bytes: &Bytes) -> Option<&str> {

@@ -14,10 +14,10 @@ use eqlc_verify::{Compared, Effort, Evidence, Failure, Subject, TargetReport, ch
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::batch::Batches;
+use crate::batch::{Batches, Bytes};
 use crate::compile::{Chosen, compile};
 use crate::input::Input;
-use crate::load::{LoadOptions, LoadedRule, Unit, fixture, load_bytes};
+use crate::load::{LoadOptions, LoadedRule, Unit, fixture, load_bytes, load_read};
 
 /// What verification found for a rule.
 #[derive(Debug, Serialize)]
@@ -47,7 +47,8 @@ pub fn verify_inputs<'a>(
     (chosen, effort): (&'a [Chosen<'a>], &'a Effort),
     noticed: &'a (dyn Fn() + Sync),
 ) -> impl Iterator<Item = UnitReport> + 'a {
-    let verified = move |unit: Unit| {
+    let verified = move |input: &Input, bytes: Bytes, options: &LoadOptions| {
+        let unit = load_read(input, bytes, options);
         let rules = fixture(&unit.input).map(|fixture| {
             let streams = fixture.map_or_else(Vec::new, |fixture| fixture.streams);
             let verify = |rule: &LoadedRule| {

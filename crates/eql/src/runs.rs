@@ -11,6 +11,24 @@ pub(crate) fn plain_run(text: &[u8]) -> usize {
     run(text, not_plain, |byte| PLAIN.has(byte))
 }
 
+/// Whether every byte is printable ASCII other than `"` and `\`. Where they end need not be known, so that whole blocks
+/// are looked at by vectors.
+#[inline]
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    let all_plain = |block: &[u8; BLOCK]| {
+        block.iter().fold(true, |plain, byte| {
+            plain & matches!(byte, b' '..=b'~') & (*byte != b'"') & (*byte != b'\\')
+        })
+    };
+    let (blocks, rest) = text.as_chunks();
+    blocks.iter().all(all_plain)
+        && match text.last_chunk() {
+            // Bytes of it that were looked at before are plain.
+            Some(last) => all_plain(last),
+            None => rest.iter().all(|byte| PLAIN.has(*byte)),
+        }
+}
+
 /// How many bytes at the start may stand in a name.
 #[inline]
 pub(crate) fn name_run(text: &[u8]) -> usize {
@@ -90,6 +108,9 @@ mod tests {
                     if plain { before + 2 } else { before },
                     "{byte} after {before}"
                 );
+                for end in before..=before + 2 {
+                    assert_eq!(is_plain(&text[..end]), plain || end == before, "{byte} after {before}");
+                }
             }
         }
         assert_eq!(plain_run(b"abc"), 3);

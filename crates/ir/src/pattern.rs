@@ -156,6 +156,12 @@ impl TextPattern {
         })
     }
 
+    /// Whether a literal has `*` or `?` as a character, which a language without an escape cannot say.
+    #[must_use]
+    pub fn has_literal_wildcard(&self) -> bool {
+        self.literals().any(|text| wildcard(text.as_bytes()).is_some())
+    }
+
     /// This pattern with others put before and behind it.
     #[must_use]
     pub fn surrounded(&self, before: &[Part], behind: &[Part]) -> Self {

@@ -100,7 +100,8 @@ pub struct Test {
 
 impl PartialEq for Test {
     fn eq(&self, other: &Self) -> bool {
-        self.subject == other.subject && self.op == other.op
+        // Tests that stand beside each other are mostly of one field, and ask for different values.
+        self.op == other.op && self.subject == other.subject
     }
 }
 
@@ -285,6 +286,21 @@ impl Pred {
             Self::Test(test) => found.push(test),
             Self::Element(element) => element.pred.collect_tests(found),
             Self::Descendant(query) => query.filter.collect_tests(found),
+        }
+    }
+
+    /// The first of [`Self::tests`].
+    #[must_use]
+    pub fn first_test(&self) -> Option<&Test> {
+        match self {
+            Self::All(list) | Self::Any(list) | Self::AtLeast(_, list) => {
+                list.iter().find_map(Self::first_test)
+            }
+            Self::Not(inner) => inner.first_test(),
+            Self::Const(_) | Self::Anywhere(_) => None,
+            Self::Test(test) => Some(test),
+            Self::Element(element) => element.pred.first_test(),
+            Self::Descendant(query) => query.filter.first_test(),
         }
     }
 

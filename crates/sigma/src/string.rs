@@ -26,7 +26,7 @@ impl SigmaString {
     pub fn parse(text: &str) -> Self {
         let mut parts = Vec::new();
         // The run of literal characters that is being read.
-        let mut literal = String::new();
+        let mut literal = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((run, special, behind)) = next_special(rest) {
             literal.push_str(run);
@@ -121,8 +121,8 @@ impl SigmaString {
 
 /// The text before the first wildcard or backslash, that character, and the text behind it.
 fn next_special(text: &str) -> Option<(&str, u8, &str)> {
-    let (at, special) = text.bytes().enumerate().find(|(_, byte)| matches!(byte, b'*' | b'?' | b'\\'))?;
-    Some((text.get(..at)?, special, text.get(at + 1..)?))
+    let at = memchr::memchr3(b'*', b'?', b'\\', text.as_bytes())?;
+    Some((text.get(..at)?, *text.as_bytes().get(at)?, text.get(at + 1..)?))
 }
 
 fn escape(text: &str, wildcard_next: bool, out: &mut String) {

@@ -1,8 +1,10 @@
 //! Event maps as data.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use eqlc_ir::{Category, EventQuery, FieldRef, FieldType, LogSource, Rule, Taxonomy};
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
@@ -41,6 +43,33 @@ pub struct EventMap {
     /// of ECS, and those that pipelines have named, are looked for in it where the log source has no entry for them.
     #[serde(skip)]
     pub ecs: Option<Box<EventMap>>,
+    #[serde(skip)]
+    by_category: ByCategory,
+}
+
+/// Where the sources of each category stand among them, of those without one under the empty text: every rule asks.
+#[derive(Debug, Default)]
+struct ByCategory(OnceLock<IndexMap<String, Vec<usize>, FixedState>>);
+
+/// Maps are copied to be changed.
+impl Clone for ByCategory {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl ByCategory {
+    /// Made when first asked for; the sources do not change any more then.
+    fn of(&self, sources: &[Source]) -> &IndexMap<String, Vec<usize>, FixedState> {
+        self.0.get_or_init(|| {
+            let mut places: IndexMap<String, Vec<usize>, FixedState> = IndexMap::default();
+            for (at, source) in sources.iter().enumerate() {
+                let own = source.log_source.category.clone().unwrap_or_default();
+                places.entry(own).or_default().push(at);
+            }
+            places
+        })
+    }
 }
 
 fn ecs() -> Taxonomy {
@@ -390,6 +419,16 @@ impl EventMap {
     pub fn fields_of<'a>(&'a self, source: &'a Source) -> impl Iterator<Item = &'a str> {
         let groups = source.groups.iter().filter_map(|name| self.groups.get(name));
         source.fields.keys().chain(groups.flat_map(IndexMap::keys)).map(String::as_str)
+    }
+
+    /// The sources whose log source names this category or none, in their order.
+    pub(super) fn of_category(&self, category: &str) -> impl Iterator<Item = &Source> {
+        let by_category = self.by_category.of(&self.sources);
+        let named = by_category.get(category).filter(|_| !category.is_empty());
+        let mut places: Vec<usize> =
+            by_category.get("").into_iter().chain(named).flatten().copied().collect();
+        places.sort_unstable();
+        places.into_iter().filter_map(|at| self.sources.get(at))
     }
 
     /// The source with this log source.

@@ -21,8 +21,10 @@ mod transform;
 pub use data::{ElementLoss, EventMap, FieldEntry, Others, Rows, Source, Transform};
 pub use several::{SOURCE, split};
 
+use std::sync::Arc;
+
 use eqlc_diagnostics::Diagnostics;
-use eqlc_ir::{Body, Category, Key, Rule, Taxonomy};
+use eqlc_ir::{Body, Category, EventQuery, Key, Rule, Sample, SampleTerm, Sequence, Step, Taxonomy, Until};
 
 use crate::{Loss, Settings};
 
@@ -47,38 +49,51 @@ pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapp
         pass.category_field = field;
     }
     hosts::apart(rule, map).into_iter().for_each(|loss| pass.lose(loss));
-    let mut rule = rule.clone();
-    match &mut rule.body {
-        Body::Event(query) => {
-            pass.query(query, &[]);
-        }
-        Body::Sequence(sequence) => {
-            let shared = std::mem::take(&mut sequence.by);
-            for step in &mut sequence.steps {
-                let keys = joined(&shared, &step.by);
-                let sources = pass.query(&mut step.query, &keys);
-                step.by = pass.keys(&keys, &sources);
-            }
-            if let Some(until) = &mut sequence.until {
-                let keys = joined(&shared, &until.by);
-                let sources = pass.query(&mut until.query, &keys);
-                until.by = pass.keys(&keys, &sources);
-            }
-        }
-        Body::Sample(sample) => {
-            let shared = std::mem::take(&mut sample.by);
-            for term in &mut sample.terms {
-                let keys = joined(&shared, &term.by);
-                let sources = pass.query(&mut term.query, &keys);
-                term.by = pass.keys(&keys, &sources);
-            }
-        }
+    let body = match &rule.body {
+        Body::Event(query) => Body::Event(pass.query(query, &[]).0),
+        Body::Sequence(sequence) => Body::Sequence(of_sequence(&mut pass, sequence)),
+        Body::Sample(sample) => Body::Sample(of_sample(&mut pass, sample)),
         Body::Correlation(correlation) => {
-            correlated(&mut pass, correlation);
+            let mut correlation = correlation.clone();
+            correlated(&mut pass, &mut correlation);
+            Body::Correlation(correlation)
         }
-    }
+    };
     let (losses, refused) = pass.finish();
-    if refused.is_empty() { Ok(Mapped { rule, losses }) } else { Err(refused) }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let rule = Rule { id: rule.id.clone(), meta: Arc::clone(&rule.meta), body, pipes: rule.pipes.clone() };
+    Ok(Mapped { rule, losses })
+}
+
+/// The keys of a step stand with it: each source has names of its own for them.
+fn of_sequence(pass: &mut rewrite::Pass<'_>, sequence: &Sequence) -> Sequence {
+    let mut steps = Vec::with_capacity(sequence.steps.len());
+    for step in &sequence.steps {
+        let (query, by) = of_term(pass, &step.query, joined(&sequence.by, &step.by));
+        let Step { missing, runs, span, .. } = *step;
+        steps.push(Step { query, by, missing, runs, alias: step.alias.clone(), span });
+    }
+    let until = sequence.until.as_ref().map(|until| {
+        let (query, by) = of_term(pass, &until.query, joined(&sequence.by, &until.by));
+        Until { query, by }
+    });
+    Sequence { by: Vec::new(), maxspan_ms: sequence.maxspan_ms, steps, until }
+}
+
+fn of_sample(pass: &mut rewrite::Pass<'_>, sample: &Sample) -> Sample {
+    let terms = sample.terms.iter().map(|term| {
+        let (query, by) = of_term(pass, &term.query, joined(&sample.by, &term.by));
+        SampleTerm { query, by }
+    });
+    Sample { by: Vec::new(), terms: terms.collect() }
+}
+
+fn of_term(pass: &mut rewrite::Pass<'_>, query: &EventQuery, keys: Vec<Key>) -> (EventQuery, Vec<Key>) {
+    let (query, sources) = pass.query(query, &keys);
+    let by = pass.keys(&keys, &sources);
+    (query, by)
 }
 
 /// Whose names the fields of a rule are: those of its first field; of a rule without fields, Sigma's if it asks a
@@ -107,7 +122,11 @@ fn correlated(pass: &mut rewrite::Pass<'_>, correlation: &mut eqlc_ir::Correlati
     let mut sources = Vec::with_capacity(correlation.rules.len());
     for rule in &mut correlation.rules {
         sources.push(match &mut rule.source {
-            eqlc_ir::Source::Events(query) => pass.query(query, &[]).first().copied(),
+            eqlc_ir::Source::Events(query) => {
+                let (mapped, sources) = pass.query(query, &[]);
+                *query = mapped;
+                sources.first().copied()
+            }
             eqlc_ir::Source::Correlation(inner) => {
                 correlated(pass, inner);
                 None

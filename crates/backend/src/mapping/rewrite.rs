@@ -61,50 +61,52 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Rewrites a query for the source that serves it: of several the first that has a counterpart for all it asks and
-    /// for the keys it is joined by, else the first. Others may deliver what that one misses. Gives back every source
-    /// that is asked, the one that serves it first.
-    pub(super) fn query(&mut self, query: &mut EventQuery, keys: &[Key]) -> Vec<&'a Source> {
+    /// A query rewritten for the source that serves it: of several the first that has a counterpart for all it asks and
+    /// for the keys it is joined by, else the first. Others may deliver what that one misses. With every source that is
+    /// asked, the one that serves it first.
+    pub(super) fn query(&mut self, query: &EventQuery, keys: &[Key]) -> (EventQuery, Vec<&'a Source>) {
         if self.map.from == Taxonomy::Ecs && self.category_field != CATEGORY {
             // The sources are told apart by the usual category.
-            query.filter = source::with_category(query, self.category_field);
-            query.category = Category::Any;
+            let filter = source::with_category(query, self.category_field);
+            return self.served(&EventQuery { category: Category::Any, filter }, keys);
         }
-        let candidates = self.candidates(query);
-        let asked = query.clone();
-        let Some(first) = self.serving(query, keys, &candidates) else {
-            self.no_source(query);
-            return Vec::new();
-        };
-        match self.map.from {
-            Taxonomy::Ecs => self.beside((&asked, keys), query, first, &candidates),
-            _ => vec![first],
-        }
+        self.served(query, keys)
     }
 
-    /// Rewrites a query for the first candidate that has a counterpart for all that it asks, else for the first.
+    fn served(&mut self, query: &EventQuery, keys: &[Key]) -> (EventQuery, Vec<&'a Source>) {
+        let candidates = self.candidates(query);
+        let Some((mut mapped, first)) = self.serving(query, keys, &candidates) else {
+            self.no_source(query);
+            return (query.clone(), Vec::new());
+        };
+        let sources = match self.map.from {
+            Taxonomy::Ecs => self.beside((query, keys), &mut mapped, first, &candidates),
+            _ => vec![first],
+        };
+        (mapped, sources)
+    }
+
+    /// A query rewritten for the first candidate that has a counterpart for all that it asks, else for the first.
     fn serving(
         &mut self,
-        query: &mut EventQuery,
+        query: &EventQuery,
         keys: &[Key],
         candidates: &[&'a Source],
-    ) -> Option<&'a Source> {
+    ) -> Option<(EventQuery, &'a Source)> {
         let (first, others) = candidates.split_first()?;
         if !others.is_empty() {
             for source in candidates {
-                let (mut trial, mut mapped) = (Pass::new(self.map, self.settings), query.clone());
-                trial.rewrite(&mut mapped, source);
+                let mut trial = Pass::new(self.map, self.settings);
+                let mapped = trial.rewrite(query, source);
                 // A source none of whose events satisfies the query is no better than one that lacks a field.
                 let serves = trial.refused.is_empty() && mapped.filter != Pred::Const(false);
                 if serves && trial.has_keys(keys, source) {
                     trial.losses.into_iter().for_each(|loss| self.lose(loss));
-                    *query = mapped;
-                    return Some(source);
+                    return Some((mapped, source));
                 }
             }
         }
-        self.rewrite(query, first);
-        Some(first)
+        Some((self.rewrite(query, first), first))
     }
 
     /// The sources that can serve a query, the preferred one first.
@@ -124,7 +126,7 @@ impl<'a> Pass<'a> {
         delivers
     }
 
-    pub(super) fn rewrite(&mut self, query: &mut EventQuery, source: &'a Source) {
+    pub(super) fn rewrite(&mut self, query: &EventQuery, source: &'a Source) -> EventQuery {
         if self.map.from != Taxonomy::Ecs {
             return self.logged_query(query, source);
         }
@@ -134,22 +136,15 @@ impl<'a> Pass<'a> {
         } else {
             source::with_constants(&query.filter, &source.constants)
         };
-        let filter = match (&filter, &source.always) {
-            (Pred::Const(true), Some(always)) => {
-                query.category = Category::LogSource(source.log_source.clone());
-                let every = self.every_event(always, first_span(&query.filter));
-                query.filter = eqlc_ir::normalise::normalise_pred(every);
-                return;
-            }
-            _ => filter,
+        let mapped = match (&filter, &source.always) {
+            (Pred::Const(true), Some(always)) => self.every_event(always, first_span(&query.filter)),
+            _ => self.pred(&filter, source, Position::TOP),
         };
-        let mapped = self.pred(filter, source, Position::TOP);
         let mapped = eqlc_ir::normalise::normalise_pred(mapped);
         if mapped == Pred::Const(true) && self.refused.is_empty() {
             self.nothing_left(query);
         }
-        query.filter = mapped;
-        query.category = Category::LogSource(source.log_source.clone());
+        EventQuery { category: Category::LogSource(source.log_source.clone()), filter: mapped }
     }
 
     /// The test that every event of a source satisfies.
@@ -254,39 +249,39 @@ impl<'a> Pass<'a> {
         self.lose(Loss { code, direction, span, place, why });
     }
 
-    pub(super) fn pred(&mut self, pred: Pred, source: &'a Source, at: Position) -> Pred {
+    pub(super) fn pred(&mut self, pred: &Pred, source: &'a Source, at: Position) -> Pred {
         match pred {
             Pred::All(list) => {
                 // Under a negation the members of an `all` are alternatives of the failure; what matters is
                 // only where an unmapped test may be left out, and `unmapped` looks at the negation first.
-                Pred::All(list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
+                Pred::All(list.iter().map(|pred| self.pred(pred, source, at)).collect())
             }
             Pred::Any(list) => {
                 // `a or not b` excludes what is b and not a: where b has no counterpart, the whole is left out.
-                let member = |pred: Pred| {
+                let member = |pred: &Pred| {
                     let excludes = !at.negated && pred.is_exclusion();
                     let at = Position { alternative: at.alternative || !excludes, ..at };
                     self.pred(pred, source, at)
                 };
-                Pred::Any(list.into_iter().map(member).collect())
+                Pred::Any(list.iter().map(member).collect())
             }
             Pred::AtLeast(count, list) => {
                 let at = Position { alternative: true, ..at };
-                Pred::AtLeast(count, list.into_iter().map(|pred| self.pred(pred, source, at)).collect())
+                Pred::AtLeast(*count, list.iter().map(|pred| self.pred(pred, source, at)).collect())
             }
-            Pred::Not(inner) => self.pred(*inner, source, Position { negated: !at.negated, ..at }).not(),
+            Pred::Not(inner) => self.pred(inner, source, Position { negated: !at.negated, ..at }).not(),
             Pred::Anywhere(wanted) => self.anywhere(wanted, source, at),
             // No mapped target holds conditions on elements and other processes: they are refused by name.
-            other @ (Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_)) => other,
+            Pred::Const(_) | Pred::Element(_) | Pred::Descendant(_) => pred.clone(),
             Pred::Test(test) => self.test(test, source, at),
         }
     }
 
-    fn test(&mut self, test: Test, source: &'a Source, at: Position) -> Pred {
+    fn test(&mut self, test: &Test, source: &'a Source, at: Position) -> Pred {
         let mapped = match test.subject.as_field() {
-            _ if self.map.from != Taxonomy::Ecs => self.logged(&test, source, at),
-            Some(field) if has_constant_operand(&test.op) => self.field_test(&test, field, source, at),
-            _ => self.renamed(&test, source, at),
+            _ if self.map.from != Taxonomy::Ecs => self.logged(test, source, at),
+            Some(field) if has_constant_operand(&test.op) => self.field_test(test, field, source, at),
+            _ => self.renamed(test, source, at),
         };
         mapped.unwrap_or_else(|| self.unmapped(test, source, at))
     }
@@ -368,10 +363,10 @@ impl<'a> Pass<'a> {
     }
 
     /// A test that has no form in the target: left out or refused, by its position.
-    fn unmapped(&mut self, test: Test, source: &'a Source, at: Position) -> Pred {
-        let place = text::test(&test);
+    fn unmapped(&mut self, test: &Test, source: &'a Source, at: Position) -> Pred {
+        let place = text::test(test);
         let span = test.span;
-        let names = self.unmapped_names(&test, source);
+        let names = self.unmapped_names(test, source);
         let dropped = Pred::Test(test.clone());
         if at.negated || (dropped.is_exclusion() && !at.alternative) {
             let why = format!("{names} no counterpart in `{}`; the exclusion is left out", source.log_source);
@@ -397,8 +392,8 @@ impl<'a> Pass<'a> {
             });
             return Pred::Const(false);
         }
-        self.refuse_test(&test, source, &names, at);
-        Pred::Test(test)
+        self.refuse_test(test, source, &names, at);
+        dropped
     }
 
     /// What has no counterpart, with its verb: fields without one, else the test of them.
@@ -468,5 +463,5 @@ impl Fold for Rename<'_, '_> {
 }
 
 pub(super) fn first_span(filter: &Pred) -> Span {
-    filter.tests().first().map_or_else(Span::default, |test| test.span)
+    filter.first_test().map_or_else(Span::default, |test| test.span)
 }

@@ -123,8 +123,8 @@ impl<'a> Pass<'a> {
         'a: 'q,
     {
         let Some(rows) = &candidate.rows else { return };
-        let (mut trial, mut query) = (Pass::new(self.map, self.settings), asked.clone());
-        trial.rewrite(&mut query, candidate);
+        let mut trial = Pass::new(self.map, self.settings);
+        let query = trial.rewrite(asked, candidate);
         let (losses, refused) = trial.finish();
         // What a source leaves out of the condition would find more of its events than of the first one's.
         let left_out = |loss: &Loss| LEFT_OUT.contains(&loss.code);

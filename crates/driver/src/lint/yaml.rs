@@ -5,7 +5,8 @@ use eqlc_eql::ast::Comment;
 
 /// The comments, if one of them speaks to eqlc: of the others those that have a line for themselves.
 pub(crate) fn comments(fragment: &Fragment) -> Vec<Comment> {
-    if !fragment.text().contains(SIGN) {
+    // Every rule of a run is searched: by vectors.
+    if memchr::memmem::find(fragment.text().as_bytes(), SIGN.as_bytes()).is_none() {
         return Vec::new();
     }
     let mut found = Vec::new();

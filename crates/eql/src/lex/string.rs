@@ -49,14 +49,14 @@ impl<'a> Lexer<'a> {
     #[inline]
     pub(super) fn string(&mut self) {
         let start = self.at;
-        let raw = self.bytes.get(start + 1) == Some(&b'"') && self.bytes.get(start + 2) == Some(&b'"');
         match self.plain_body(start + 1) {
-            Some(end) if !raw => {
+            // Three quotes: the body between the first two is empty.
+            Some(end) if end == start + 1 && self.bytes.get(end + 1) == Some(&b'"') => self.raw_string(),
+            Some(end) => {
                 let value = self.slice(start + 1, end);
                 self.push(Kind::Str, value, start, end + 1);
             }
-            _ if raw => self.raw_string(),
-            _ => match self.usual_escapes(start + 1) {
+            None => match self.usual_escapes(start + 1) {
                 Some((value, end)) => self.push(Kind::Str, value, start, end + 1),
                 None => self.escaped_string(),
             },
@@ -111,12 +111,17 @@ impl<'a> Lexer<'a> {
     }
 
     /// Where the body ends that starts at `from`, if it is closed on its line and holds no escape.
+    #[inline]
     fn plain_body(&self, from: usize) -> Option<usize> {
         let body = self.bytes.get(from..)?;
         let plain = plain_run(body);
-        if body.get(plain) == Some(&b'"') {
-            return Some(from + plain);
-        }
+        if body.get(plain) == Some(&b'"') { Some(from + plain) } else { self.unusual_body(from, plain) }
+    }
+
+    /// The same, of a body whose first so many bytes are printable ASCII.
+    #[inline(never)]
+    fn unusual_body(&self, from: usize, plain: usize) -> Option<usize> {
+        let body = self.bytes.get(from..)?;
         let rest = body.get(plain..)?;
         let length = plain + rest.iter().position(|byte| STOPS.has(*byte))?;
         (body.get(length) == Some(&b'"')).then_some(from + length)

@@ -33,24 +33,30 @@ impl Amount {
 pub(super) fn amount<'t>(cx: Context<'t>) -> Rule<'t, Amount> {
     custom(move |input: &mut Tokens<'t, '_>| {
         let first = index(input);
-        let signed = matches!(cx.kind(first), Some(Kind::Minus | Kind::Plus));
-        let number = first + usize::from(signed);
-        let Some(Kind::Int | Kind::Float) = cx.kind(number) else {
-            return Err(Failure::expected(number, &[Want::Number]));
-        };
-        let unit = number + 1;
-        let glued = cx.get(number).map(|token| token.end) == cx.get(unit).map(|token| token.start);
-        let known = |name: &str| TimeUnit::ALL.iter().any(|(unit, _)| *unit == name);
-        let unit = cx
-            .get(unit)
-            .filter(|token| token.kind == Kind::Ident && (glued || known(token.name())))
-            .map(|_| unit);
-        let end = unit.unwrap_or(number) + 1;
+        let (amount, end) = amount_at(cx, first)?;
         super::context::take(input, end - first);
-        let negative = cx.kind(first) == Some(Kind::Minus);
-        Ok(Amount { name: 0, negative, number, unit, span: cx.between(first, end) })
+        Ok(amount)
     })
     .boxed()
+}
+
+/// The amount whose first token is that of an index, and the index of the token behind it.
+pub(super) fn amount_at(cx: Context<'_>, first: usize) -> Result<(Amount, usize), Failure> {
+    let signed = matches!(cx.kind(first), Some(Kind::Minus | Kind::Plus));
+    let number = first + usize::from(signed);
+    let Some(Kind::Int | Kind::Float) = cx.kind(number) else {
+        return Err(Failure::expected(number, &[Want::Number]));
+    };
+    let unit = number + 1;
+    let glued = cx.get(number).map(|token| token.end) == cx.get(unit).map(|token| token.start);
+    let known = |name: &str| TimeUnit::ALL.iter().any(|(unit, _)| *unit == name);
+    let unit = cx
+        .get(unit)
+        .filter(|token| token.kind == Kind::Ident && (glued || known(token.name())))
+        .map(|_| unit);
+    let end = unit.unwrap_or(number) + 1;
+    let negative = cx.kind(first) == Some(Kind::Minus);
+    Ok((Amount { name: 0, negative, number, unit, span: cx.between(first, end) }, end))
 }
 
 /// The number if it is a positive integer.

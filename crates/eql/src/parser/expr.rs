@@ -135,12 +135,16 @@ impl Reader<'_> {
         Some(Node::new(op, token.span))
     }
 
+    #[inline]
     fn sum(&mut self) -> Read<Expr> {
         let first = self.signed()?;
         // Nearly every value stands alone.
-        if self.arithmetic().is_none() {
-            return Ok(first);
-        }
+        if self.arithmetic().is_none() { Ok(first) } else { self.summed(first) }
+    }
+
+    /// The sum that starts with a value that was read.
+    #[inline(never)]
+    fn summed(&mut self, first: Expr) -> Read<Expr> {
         let mut left = self.product(first)?;
         while let Some(op @ (ArithOp::Add | ArithOp::Sub)) = self.arithmetic() {
             self.take(1);
@@ -171,11 +175,15 @@ impl Reader<'_> {
     }
 
     /// `-a`, `+a`
+    #[inline]
     fn signed(&mut self) -> Read<Expr> {
+        let signed = matches!(self.kind(), Some(Kind::Minus | Kind::Plus));
+        if signed { self.behind_signs() } else { self.predicated() }
+    }
+
+    #[inline(never)]
+    fn behind_signs(&mut self) -> Read<Expr> {
         let start = self.at();
-        if !matches!(self.kind(), Some(Kind::Minus | Kind::Plus)) {
-            return self.predicated();
-        }
         self.signs();
         let signs = start..self.at();
         let operand = self.predicated()?;

@@ -1,12 +1,14 @@
 //! Lists in parentheses.
 
 use eqlc_diagnostics::codes::eql_syntax as codes;
-use eqlc_diagnostics::{Applicability, Diagnostic};
+use eqlc_diagnostics::{Applicability, Diagnostic, Node};
 
 use super::context::{Context, Stop};
 use super::failure::Want;
+use super::primary::constant_of;
 use super::reader::{Read, Reader};
-use crate::token::Kind;
+use crate::ast::Literal;
+use crate::token::{Kind, Token};
 
 /// What stands in parentheses.
 pub(super) struct List<T> {
@@ -15,18 +17,23 @@ pub(super) struct List<T> {
     pub(super) refused: bool,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
     /// `(a, b, c)`; places where an item is missing are reported and left out. Empty parentheses give no item and
-    /// no error. `item` may give none for what it refused.
+    /// no error. `item` may give none for what it refused; of a constant with a comma behind it gives what `constant`
+    /// makes of that.
     pub(super) fn list<T>(
         &mut self,
         after_item: &[Want],
+        constant: impl Fn(Node<Literal>) -> T,
         mut item: impl FnMut(&mut Self) -> Read<Option<T>>,
     ) -> Read<List<T>> {
         self.expect(Kind::LParen)?;
-        let mut list = List { items: Vec::with_capacity(self.constants_ahead()), refused: false };
+        let texts = self.texts_ahead();
+        let mut list = List { items: Vec::with_capacity(texts.len() / 2 + 1), refused: false };
+        list.items.extend(texts.chunks_exact(2).filter_map(|pair| constant_of(pair.first()?).map(&constant)));
+        self.take(texts.len());
         // Of several commas in a row the first is reported; a lone hole is an empty list.
-        let (mut in_hole, mut only) = (false, true);
+        let (mut in_hole, mut only) = (false, texts.is_empty());
         loop {
             let at = self.at();
             if matches!(self.kind(), Some(Kind::Comma | Kind::RParen)) {
@@ -57,16 +64,12 @@ impl Reader<'_> {
         Ok(list)
     }
 
-    /// How many constants follow with commas between: lists of rules hold little else.
-    fn constants_ahead(&self) -> usize {
-        let mut count = 0;
-        while self.kind_after(2 * count) == Some(Kind::Str) {
-            count += 1;
-            if self.kind_after(2 * count - 1) != Some(Kind::Comma) {
-                break;
-            }
-        }
-        count
+    /// The texts that follow, each with a comma behind it: lists of rules hold little else.
+    fn texts_ahead(&self) -> &'t [Token<'t>] {
+        let is_text = |pair: &&[Token<'_>]| matches!(pair, [text, comma] if text.kind == Kind::Str && comma.kind == Kind::Comma);
+        let tokens = self.cx.tokens.get(self.at()..).unwrap_or_default();
+        let count = tokens.chunks_exact(2).take_while(is_text).count();
+        tokens.get(..2 * count).unwrap_or_default()
     }
 }
 

@@ -9,6 +9,7 @@ mod failure;
 mod filter;
 mod list;
 mod pipe;
+mod plain;
 mod predicate;
 mod primary;
 mod reader;
@@ -31,7 +32,7 @@ use crate::limits::{check_depth, check_length};
 use crate::token::{Kind, Token};
 use context::{Context, Rule, Stop, Tokens, emit, follow, index, skip};
 use failure::{Failure, Want};
-use reader::{rule, whole};
+use reader::rule;
 
 /// Errors reported for one query; a text with more is no query.
 const MAX_ERRORS: usize = 50;
@@ -86,7 +87,7 @@ fn read(
         );
         return Query::new(Body::Error);
     }
-    let (draft, failures) = match event(cx) {
+    let (draft, failures) = match plain::query(cx) {
         Some((draft, failures)) => (Some(draft), failures),
         None => statement(cx).parse(tokens).into_output_errors(),
     };
@@ -118,14 +119,6 @@ fn read(
         DraftBody::Joined(joined) => check(joined, &draft.pipes, diagnostics),
     };
     Query { body, pipes: draft.pipes, comments: Vec::new() }
-}
-
-/// A condition on single events and nothing more, as most queries are: read without making the grammar first.
-fn event(cx: Context<'_>) -> Option<(Draft, Vec<Failure>)> {
-    let starts =
-        matches!((cx.kind(0), cx.kind(1)), (Some(Kind::Any | Kind::Ident | Kind::Str), Some(Kind::Where)));
-    let (filter, failures) = starts.then(|| whole(cx, |reader| reader.filter())).flatten()?;
-    Some((Draft { body: DraftBody::Plain(Body::Event(filter)), pipes: Vec::new() }, failures))
 }
 
 fn statement<'t>(cx: Context<'t>) -> Rule<'t, Draft> {

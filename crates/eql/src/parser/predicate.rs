@@ -57,7 +57,7 @@ impl Reader<'_> {
             Op::Match(op) => {
                 let list = self.kind() == Some(Kind::LParen);
                 let List { items: patterns, refused } = if list {
-                    self.list(&[Want::Comma, Want::Closer], |reader| reader.pattern(ONE))?
+                    self.list(&[Want::Comma, Want::Closer], |text| text, |reader| reader.pattern(ONE))?
                 } else {
                     let pattern = self.pattern(ONE_OR_LIST)?;
                     List { refused: pattern.is_none(), items: pattern.into_iter().collect() }
@@ -82,7 +82,7 @@ impl Reader<'_> {
     /// `(a, b)`, any expressions.
     pub(super) fn expressions(&mut self) -> Read<Vec<Expr>> {
         let after = &[Want::And, Want::Or, Want::Operator, Want::Comma, Want::Closer];
-        Ok(self.list(after, |reader| Ok(Some(reader.item())))?.items)
+        Ok(self.list(after, constant, |reader| Ok(Some(reader.item())))?.items)
     }
 
     /// An expression in a list: mostly a constant alone, which needs no look at all the operators there are.
@@ -90,7 +90,7 @@ impl Reader<'_> {
         if matches!(self.kind_after(1), Some(Kind::Comma | Kind::RParen))
             && let Some(literal) = self.constant()
         {
-            return Expr::new(ExprKind::Literal(literal.value), literal.span);
+            return constant(literal);
         }
         self.expression()
     }
@@ -133,6 +133,10 @@ impl Reader<'_> {
         self.take(place + 1 - at);
         Some(Head { op, span: token.span, negated: negated.then_some(first.span) })
     }
+}
+
+fn constant(literal: Node<Literal>) -> Expr {
+    Expr::new(ExprKind::Literal(literal.value), literal.span)
 }
 
 fn empty(op: Span, whole: Span) -> Diagnostic {

@@ -26,10 +26,9 @@ impl Reader<'_> {
 
     /// A constant, which is all that may stand on the right of `:`.
     pub(super) fn constant(&mut self) -> Option<Node<Literal>> {
-        let token = self.token()?;
-        let literal = literal(token)?;
-        self.take(1);
-        Some(Node::new(literal, token.span))
+        let constant = self.token().and_then(constant_of);
+        self.take(usize::from(constant.is_some()));
+        constant
     }
 
     fn group(&mut self) -> Read<Expr> {
@@ -145,8 +144,9 @@ impl Reader<'_> {
     }
 }
 
-fn literal(token: &Token<'_>) -> Option<Literal> {
-    Some(match token.kind {
+/// The constant that a token is.
+pub(super) fn constant_of(token: &Token<'_>) -> Option<Node<Literal>> {
+    let literal = match token.kind {
         Kind::Str => Literal::Str { value: token.text.into(), raw: token.raw },
         Kind::Null => Literal::Null,
         Kind::True => Literal::Bool(true),
@@ -155,7 +155,8 @@ fn literal(token: &Token<'_>) -> Option<Literal> {
         // One too large has been reported.
         Kind::Float => Literal::Float(token.text.parse::<f64>().unwrap_or(0.0).min(f64::MAX)),
         _ => return None,
-    })
+    };
+    Some(Node::new(literal, token.span))
 }
 
 /// The tree for a path: a variable of the Endpoint dialect starts with `$`, which no other name does unquoted.

@@ -82,7 +82,7 @@ pub(super) fn joined<'t>(cx: Context<'t>, kind: Kind) -> Rule<'t, Joined> {
 }
 
 /// What may stand after the bracket of a term or after `sequence`.
-enum Clause {
+pub(super) enum Clause {
     By((Span, Vec<Expr>)),
     /// The number, unless it could not be read; and the place of the whole clause.
     With(Option<Amount>, Span),
@@ -90,7 +90,7 @@ enum Clause {
     Fork(Span),
 }
 
-fn header(cx: Context<'_>, joined: &mut Joined, clause: Clause, found: &mut Vec<Diagnostic>) {
+pub(super) fn header(cx: Context<'_>, joined: &mut Joined, clause: Clause, found: &mut Vec<Diagnostic>) {
     match clause {
         Clause::By((word, keys)) => {
             if let Some(maxspan) = &joined.maxspan {
@@ -274,7 +274,7 @@ fn fork<'t>(cx: Context<'t>) -> Rule<'t, Clause> {
     .boxed()
 }
 
-fn suffix(cx: Context<'_>, step: &mut Step, clause: Clause, found: &mut Vec<Diagnostic>) {
+pub(super) fn suffix(cx: Context<'_>, step: &mut Step, clause: Clause, found: &mut Vec<Diagnostic>) {
     match clause {
         Clause::By((word, keys)) => {
             if let Some(with) = step.with {

@@ -4,6 +4,7 @@ use super::category;
 use super::text::{quote_into, segment};
 use crate::ast::{Expr, ExprKind, FieldPath, Literal, Match};
 use crate::lex::can_be_raw;
+use crate::runs::is_plain;
 
 /// How tight an expression binds, loosest first (`eql-semantics.md` §2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,15 +47,16 @@ pub(super) struct Full;
 /// Text put behind what stands on a line, up to a number of columns.
 pub(super) struct Flat<'o> {
     out: &'o mut String,
-    /// Where it starts in `out`.
+    /// Where the line starts in `out`.
     start: usize,
+    /// The columns of the line.
     room: usize,
 }
 
 impl<'o> Flat<'o> {
-    /// Writes behind `out` what takes no more than `room` columns. Where it takes more a part of it is written.
-    pub(super) fn new(out: &'o mut String, room: usize) -> Self {
-        let start = out.len();
+    /// Writes behind `out` as long as the line that starts at `start` takes no more than `room` columns. Where it takes
+    /// more a part is written.
+    pub(super) fn new(out: &'o mut String, start: usize, room: usize) -> Self {
         Self { out, start, room }
     }
 
@@ -80,6 +82,13 @@ impl<'o> Flat<'o> {
     }
 
     fn quoted(&mut self, text: &str) -> Result<(), Full> {
+        // As nearly every text is: with room, and without an escape.
+        if text.len() + 2 <= self.room.saturating_sub(self.bytes()) && is_plain(text.as_bytes()) {
+            self.out.push('"');
+            self.out.push_str(text);
+            self.out.push('"');
+            return Ok(());
+        }
         self.may_fit(text)?;
         quote_into(self.out, text);
         self.check()
@@ -93,14 +102,14 @@ impl<'o> Flat<'o> {
         if fits { Ok(()) } else { Err(Full) }
     }
 
-    /// Whether what was written fits. It never has more columns than bytes, so that columns need not be counted for
+    /// Whether what was written fits. A line never has more columns than bytes, so that columns need not be counted for
     /// nearly all of what is written.
     fn check(&self) -> Result<(), Full> {
         let fits = self.bytes() <= self.room || self.written() <= self.room;
         if fits { Ok(()) } else { Err(Full) }
     }
 
-    /// The columns written.
+    /// The columns of the line so far.
     fn written(&self) -> usize {
         self.out.get(self.start..).map_or(0, columns)
     }
@@ -143,7 +152,7 @@ pub(super) fn columns(text: &str) -> usize {
 /// Writes behind `out` without a limit.
 pub(super) fn unlimited(out: &mut String, write: impl FnOnce(&mut Flat<'_>) -> Result<(), Full>) {
     // No text has so many columns that the room ends.
-    let _ = write(&mut Flat::new(out, usize::MAX));
+    let _ = write(&mut Flat::new(out, 0, usize::MAX));
 }
 
 /// The expression on one line.

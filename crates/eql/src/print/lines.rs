@@ -1,6 +1,6 @@
 //! Lines with the comments and blank lines between them.
 
-use super::flat::{Flat, Full, columns, unlimited};
+use super::flat::{Flat, Full, unlimited};
 use super::{INDENT, WIDTH};
 use crate::ast::Comment;
 
@@ -33,7 +33,11 @@ impl<'a> Lines<'a> {
     }
 
     /// Whether a blank line not yet put out stands behind `end` of one thing and in front of `start` of the next.
+    #[inline]
     pub(super) fn parts(&self, end: u32, start: u32) -> bool {
+        if self.blanks.is_empty() {
+            return false;
+        }
         let from = self.blanks.partition_point(|blank| *blank < end);
         self.blanks.get(from).is_some_and(|blank| *blank <= start)
     }
@@ -53,14 +57,22 @@ impl<'a> Lines<'a> {
         self.take_blanks(place);
     }
 
+    #[inline]
     fn take_blanks(&mut self, place: u32) -> bool {
+        if self.blanks.is_empty() {
+            return false;
+        }
         let count = self.blanks.partition_point(|blank| *blank <= place);
         self.blanks = self.blanks.get(count..).unwrap_or_default();
         count > 0
     }
 
     /// Whether a comment not yet put out starts in the range.
+    #[inline]
     pub(super) fn has_comment(&self, start: u32, end: u32) -> bool {
+        if self.comments.is_empty() {
+            return false;
+        }
         let from = self.comments.partition_point(|comment| comment.span.start < start);
         self.comments.get(from).is_some_and(|comment| comment.span.start < end)
     }
@@ -110,7 +122,10 @@ impl<'a> Lines<'a> {
     }
 
     fn trim_line(&mut self) {
-        self.text.truncate(self.line + self.line().trim_end().len());
+        // Nearly every line ends in a bracket or a quote.
+        if !self.text.as_bytes().last().is_some_and(u8::is_ascii_graphic) {
+            self.text.truncate(self.line + self.line().trim_end().len());
+        }
     }
 
     fn end_line(&mut self) {
@@ -138,18 +153,12 @@ impl<'a> Lines<'a> {
         behind: usize,
         write: impl FnOnce(&mut Flat<'_>) -> Result<(), Full>,
     ) -> bool {
-        let room = WIDTH.saturating_sub(self.column() + behind);
         let start = self.text.len();
-        let fits = write(&mut Flat::new(&mut self.text, room)).is_ok();
+        let fits = write(&mut Flat::new(&mut self.text, self.line, WIDTH - behind)).is_ok();
         if !fits {
             self.text.truncate(start);
         }
         fits
-    }
-
-    /// Columns of the line so far.
-    fn column(&self) -> usize {
-        columns(self.line())
     }
 
     fn flush(&mut self, indent: usize, place: u32) {

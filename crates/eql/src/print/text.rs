@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::hidden::is_hidden;
-use crate::runs::plain_run;
+use crate::runs::{is_plain, plain_run};
 use crate::token::is_plain_name;
 
 /// A string between `"` with escapes.
@@ -18,20 +18,27 @@ pub(crate) fn quote(value: &str) -> String {
 pub(super) fn quote_into(text: &mut String, value: &str) {
     text.reserve(value.len() + 2);
     text.push('"');
+    if is_plain(value.as_bytes()) {
+        text.push_str(value);
+    } else {
+        escape(text, value);
+    }
+    text.push('"');
+}
+
+fn escape(text: &mut String, value: &str) {
     let mut rest = value;
     loop {
         let run = plain_run(rest.as_bytes());
         let Some((plain, behind)) = rest.split_at_checked(run).filter(|(_, behind)| !behind.is_empty())
         else {
-            text.push_str(rest);
-            break;
+            return text.push_str(rest);
         };
         text.push_str(plain);
         let mut chars = behind.chars();
         chars.next().into_iter().for_each(|c| escape_into(text, c));
         rest = chars.as_str();
     }
-    text.push('"');
 }
 
 fn escape_into(text: &mut String, c: char) {

@@ -1,8 +1,5 @@
 //! One form for tests that mean the same.
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
 use ipnet::IpNet;
 
 use crate::{Case, Comparison, FieldType, Function, Literal, Op, Part, Pred, Scalar, Test, TextPattern};
@@ -182,16 +179,36 @@ fn without_repeats(patterns: Vec<TextPattern>) -> Vec<TextPattern> {
     kept
 }
 
-/// Whether two of the patterns may be equal: of many, a number of each tells nearly all apart, without comparing each
-/// with each.
+/// Whether two of the patterns may be equal: of many, a mark of each tells nearly all apart, without comparing each with
+/// each.
 fn may_repeat(patterns: &[TextPattern]) -> bool {
     if patterns.len() < 8 {
         return repeats(patterns.iter());
     }
-    let mut marks: Vec<u64> =
-        patterns.iter().map(|pattern| FixedState::default().hash_one(pattern)).collect();
+    let mut marks: Vec<u64> = patterns.iter().map(mark).collect();
     marks.sort_unstable();
     repeats_in_order(&marks)
+}
+
+/// Equal patterns have the same mark, and few others do: lists are of texts that differ in length, at the start or at
+/// the end.
+fn mark(pattern: &TextPattern) -> u64 {
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    pattern.parts().iter().fold(0, |mark: u64, part| {
+        let of_part = match part {
+            Part::AnyRun => 1,
+            Part::AnyOne => 2,
+            Part::Lit(text) => {
+                let text = text.as_bytes();
+                let ends = text.first_chunk().zip(text.last_chunk()).map(|(first, last)| {
+                    u64::from_le_bytes(*first).wrapping_mul(SPREAD) ^ u64::from_le_bytes(*last)
+                });
+                let short = || text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
+                ends.unwrap_or_else(short).wrapping_add(text.len() as u64)
+            }
+        };
+        (mark.rotate_left(5) ^ of_part).wrapping_mul(SPREAD)
+    })
 }
 
 fn repeats<'l, T: PartialEq + 'l>(items: impl Iterator<Item = &'l T> + Clone) -> bool {

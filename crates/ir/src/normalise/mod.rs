@@ -30,6 +30,12 @@ pub fn normalise_pred(mut pred: Pred) -> Pred {
     pred
 }
 
+/// All of some conditions in normal form, which is again in normal form: what is inside of them is not looked at.
+#[must_use]
+pub fn all_of(preds: Vec<Pred>) -> Pred {
+    tree::simplify(Pred::All(preds))
+}
+
 /// Brings a condition into normal form, from the leaves up. Most of a rule is in it as it is written, and stays where it
 /// is. A condition used as a value is three-valued: the rewrites of the two-valued tree do not hold there.
 fn simplify(pred: &mut Pred) {

@@ -221,13 +221,16 @@ impl Wanted {
                 let case = if texts && textual { case } else { Case::Sensitive };
                 ops.push(Op::OneOf(self.items.into_iter().filter_map(Item::into_literal).collect(), case));
             } else {
-                let (patterns, rest): (Vec<Item>, Vec<Item>) =
-                    self.items.into_iter().partition(|item| matches!(item, Item::Pattern(_)));
-                let rest: Vec<Literal> = rest.into_iter().filter_map(Item::into_literal).collect();
+                let (mut patterns, mut rest) = (Vec::with_capacity(self.items.len()), Vec::new());
+                for item in self.items {
+                    match item {
+                        Item::Pattern(pattern) => patterns.push(pattern),
+                        Item::Constant(constant) => rest.push(constant),
+                    }
+                }
                 if !rest.is_empty() {
                     ops.push(Op::OneOf(rest, Case::Sensitive));
                 }
-                let patterns = patterns.into_iter().filter_map(Item::into_pattern).collect();
                 ops.push(Op::Text(patterns, case));
             }
         }
@@ -259,13 +262,6 @@ impl Item {
         match self {
             Self::Pattern(pattern) => pattern.as_exact().map(|text| Literal::Str(text.into())),
             Self::Constant(literal) => Some(literal),
-        }
-    }
-
-    fn into_pattern(self) -> Option<TextPattern> {
-        match self {
-            Self::Pattern(pattern) => Some(pattern),
-            Self::Constant(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod lex;
 mod parse;
+mod plain;
 mod resolve;
 
 use std::fmt;
@@ -51,7 +52,23 @@ pub enum Target {
     Pattern(String),
 }
 
+impl Quantifier {
+    /// How many a word of a condition means, if it means a number.
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "any" | "1" => Some(Self::One),
+            "all" => Some(Self::All),
+            number => number.parse().ok().filter(|count| *count > 1).map(Self::AtLeast),
+        }
+    }
+}
+
 impl Target {
+    /// What a word behind `of` means.
+    fn of(word: &str) -> Self {
+        if word == "them" { Self::Them } else { Self::Pattern(word.to_owned()) }
+    }
+
     /// Whether a search of that name is meant. Names that begin with `_` are private: only a pattern that
     /// begins with `_` means them.
     #[must_use]

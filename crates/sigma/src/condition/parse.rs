@@ -7,7 +7,7 @@ use eqlc_diagnostics::codes::sigma as codes;
 use eqlc_diagnostics::{Applicability, Diagnostic, Node, Span};
 
 use super::lex::{Spanned, Token, lex};
-use super::{Condition, Quantifier, Target};
+use super::{Condition, Quantifier, Target, plain};
 use crate::read::Sink;
 use crate::yaml::Place;
 
@@ -35,6 +35,9 @@ pub(crate) fn parse(text: &str, place: &Place<'_>, sink: &mut Sink) -> Option<Co
     }
     // The spans of the parser count tokens; this table turns them into places.
     let places: Vec<Span> = tokens.iter().map(|(_, range)| place.span(range.clone())).collect();
+    if let Some(tree) = plain::read(&tokens, &places) {
+        return Some(tree);
+    }
     let plain: Vec<Token<'_>> = tokens.iter().map(|(token, _)| *token).collect();
     let (tree, errors) = grammar(&places).parse(plain.as_slice()).into_output_errors();
     let failed = !errors.is_empty();
@@ -57,14 +60,13 @@ fn grammar<'t, 's: 't>(
     let word = select! { Token::Word(word) => word };
     recursive(move |expr| {
         let quantifier = select! { Token::Word(word) => word }
-            .filter(|word| quantifier_of(word).is_some())
+            .filter(|word| Quantifier::of(word).is_some())
             .map_with(move |word, extra| {
-                Node::new(quantifier_of(word).unwrap_or(Quantifier::One), place(extra.span()))
+                Node::new(Quantifier::of(word).unwrap_or(Quantifier::One), place(extra.span()))
             });
-        let target = word.labelled("`them` or a pattern").map_with(move |word, extra| {
-            let target = if word == "them" { Target::Them } else { Target::Pattern(word.to_owned()) };
-            Node::new(target, place(extra.span()))
-        });
+        let target = word
+            .labelled("`them` or a pattern")
+            .map_with(move |word, extra| Node::new(Target::of(word), place(extra.span())));
         let quantified = quantifier
             .then_ignore(just(Token::Of))
             .then(target)
@@ -96,14 +98,6 @@ fn one_or(mut operands: Vec<Condition>, many: fn(Vec<Condition>) -> Condition) -
             many(operands)
         }
         None => many(operands),
-    }
-}
-
-fn quantifier_of(word: &str) -> Option<Quantifier> {
-    match word {
-        "any" | "1" => Some(Quantifier::One),
-        "all" => Some(Quantifier::All),
-        number => number.parse().ok().filter(|count| *count > 1).map(Quantifier::AtLeast),
     }
 }
 
@@ -227,5 +221,46 @@ fn expected(error: &Rich<'_, Token<'_>>) -> String {
         None => "the name of a search".to_owned(),
         Some((only, [])) => only.clone(),
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every sequence of at most so many of some tokens, nearly all of which are no condition.
+    fn sequences(most: usize) -> Vec<Vec<Token<'static>>> {
+        let words = ["a", "1", "all", "them", "x*", "7"].map(Token::Word);
+        let others = [Token::And, Token::Or, Token::Not, Token::Of, Token::Open, Token::Close];
+        let mut found: Vec<Vec<Token<'static>>> = vec![Vec::new()];
+        let mut from = 0;
+        for _ in 0..most {
+            let to = found.len();
+            for at in from..to {
+                for token in words.iter().chain(&others) {
+                    let longer = [found[at].as_slice(), &[*token]].concat();
+                    found.push(longer);
+                }
+            }
+            from = to;
+        }
+        found
+    }
+
+    #[test]
+    fn reading_without_the_grammar_gives_its_tree() {
+        let mut trees = 0;
+        for tokens in sequences(5).iter().filter(|tokens| !tokens.is_empty()) {
+            let spanned: Vec<Spanned<'_>> =
+                tokens.iter().enumerate().map(|(at, token)| (*token, at..at + 1)).collect();
+            let source = eqlc_diagnostics::SourceId::default();
+            let places: Vec<Span> = (0..tokens.len()).map(|at| Span::new(source, at..at + 1)).collect();
+            let expected = grammar(&places).parse(tokens.as_slice()).into_result().ok();
+            let found = plain::read(&spanned, &places);
+            let spans = |tree: &Option<Condition>| format!("{tree:?}");
+            assert_eq!(spans(&found), spans(&expected), "{tokens:?}");
+            trees += usize::from(found.is_some());
+        }
+        assert!(trees > 500, "{trees}");
     }
 }

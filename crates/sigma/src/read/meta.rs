@@ -111,7 +111,11 @@ impl Reader<'_> {
 
 /// Hexadecimal digits in groups of 8, 4, 4, 4 and 12.
 pub(crate) fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
+    const LENGTH: usize = 36;
+    const DASHES: [usize; 4] = [8, 13, 18, 23];
+    text.len() == LENGTH
+        && text.bytes().enumerate().all(|(at, byte)| match byte {
+            b'-' => DASHES.contains(&at),
+            digit => digit.is_ascii_hexdigit() && !DASHES.contains(&at),
+        })
 }

@@ -283,12 +283,9 @@ impl<'a> Reader<'a> {
 }
 
 fn is_iso_date(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let mut number =
-        |len: usize| parts.next().filter(|part| part.len() == len).and_then(|part| part.parse::<u32>().ok());
-    let (year, month, day) = (number(4), number(2), number(2));
-    year.is_some()
-        && month.is_some_and(|month| (1..=12).contains(&month))
-        && day.is_some_and(|day| (1..=31).contains(&day))
-        && parts.next().is_none()
+    let &[a, b, c, d, b'-', m, month, b'-', t, day] = text.as_bytes() else { return false };
+    let two = |tens: u8, ones: u8| 10 * (tens - b'0') + (ones - b'0');
+    [a, b, c, d, m, month, t, day].iter().all(u8::is_ascii_digit)
+        && (1..=12).contains(&two(m, month))
+        && (1..=31).contains(&two(t, day))
 }

@@ -164,7 +164,8 @@ impl Blocks<'_> {
 
     fn begin(&mut self, block: Block, start: usize) -> Option<()> {
         let content = match block {
-            Block::Map { .. } => Content::map(),
+            // The keys of a rule, and those of a map in it.
+            Block::Map { .. } => Content::map(if self.open.is_empty() { 16 } else { 4 }),
             Block::Seq { .. } => Content::Seq(Vec::new()),
         };
         self.reader.open(start..start, 0, content);

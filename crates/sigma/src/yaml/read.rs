@@ -88,9 +88,9 @@ pub(super) enum Content {
 }
 
 impl Content {
-    /// A map without entries.
-    pub(super) fn map() -> Self {
-        Self::Map { entries: Vec::new(), key: None, seen: BTreeMap::new() }
+    /// A map without entries, with room for so many.
+    pub(super) fn map(entries: usize) -> Self {
+        Self::Map { entries: Vec::with_capacity(entries), key: None, seen: BTreeMap::new() }
     }
 }
 
@@ -145,7 +145,7 @@ impl Reader<'_> {
             }
             Event::SequenceStart(_, anchor, _) => self.open(at, anchor, Content::Seq(Vec::new())),
             Event::MappingStart(_, anchor, _) => {
-                self.open(at, anchor, Content::map());
+                self.open(at, anchor, Content::map(0));
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&at),
             Event::Alias(anchor) => self.alias(anchor, at),

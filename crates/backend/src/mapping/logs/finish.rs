@@ -4,31 +4,55 @@ use std::collections::BTreeSet;
 
 use eqlc_diagnostics::Span;
 use eqlc_ir::regex::{Regex, RegexNode};
-use eqlc_ir::{Case, FieldRef, Op, Part, Pred, Scalar, SmolStr, Test, TextPattern};
+use eqlc_ir::{Case, FieldRef, Op, Part, Pred, Scalar, SmolStr, Test, TextPattern, normalise};
 
-/// A field that is optional in one test is so in all: one mention without the mark asks every index for it.
-pub(super) fn mark_alike(pred: &mut Pred) {
-    let marked = |field: &&FieldRef| field.optional;
-    let optional: BTreeSet<SmolStr> =
-        pred.fields().into_iter().filter(marked).map(|field| field.path.clone()).collect();
-    if !optional.is_empty() {
-        pred.for_each_field(&mut |field| field.optional |= optional.contains(&field.path));
+/// All of some conditions in normal form, which is again in normal form. `no_escape`: patterns cannot hold wildcards
+/// as characters.
+pub(super) fn finished(tests: Vec<Pred>, no_escape: bool) -> Pred {
+    let mut whole = Pred::All(tests);
+    let marked = mark_alike(&mut whole);
+    let written = no_escape && write_escapes(&mut whole);
+    match whole {
+        // As nearly always: nothing in them has changed.
+        Pred::All(tests) if !marked && !written => normalise::all_of(tests),
+        whole => normalise::normalise_pred(whole),
     }
 }
 
+/// A field that is optional in one test is so in all: one mention without the mark asks every index for it. Gives
+/// whether something was changed.
+fn mark_alike(pred: &mut Pred) -> bool {
+    let marked = |field: &&FieldRef| field.optional;
+    let optional: BTreeSet<SmolStr> =
+        pred.fields().into_iter().filter(marked).map(|field| field.path.clone()).collect();
+    let mut changed = false;
+    if !optional.is_empty() {
+        pred.for_each_field(&mut |field| {
+            let marks = !field.optional && optional.contains(&field.path);
+            field.optional |= marks;
+            changed |= marks;
+        });
+    }
+    changed
+}
+
 /// Writes patterns that wildcards without an escape cannot say (`eql-semantics.md` §6.3) as regular expressions: those
-/// with a literal `*` or `?` that are neither one text nor its beginning, end or inside.
-pub(super) fn write_escapes(pred: &mut Pred) {
+/// with a literal `*` or `?` that are neither one text nor its beginning, end or inside. Gives whether there were any.
+fn write_escapes(pred: &mut Pred) -> bool {
+    // All of them are to be written, also behind one that was.
+    let any =
+        |list: &mut Vec<Pred>| list.iter_mut().fold(false, |written, pred| write_escapes(pred) | written);
     match pred {
-        Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => list.iter_mut().for_each(write_escapes),
+        Pred::All(list) | Pred::Any(list) | Pred::AtLeast(_, list) => any(list),
         Pred::Not(inner) => write_escapes(inner),
         Pred::Element(element) => write_escapes(&mut element.pred),
         Pred::Descendant(query) => write_escapes(&mut query.filter),
-        Pred::Const(_) | Pred::Anywhere(_) => {}
+        Pred::Const(_) | Pred::Anywhere(_) => false,
         Pred::Test(test) => {
-            if let Some(written) = with_expression(test) {
-                *pred = written;
-            }
+            let written = with_expression(test);
+            let found = written.is_some();
+            written.into_iter().for_each(|written| *pred = written);
+            found
         }
     }
 }
@@ -54,7 +78,7 @@ fn needs_escape(pattern: &TextPattern) -> bool {
             | [Part::Lit(_), Part::AnyRun]
             | [Part::AnyRun, Part::Lit(_)]
             | [Part::AnyRun, Part::Lit(_), Part::AnyRun]
-    ) && pattern.literals().any(|text| text.contains(['*', '?']))
+    ) && pattern.has_literal_wildcard()
 }
 
 fn expression(subject: &Scalar, patterns: &[TextPattern], case: Case, span: Span) -> Pred {

@@ -1,7 +1,7 @@
 //! `SHA256=…,MD5=…`, whose hashes stand in a field each.
 
 use eqlc_diagnostics::Span;
-use eqlc_ir::{Case, FieldType, Op, Part, Pred, Scalar, Taxonomy, TextPattern};
+use eqlc_ir::{Case, FieldType, Op, Part, Pred, Scalar, SmolStr, Taxonomy, TextPattern};
 use indexmap::IndexMap;
 
 use super::asked::Asked;
@@ -36,20 +36,23 @@ pub(super) fn test(
         };
         // The place of a hash among the others is not kept.
         wider |= whole;
-        let mut wanted = Vec::new();
-        for hash in text.split(',').filter(|hash| !hash.is_empty()) {
-            wanted.push(places(fields, hash)?);
-        }
-        match <[_; 1]>::try_from(wanted) {
-            Ok([paths]) => {
-                for (path, pattern) in paths {
+        let mut hashes = text.split(',').filter(|hash| !hash.is_empty());
+        match (hashes.clone().next(), hashes.clone().nth(1)) {
+            (Some(only), None) => {
+                for (path, pattern) in places(fields, only)? {
                     match by_field.iter_mut().find(|(known, _)| *known == path) {
                         Some((_, patterns)) => patterns.push(pattern),
                         None => by_field.push((path, vec![pattern])),
                     }
                 }
             }
-            Err(wanted) => several.push(Pred::All(wanted.into_iter().map(any_of).collect())),
+            _ => {
+                let wanted = hashes.try_fold(Vec::new(), |mut wanted, hash| {
+                    wanted.push(any_of(places(fields, hash)?));
+                    Some(wanted)
+                });
+                several.push(Pred::All(wanted?));
+            }
         }
     }
     let mut any: Vec<Pred> = by_field.into_iter().map(|(path, patterns)| equals(path, patterns)).collect();
@@ -74,13 +77,14 @@ fn places<'m>(fields: &'m IndexMap<String, String>, hash: &str) -> Option<Vec<(&
         Some((algorithm, digits)) => (Some(algorithm), digits),
         None => (None, hash),
     };
-    let hexadecimal = digits.chars().all(|digit| digit.is_ascii_hexdigit());
-    let fits = |name: &str| LENGTHS.iter().any(|(known, length)| *known == name && *length == digits.len());
     let named = |name: &str| algorithm.is_none_or(|algorithm| algorithm.eq_ignore_ascii_case(name));
-    let found: Vec<(&str, TextPattern)> = fields
-        .iter()
-        .filter(|(name, _)| named(name) && fits(name))
-        .map(|(_, path)| (path.as_str(), TextPattern::exact(&digits.to_ascii_lowercase())))
-        .collect();
+    let fits = |(name, length): &&(&str, usize)| *length == digits.len() && named(name);
+    let lower = SmolStr::from(digits.to_ascii_lowercase());
+    let mut found = Vec::with_capacity(1);
+    for (name, _) in LENGTHS.iter().filter(fits) {
+        let path = fields.get(*name);
+        found.extend(path.map(|path| (path.as_str(), TextPattern::new([Part::Lit(lower.clone())]))));
+    }
+    let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     (hexadecimal && !found.is_empty()).then_some(found)
 }

@@ -211,11 +211,13 @@ impl<'a> Pass<'a> {
     }
 
     /// A search of text in any field as a test of the field that has every value; as it is where there is none.
-    pub(in super::super) fn anywhere(&mut self, wanted: Anywhere, source: &'a Source, at: Position) -> Pred {
-        let Some(entry) = &source.anywhere else { return Pred::Anywhere(wanted) };
-        let Some(path) = &entry.field else { return Pred::Anywhere(wanted) };
+    pub(in super::super) fn anywhere(&mut self, wanted: &Anywhere, source: &'a Source, at: Position) -> Pred {
+        let entry = source.anywhere.as_ref();
+        let Some((entry, path)) = entry.and_then(|entry| Some((entry, entry.field.as_ref()?))) else {
+            return Pred::Anywhere(wanted.clone());
+        };
         let field = place_in(&self.map.taxonomy, entry.ty, path, false, wanted.span);
-        let test = Test { subject: Scalar::Field(field), op: wanted.op, span: wanted.span };
+        let test = Test { subject: Scalar::Field(field), op: wanted.op.clone(), span: wanted.span };
         if let Some(loss) = &entry.loss {
             self.bend(&test, loss.direction, &loss.why, at);
         }
@@ -404,7 +406,9 @@ fn equal(left: &FieldRef, comparison: Comparison, right: &FieldRef, span: Span) 
 }
 
 fn without_blanks(name: &str) -> Cow<'_, str> {
-    if name.contains(char::is_whitespace) {
+    // Nearly every name is of letters and dots alone.
+    let graphic = name.bytes().all(|byte| byte.is_ascii_graphic());
+    if !graphic && name.contains(char::is_whitespace) {
         name.chars().filter(|c| !c.is_whitespace()).collect()
     } else {
         name.into()

@@ -34,9 +34,9 @@ use super::rewrite::{Pass, Position, first_span};
 use crate::Loss;
 
 impl<'a> Pass<'a> {
-    /// Rewrites a query over a log source for the entry that serves it.
-    pub(super) fn logged_query(&mut self, query: &mut EventQuery, source: &'a Source) {
-        let Category::LogSource(log_source) = &query.category else { return };
+    /// A query over a log source rewritten for the entry that serves it.
+    pub(super) fn logged_query(&mut self, query: &EventQuery, source: &'a Source) -> EventQuery {
+        let Category::LogSource(log_source) = &query.category else { return query.clone() };
         let span = first_span(&query.filter);
         let part_loss = source.part_loss.iter().filter(|_| named(log_source) > named(&source.log_source));
         for loss in source.loss.iter().chain(part_loss) {
@@ -44,21 +44,14 @@ impl<'a> Pass<'a> {
             let (direction, why) = (loss.direction, loss.why.clone());
             self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
         }
-        let asks = query.filter != Pred::Const(true);
-        let filter = std::mem::replace(&mut query.filter, Pred::Const(true));
-        let mapped = normalise::normalise_pred(self.pred(filter, source, Position::TOP));
-        if asks && mapped == Pred::Const(true) {
+        let mapped = normalise::normalise_pred(self.pred(&query.filter, source, Position::TOP));
+        if query.filter != Pred::Const(true) && mapped == Pred::Const(true) {
             self.nothing_left(query);
         }
-        let mut tests = marks(source, span);
+        let mut tests: Vec<Pred> = marks(source, span).into_iter().map(normalise::normalise_pred).collect();
         tests.push(mapped);
-        let mut whole = Pred::All(tests);
-        finish::mark_alike(&mut whole);
-        if self.map.no_escape {
-            finish::write_escapes(&mut whole);
-        }
-        query.filter = normalise::normalise_pred(whole);
-        query.category = self.delivered(source, span);
+        let filter = finish::finished(tests, self.map.no_escape);
+        EventQuery { category: self.delivered(source, span), filter }
     }
 
     /// What a mapped query looks at: categories of documents, or a log source of the target.
@@ -123,14 +116,12 @@ pub(super) fn serving<'a>(map: &'a EventMap, wanted: &LogSource) -> Vec<&'a Sour
         None | Some("") => true,
         Some(own) => wanted.as_deref() == Some(own),
     };
-    // Most sources are of another category.
     let serves = |source: &&Source| {
         let own = &source.log_source;
-        names_no_other(&own.category, &wanted.category)
-            && names_no_other(&own.service, &wanted.service)
-            && names_no_other(&own.product, &wanted.product)
+        names_no_other(&own.service, &wanted.service) && names_no_other(&own.product, &wanted.product)
     };
-    let mut found: Vec<&Source> = map.sources.iter().filter(serves).collect();
+    let mut found: Vec<&Source> =
+        map.of_category(wanted.category.as_deref().unwrap_or_default()).filter(serves).collect();
     let most = found.iter().map(|source| named(&source.log_source)).max();
     found.retain(|source| Some(named(&source.log_source)) == most);
     found
