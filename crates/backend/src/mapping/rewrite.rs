@@ -71,13 +71,15 @@ impl<'a> Pass<'a> {
             query.category = Category::Any;
         }
         let candidates = self.candidates(query);
-        let asked = query.clone();
+        let (asked, refused) = (query.clone(), self.refused.len());
         let Some(first) = self.serving(query, keys, &candidates) else {
             self.no_source(query);
             return Vec::new();
         };
         match self.map.from {
-            Taxonomy::Ecs => self.beside((&asked, keys), query, first, &candidates),
+            Taxonomy::Ecs if self.refused.len() == refused => {
+                self.beside((&asked, keys), query, first, &candidates)
+            }
             _ => vec![first],
         }
     }
