@@ -67,6 +67,10 @@ pub fn compile(rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Resul
 
 /// Adds to a refusal the options of the target one of which allows the rule.
 fn advised(mut refused: Diagnostics, rule: &Rule, backend: &dyn Backend, settings: &Settings) -> Diagnostics {
+    // What is about the size of the whole is so with every option.
+    if refused.iter().all(|one| one.span().is_none()) {
+        return refused;
+    }
     let target = backend.target();
     let others = target.options.iter().flat_map(|option| {
         let chosen = settings.option(target, &option.name);

@@ -75,12 +75,15 @@ impl<'a> Pass<'a> {
 
     fn served(&mut self, query: &EventQuery, keys: &[Key]) -> (EventQuery, Vec<&'a Source>) {
         let candidates = self.candidates(query);
+        let refused = self.refused.len();
         let Some((mut mapped, first)) = self.serving(query, keys, &candidates) else {
             self.no_source(query);
             return (query.clone(), Vec::new());
         };
         let sources = match self.map.from {
-            Taxonomy::Ecs => self.beside((query, keys), &mut mapped, first, &candidates),
+            Taxonomy::Ecs if self.refused.len() == refused => {
+                self.beside((query, keys), &mut mapped, first, &candidates)
+            }
             _ => vec![first],
         };
         (mapped, sources)
