@@ -2,6 +2,7 @@
 
 use eqlc_driver::{Inputs, LoadOptions, Outcome, Unit, load};
 use eqlc_ir::{Category, Rule};
+use eqlc_lower::sigma::Placeholders;
 use serde_json::{Value, json};
 
 /// How many rules went which way.
@@ -70,6 +71,25 @@ pub fn corpus(folder: &str) -> Option<Vec<Unit>> {
     let inputs = Inputs::rules(&[folder]);
     assert_eq!(inputs.diagnostics, []);
     Some(load(&inputs.files, LoadOptions::default()))
+}
+
+/// The same, with a list of two values for each placeholder: what a user of such rules gives.
+///
+/// # Panics
+/// The folder cannot be read.
+pub fn corpus_with_lists(folder: &str) -> Option<Vec<Unit>> {
+    let without = corpus(folder)?;
+    let quoted = |message: &str| message.split('%').nth(1).map(str::to_owned);
+    let names = without
+        .iter()
+        .flat_map(|unit| &unit.diagnostics)
+        .filter(|found| found.code.to_string() == "E2056")
+        .filter_map(|found| quoted(&found.message));
+    let lists = names.map(|name| (name, vec!["10.0.0.0/8".to_owned(), "value*".to_owned()]));
+    let placeholders = Placeholders::new(lists);
+    let options = LoadOptions { placeholders: placeholders.into(), ..LoadOptions::default() };
+    let inputs: Vec<_> = without.into_iter().map(|unit| unit.input).collect();
+    Some(load(&inputs, options))
 }
 
 /// The log source that the first query of a rule asks.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use eqlc_driver::{Inputs, LoadOptions, Unit, load};
 use eqlc_tests::shared;
+use eqlc_tests::sigma::corpus_with_lists;
 
 /// The codes that rules of the corpus may be refused with, and the words of the specification.
 const REFUSED: &[(&str, &str)] = &[
@@ -58,17 +59,8 @@ fn every_rule_of_the_corpus_compiles_or_is_refused_for_a_reason_of_the_specifica
 
 #[test]
 fn with_lists_for_their_placeholders_only_regular_expressions_remain_refused() {
-    let Some(first) = units(LoadOptions::default()) else { return };
-    let quoted = |message: &str| message.split('%').nth(1).map(str::to_owned);
-    let names = first
-        .iter()
-        .flat_map(|unit| &unit.diagnostics)
-        .filter(|found| found.code.to_string() == "E2056")
-        .filter_map(|found| quoted(&found.message));
-    let lists = names.map(|name| (name, vec!["10.0.0.0/8".to_owned(), "value*".to_owned()]));
-    let placeholders = eqlc_lower::sigma::Placeholders::new(lists);
-    let options = LoadOptions { placeholders: placeholders.into(), ..LoadOptions::default() };
-    let table = table(&units(options).expect("there the first time"));
+    let Some(units) = corpus_with_lists("corpus/sigma-rules") else { return };
+    let table = table(&units);
     let errors: Vec<&str> =
         table.keys().filter(|(_, severity)| severity == "error").map(|(code, _)| code.as_str()).collect();
     assert_eq!(errors, ["E2052"]);

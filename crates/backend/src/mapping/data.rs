@@ -315,10 +315,32 @@ pub enum Transform {
     Folder,
     /// Path, query or extension of a URL, which documents have without escapes.
     PartOfUrl,
+    /// The same, where documents also have the whole URL as it was asked for.
+    InUrl(InUrl),
     /// A path of the registry, whose hive may be written in full.
     Hive,
     /// What was written to the registry, in Sysmon's words: numbers as `DWORD (0x…)`. This field has the type.
     Details(String),
+}
+
+/// A part of a URL that documents have whole, too.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InUrl {
+    /// Which part.
+    pub part: UrlPart,
+    /// The field with the whole URL.
+    pub whole: String,
+}
+
+/// A part of a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UrlPart {
+    /// What stands before the first `?` of a URL without a host.
+    Path,
+    /// What stands behind the first `?`.
+    Query,
 }
 
 impl EventMap {

@@ -18,7 +18,7 @@ mod several;
 mod source;
 mod transform;
 
-pub use data::{ElementLoss, EventMap, FieldEntry, Others, Rows, Source, Transform};
+pub use data::{ElementLoss, EventMap, FieldEntry, InUrl, Others, Rows, Source, Transform, UrlPart};
 pub use several::{SOURCE, split};
 
 use std::sync::Arc;

@@ -20,8 +20,19 @@ pub(super) struct Pass<'a> {
     pub(super) settings: &'a Settings,
     /// Where events have what the queries of the rule name as their category.
     pub(super) category_field: &'a str,
+    /// How the query that is rewritten asks for URLs.
+    pub(super) urls: Urls,
     losses: Vec<Loss>,
     refused: Diagnostics,
+}
+
+/// How a query asks for parts of URLs of which documents also have the whole.
+#[derive(Default)]
+pub(super) struct Urls {
+    /// Whether a test asks for what the parts do not hold as it is.
+    pub(super) are_asked_for: bool,
+    /// Whether all tests look at the whole.
+    pub(super) whole: bool,
 }
 
 /// Where events of ECS have their category.
@@ -43,7 +54,14 @@ impl Position {
 
 impl<'a> Pass<'a> {
     pub(super) fn new(map: &'a EventMap, settings: &'a Settings) -> Self {
-        Self { map, settings, category_field: CATEGORY, losses: Vec::new(), refused: Vec::new() }
+        Self {
+            map,
+            settings,
+            category_field: CATEGORY,
+            urls: Urls::default(),
+            losses: Vec::new(),
+            refused: Vec::new(),
+        }
     }
 
     pub(super) fn finish(mut self) -> (Vec<Loss>, Diagnostics) {
@@ -53,6 +71,17 @@ impl<'a> Pass<'a> {
 
     pub(super) fn refuse(&mut self, diagnostic: Diagnostic) {
         self.refused.push(diagnostic);
+    }
+
+    /// How much is lost and refused so far.
+    pub(super) fn outcome(&self) -> (usize, usize) {
+        (self.losses.len(), self.refused.len())
+    }
+
+    /// Forgets what was lost and refused since.
+    pub(super) fn back_to(&mut self, (losses, refused): (usize, usize)) {
+        self.losses.truncate(losses);
+        self.refused.truncate(refused);
     }
 
     pub(super) fn lose(&mut self, loss: Loss) {

@@ -170,6 +170,7 @@ fn pattern_for(pattern: &TextPattern, transform: &Transform) -> Option<(TextPatt
         | Transform::Hashes(_)
         | Transform::Folder
         | Transform::PartOfUrl
+        | Transform::InUrl(_)
         | Transform::Hive
         | Transform::Details(_) => None,
     }

@@ -12,7 +12,7 @@ use eqlc_ir::{
 use super::super::data::{ElementLoss, FieldEntry, Source, Transform};
 use super::super::rewrite::{Pass, Position, has_constant_operand};
 use super::asked::Asked;
-use super::{account, hashes, place_in, registry, values};
+use super::{account, hashes, place_in, registry, url, values};
 use crate::{Direction, Loss};
 
 /// A place where documents may have the value of a field.
@@ -25,6 +25,8 @@ struct Home<'a> {
     is_typed: bool,
     transform: &'a Transform,
     loss: Option<&'a ElementLoss>,
+    /// Whether parts of URLs are looked for in the whole.
+    whole_urls: bool,
 }
 
 /// A test on a document, and how it bends.
@@ -86,6 +88,7 @@ impl<'a> Pass<'a> {
             // What holds never bends nothing.
             if found.pred != Pred::Const(false) {
                 if let Some(bend) = &found.bend {
+                    self.urls.are_asked_for |= matches!(home.transform, Transform::InUrl(_));
                     self.bend(test, bend.direction, bend.why, at);
                 }
                 if let Some(loss) = home.loss {
@@ -176,7 +179,7 @@ impl<'a> Pass<'a> {
             Cow::Owned(plain) => self.map.entry(source, plain),
         };
         if let Some(entry) = self.map.entry(source, &field.path).or_else(spelled) {
-            let home = |entry| Home::of(entry, &self.map.taxonomy);
+            let home = |entry| Home { whole_urls: self.urls.whole, ..Home::of(entry, &self.map.taxonomy) };
             return std::iter::once(entry).chain(&entry.also).map(home).collect();
         }
         let Some(others) = &source.others else { return Vec::new() };
@@ -192,6 +195,7 @@ impl<'a> Pass<'a> {
             is_typed: others.ty.is_some(),
             transform: &Transform::Same,
             loss: others.loss.as_ref(),
+            whole_urls: false,
         };
         if let Some(path) = source.prefixes.iter().find_map(begun) {
             return vec![named(path)];
@@ -240,6 +244,7 @@ impl<'a> Home<'a> {
             is_typed: entry.ty != FieldType::Unknown,
             transform: &entry.transform,
             loss: entry.loss.as_ref(),
+            whole_urls: false,
         }
     }
 
@@ -286,7 +291,11 @@ impl<'a> Home<'a> {
         match self.transform {
             Transform::Same => Some(Found::exact(values::test(field?, asked, test.span)?)),
             Transform::Folder => Some(Found::exact(values::test(field?, &asked.folders(), test.span)?)),
-            Transform::PartOfUrl => values::part_of_url(field?, asked, test.span),
+            Transform::InUrl(in_url) if self.whole_urls => {
+                let whole = self.place(&in_url.whole, false, field?.span);
+                Some(Found::exact(url::values_in_whole(whole, in_url, asked, test.span)))
+            }
+            Transform::PartOfUrl | Transform::InUrl(_) => url::part(field?, asked, test.span),
             Transform::Hive => registry::path(field?, asked, test.span),
             Transform::Details(kind) => registry::details(field?, kind, asked, test.span),
             Transform::Values(table) => values::table(field?, table, asked, test.span),
@@ -307,9 +316,21 @@ impl<'a> Home<'a> {
 
     /// Operators that ask for other than certain values.
     fn other(&self, test: &Test, field: FieldRef) -> Option<Found> {
+        if let (Transform::InUrl(in_url), Op::Regex(regex), true) =
+            (self.transform, &test.op, self.whole_urls)
+        {
+            let whole = self.place(&in_url.whole, false, field.span);
+            if let Some(pred) = url::expression_in_whole(whole, in_url, regex, test.span) {
+                return Some(Found::exact(pred));
+            }
+        }
         let kept = matches!(
             self.transform,
-            Transform::Same | Transform::Hive | Transform::Details(_) | Transform::PartOfUrl
+            Transform::Same
+                | Transform::Hive
+                | Transform::Details(_)
+                | Transform::PartOfUrl
+                | Transform::InUrl(_)
         );
         if !kept {
             return None;
@@ -337,7 +358,9 @@ impl<'a> Home<'a> {
         let pred = Pred::test(subject, test.op.clone(), test.span);
         Some(match self.transform {
             Transform::Details(_) => Found::bent(pred, Direction::Either, registry::WORDS),
-            Transform::PartOfUrl => Found::bent(pred, Direction::Either, values::WITHOUT_ESCAPES),
+            Transform::PartOfUrl | Transform::InUrl(_) => {
+                Found::bent(pred, Direction::Either, url::WITHOUT_ESCAPES)
+            }
             _ => Found::exact(pred),
         })
     }

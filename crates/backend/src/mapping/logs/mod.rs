@@ -18,6 +18,7 @@ mod hashes;
 mod homes;
 mod named;
 mod registry;
+mod url;
 mod values;
 
 use eqlc_diagnostics::codes::losses;
@@ -30,7 +31,7 @@ use eqlc_schema::{Origin, Schema};
 use indexmap::IndexMap;
 
 use super::data::{EventMap, Source};
-use super::rewrite::{Pass, Position, first_span};
+use super::rewrite::{Pass, Position, Urls, first_span};
 use crate::Loss;
 
 impl<'a> Pass<'a> {
@@ -44,7 +45,15 @@ impl<'a> Pass<'a> {
             let (direction, why) = (loss.direction, loss.why.clone());
             self.lose(Loss { code: losses::APPROXIMATE_SOURCE, direction, span, place, why });
         }
-        let mapped = normalise::normalise_pred(self.pred(&query.filter, source, Position::TOP));
+        let before = self.outcome();
+        let mut mapped = self.pred(&query.filter, source, Position::TOP);
+        if self.urls.are_asked_for {
+            self.back_to(before);
+            self.urls.whole = true;
+            mapped = self.pred(&query.filter, source, Position::TOP);
+        }
+        self.urls = Urls::default();
+        let mapped = normalise::normalise_pred(mapped);
         if query.filter != Pred::Const(true) && mapped == Pred::Const(true) {
             self.nothing_left(query);
         }

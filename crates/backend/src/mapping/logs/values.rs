@@ -152,16 +152,3 @@ pub(super) fn table(
         Found::exact(pred)
     })
 }
-
-/// Why a test on a part of a URL bends.
-pub(super) const WITHOUT_ESCAPES: &str = "documents have the parts of a URL without escapes, and none of one with characters that URLs cannot have";
-
-/// Values in a part of a URL. Those with escapes, and with characters that stand there as escapes only, are other texts
-/// there.
-pub(super) fn part_of_url(field: FieldRef, asked: &Asked, span: Span) -> Option<Found> {
-    let in_url = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "_-!.~'()*,;:$&+=?/[]@".contains(c);
-    let differs = |pattern: &TextPattern| pattern.literals().any(|text| !text.chars().all(in_url));
-    let bends = asked.patterns.iter().any(differs);
-    let pred = test(field, asked, span)?;
-    Some(if bends { Found::bent(pred, Direction::Either, WITHOUT_ESCAPES) } else { Found::exact(pred) })
-}

@@ -6,6 +6,7 @@ mod audit;
 mod form;
 mod leaves;
 mod table;
+mod url;
 
 use std::collections::BTreeMap;
 
@@ -41,6 +42,9 @@ pub(super) fn document(fields: &Map<String, Value>, source: &Value) -> Result<Va
     leaves.sort_by_key(|leaf| store.rank(&leaf.name));
     for leaf in &leaves {
         document.put(leaf)?;
+    }
+    if let Some(url) = &store.url {
+        document.put_url(url, fields)?;
     }
     Ok(Value::Object(document.fields))
 }

@@ -37,6 +37,9 @@ pub(super) struct Store {
     /// Whether these are records of the audit system, one a document.
     #[serde(default)]
     pub(super) audit_records: bool,
+    /// The parts of a URL in the log, if it has parts.
+    #[serde(default)]
+    pub(super) url: Option<UrlInParts>,
     #[serde(default)]
     groups: Vec<String>,
     #[serde(default)]
@@ -54,6 +57,18 @@ pub(super) struct Store {
     texts: bool,
     #[serde(default)]
     drops_others: bool,
+}
+
+/// Fields of a log that has a URL in parts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UrlInParts {
+    /// Where the document has the whole.
+    pub(super) whole: String,
+    /// Names of the path.
+    pub(super) path: Vec<String>,
+    /// Names of the query.
+    pub(super) query: Vec<String>,
 }
 
 /// Where a value goes.
