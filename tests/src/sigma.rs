@@ -73,11 +73,11 @@ pub fn corpus(folder: &str) -> Option<Vec<Unit>> {
     Some(load(&inputs.files, LoadOptions::default()))
 }
 
-/// The same, with a list of two values for each placeholder: what a user of such rules gives.
+/// The same, with a list of these values for each placeholder: what a user of such rules gives.
 ///
 /// # Panics
 /// The folder cannot be read.
-pub fn corpus_with_lists(folder: &str) -> Option<Vec<Unit>> {
+pub fn corpus_with_lists(folder: &str, values: &[&str]) -> Option<Vec<Unit>> {
     let without = corpus(folder)?;
     let quoted = |message: &str| message.split('%').nth(1).map(str::to_owned);
     let names = without
@@ -85,7 +85,8 @@ pub fn corpus_with_lists(folder: &str) -> Option<Vec<Unit>> {
         .flat_map(|unit| &unit.diagnostics)
         .filter(|found| found.code.to_string() == "E2056")
         .filter_map(|found| quoted(&found.message));
-    let lists = names.map(|name| (name, vec!["10.0.0.0/8".to_owned(), "value*".to_owned()]));
+    let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+    let lists = names.map(|name| (name, values.clone()));
     let placeholders = Placeholders::new(lists);
     let options = LoadOptions { placeholders: placeholders.into(), ..LoadOptions::default() };
     let inputs: Vec<_> = without.into_iter().map(|unit| unit.input).collect();

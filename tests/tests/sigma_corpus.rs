@@ -59,7 +59,7 @@ fn every_rule_of_the_corpus_compiles_or_is_refused_for_a_reason_of_the_specifica
 
 #[test]
 fn with_lists_for_their_placeholders_only_regular_expressions_remain_refused() {
-    let Some(units) = corpus_with_lists("corpus/sigma-rules") else { return };
+    let Some(units) = corpus_with_lists("corpus/sigma-rules", &["10.0.0.0/8", "value*"]) else { return };
     let table = table(&units);
     let errors: Vec<&str> =
         table.keys().filter(|(_, severity)| severity == "error").map(|(code, _)| code.as_str()).collect();

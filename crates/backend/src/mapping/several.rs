@@ -248,7 +248,8 @@ fn missing<'s>(source: &'s Source, query: &'s EventQuery) -> Missing<'s> {
     missed(source, &query.filter).into_iter().chain(unserved(source, query)).collect()
 }
 
-/// Whether a source delivers the events with this value that another one of the same system misses.
+/// Whether a source delivers the events with this value that another one of the same system misses: all of them, not
+/// some.
 fn delivers(source: &Source, other: &Source, field: &str, value: &str) -> bool {
     let holds = |values: &[String]| values.iter().any(|own| own.eq_ignore_ascii_case(value));
     let same_system = source.constants.get(SYSTEM) == other.constants.get(SYSTEM);
@@ -258,6 +259,7 @@ fn delivers(source: &Source, other: &Source, field: &str, value: &str) -> bool {
     };
     let stands = |known: &IndexMap<String, Vec<String>>| known.get(field).is_some_and(|own| holds(own));
     same_system
+        && !stands(&source.misses)
         && match field {
             SYSTEM => false,
             CATEGORY => holds(&source.category) || stands(&source.constants),

@@ -23,7 +23,7 @@ use crate::effort::{Budget, Clock, Cut, Effort, Work};
 use crate::engine::Streams;
 use crate::evidence::{Evidence, Exhibit};
 use crate::output::{Answer, Output};
-use crate::report::{Proof, Separating, Side, TargetReport};
+use crate::report::{Law, Proof, Separating, Side, TargetReport};
 use crate::verdict::Verdict;
 
 pub(crate) use agreeing::in_line;
@@ -57,12 +57,16 @@ pub(crate) fn judge(
     let claims = losses.into_iter().map(|loss| Claim::of(loss, rule, (clock, leaves.as_ref()))).collect();
     let left = effort.streams.saturating_sub(evidence.exhibits.len());
     let leaves = leaves.as_ref();
+    let tried = vec![0; places.len()];
     let mut proving =
-        Proving { output, evidence, clock, leaves, claims, left, tried: vec![0; places.len()], cut: None };
+        Proving { output, evidence, clock, leaves, claims, left, tried, cut: None, failed: None };
     proving.by_evidence(answers);
     proving.by_circumstances(answers);
     proving.by_suggestions();
-    let Proving { claims, tried, cut, .. } = proving;
+    let Proving { claims, tried, cut, failed, .. } = proving;
+    if let Some((stream, why)) = failed {
+        report.fail(Law::MeansWhatWasEmitted, Some(&stream), &why);
+    }
     // What was given up for want of time was not looked at.
     let cut = cut.or_else(|| clock.spent());
     let mut unproven = 0;
@@ -92,6 +96,8 @@ struct Proving<'p, 'a> {
     /// For each claim, streams that were tried.
     tried: Vec<usize>,
     cut: Option<Budget>,
+    /// The first stream in which the output failed, and why: no query that was emitted may.
+    failed: Option<(String, String)>,
 }
 
 /// A stream with the name of where it is from.
@@ -124,8 +130,13 @@ pub(super) struct Differing<'s> {
 }
 
 impl<'s> Differing<'s> {
+    /// What fails shows nothing.
     fn of(shown: Shown<'s>, rule: &Verdict, output: &Verdict) -> Option<Self> {
-        (rule != output).then(|| Self { shown, rule: rule.clone(), output: output.clone() })
+        (rule != output && !matches!(output, Verdict::Failed(_))).then(|| Self {
+            shown,
+            rule: rule.clone(),
+            output: output.clone(),
+        })
     }
 
     fn shows(&self, side: Side) -> bool {
@@ -226,6 +237,9 @@ impl Proving<'_, '_> {
         let mut differing = Vec::new();
         for (candidate, both) in candidates.iter().zip(rule.into_iter().zip(found)) {
             if let (Ok(rule), Ok(found)) = both {
+                if let Verdict::Failed(why) = &found {
+                    self.failed.get_or_insert_with(|| (candidate.from.clone(), why.clone()));
+                }
                 let shown = Shown { from: &candidate.from, events: &candidate.events };
                 differing.extend(Differing::of(shown, &rule, &found));
             }

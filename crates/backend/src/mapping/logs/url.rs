@@ -57,14 +57,18 @@ fn alternatives(mut nodes: Vec<RegexNode>) -> RegexNode {
 /// The whole URL whose part is that.
 fn within(part: UrlPart, node: RegexNode) -> RegexNode {
     let mark = || RegexNode::Literal("?".to_owned());
-    match part {
-        UrlPart::Query => RegexNode::Concat(vec![many(other_than_mark()), mark(), node]),
+    let inside = match node {
+        RegexNode::Concat(nodes) => nodes,
+        single => vec![single],
+    };
+    let (before, behind) = match part {
+        UrlPart::Query => (vec![many(other_than_mark()), mark()], Vec::new()),
         UrlPart::Path => {
-            let query = RegexNode::Concat(vec![mark(), RegexNode::any_run()]);
-            let query = RegexNode::Repeat { node: Box::new(query), min: 0, max: Some(1) };
-            RegexNode::Concat(vec![node, query])
+            let query = Box::new(RegexNode::Concat(vec![mark(), RegexNode::any_run()]));
+            (Vec::new(), vec![RegexNode::Repeat { node: query, min: 0, max: Some(1) }])
         }
-    }
+    };
+    RegexNode::Concat([before, inside, behind].concat())
 }
 
 /// The texts of a part that a pattern matches. None: there are none.

@@ -27,6 +27,9 @@ pub(super) fn document(fields: &Map<String, Value>, source: &Value) -> Result<Va
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         format!("no integration of Elastic is known to store `{}`", parts.join(" "))
     })?;
+    if let Some(name) = store.always.iter().find(|name| fields.get(*name).is_none_or(Value::is_null)) {
+        return Err(format!("`{name}` is missing, and every record has one"));
+    }
     let mut document = Document { store, fields: Map::new(), claimed: BTreeMap::new() };
     for (path, value) in &store.constants {
         document.fields.insert(path.clone(), value.clone());

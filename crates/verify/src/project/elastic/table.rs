@@ -29,6 +29,9 @@ pub(super) struct Store {
     /// What every document has.
     #[serde(default)]
     pub(super) constants: IndexMap<String, Value>,
+    /// Fields that every event of the log has.
+    #[serde(default)]
+    pub(super) always: Vec<String>,
     #[serde(default)]
     left_out: Vec<String>,
     /// Whether the log writes lists.

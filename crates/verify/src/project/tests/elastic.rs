@@ -110,11 +110,18 @@ fn parts_of_a_url_have_no_escapes() {
             web(),
             json!({"cs-uri-query": "a=%2e%2E/%41", "cs-uri-stem": "/x", "sc-status": "404", "cs-referer": "-"})
         ),
-        json!({"url.query": "a=../A", "url.path": "/x", "http.response.status_code": 404})
+        json!({
+            "url.original": "/x?a=%2e%2E/%41", "url.query": "a=../A", "url.path": "/x", "http.response.status_code": 404,
+        })
     );
     for broken in ["a=${x}", "%zz", "%2", "a b"] {
-        assert_eq!(own(web(), json!({"cs-uri-query": broken})), json!({}), "{broken}");
+        let whole = format!("/?{broken}");
+        assert_eq!(own(web(), json!({"cs-uri-query": broken})), json!({"url.original": whole}), "{broken}");
     }
+    let of_another = json!({"c-uri": "http://a.example/b?c=d", "c-uri-stem": "/b", "c-uri-query": "c=e"});
+    assert_eq!(refusal(web(), of_another), "the log writes no such `c-uri-query`");
+    let with_a_query = json!({"cs-uri-stem": "/b?c=d"});
+    assert_eq!(refusal(web(), with_a_query), "the log writes no such `cs-uri-stem`");
     // Of two names for the same place one is read.
     let proxy =
         own(json!({"category": "proxy"}), json!({"c-uri": "/a", "cs-uri": "/b%20", "dst_ip": "192.0.2.1"}));
