@@ -42,6 +42,10 @@ const NAMES: &[(&str, &str)] = &[
     ("destination.port", "DestinationPort"),
 ];
 
+/// The same of processes, by which auditors tell them apart and osquery does not.
+const ENTITIES: &[(&str, &str)] =
+    &[("process.entity_id", "ProcessGuid"), ("process.parent.entity_id", "ParentProcessGuid")];
+
 /// The rows of a document, and the host it is of.
 pub(super) fn rows(
     event: &Value,
@@ -86,7 +90,13 @@ fn told(event: &Value, faith: Faith) -> Result<Told, NotRecordable> {
 /// There is no such event, or none that says the same.
 pub(crate) fn unix_event(event: &Value, system: &str, faith: Faith) -> Result<Value, NotRecordable> {
     let Told { mut fields, category, host } = told(event, faith)?;
-    let computer = Fields::read(event)?.one("host.name")?.unwrap_or(&host).to_owned();
+    let whole = Fields::read(event)?;
+    for (path, name) in ENTITIES {
+        if let Some(text) = whole.one(path)? {
+            fields.insert((*name).to_owned(), json!(text));
+        }
+    }
+    let computer = whole.one("host.name")?.unwrap_or(&host).to_owned();
     fields.insert("Computer".to_owned(), json!(computer));
     if category == "network_connection" {
         // What is projected is the attempt to connect.

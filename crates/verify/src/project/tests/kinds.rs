@@ -1,7 +1,7 @@
 //! What follows from the kind of a record, from an account and from a host.
 
 use super::*;
-use crate::project::{OF_KIND, are_told_apart, completed};
+use crate::project::{Faith, OF_KIND, are_told_apart, completed, unix_event};
 
 /// What an event has in `event.action` once it has what records of its kind have; none where nothing is changed.
 fn action(event: &Value) -> Option<Value> {
@@ -49,4 +49,15 @@ fn an_account_of_the_system_has_its_own_name_and_a_path_its_folder() {
     assert!(refused(&[("user.id", json!("s-1-5-18"))]));
     assert!(refused(&[("process.executable", json!("cmd.exe"))]));
     assert!(!refused(&[("process.executable", json!("System")), ("process.name", json!("System"))]));
+}
+
+#[test]
+fn processes_of_other_systems_keep_what_tells_them_apart() {
+    let started = json!({
+        "host": {"id": "h", "os": {"type": "macos"}},
+        "event": {"category": "process", "type": "start", "action": "exec"},
+        "process": {"name": "sh", "executable": "/bin/sh", "entity_id": "e1", "parent": {"entity_id": "e0"}},
+    });
+    let seen = unix_event(&started, "macos", Faith::Whole).unwrap();
+    assert_eq!((&seen["ProcessGuid"], &seen["ParentProcessGuid"]), (&json!("e1"), &json!("e0")));
 }
