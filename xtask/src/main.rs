@@ -181,7 +181,7 @@ fn bench_peers(args: BenchArgs) -> Result<(), String> {
     let races = bench::bench(&settings)?;
     io::stdout().write_all(bench::as_text(&races).as_bytes()).map_err(|error| error.to_string())?;
     match args.json {
-        Some(path) => eqlc_driver::write_whole(&path, &format!("{:#}\n", bench::as_json(&races)))
+        Some(path) => eqlc_driver::write_whole(&path, format!("{:#}\n", bench::as_json(&races)))
             .map_err(|refused| refused.message),
         None => Ok(()),
     }
