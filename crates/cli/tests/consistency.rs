@@ -2,20 +2,13 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot run has to stop")]
 
+mod alone;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-fn eqlc(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_eqlc"))
-        .args(args)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the command runs")
-}
+use alone::eqlc;
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("UTF-8")

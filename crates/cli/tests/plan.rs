@@ -1,22 +1,15 @@
 //! Plans of many rules: `eqlc compile -t native -o plan.bin` and `eqlc run plan.bin`.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
+mod alone;
 mod output;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
+use alone::eqlc;
 use output::{code, stderr, stdout};
-
-fn eqlc(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_eqlc"))
-        .args(args)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
 
 fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules")

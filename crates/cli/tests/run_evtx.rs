@@ -1,28 +1,20 @@
 //! `eqlc run` over event logs of Windows, those of SigmaHQ's regression tests where they stand beside the checkout.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failing step fails the test")]
 
+mod alone;
 mod output;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+use alone::eqlc;
 use output::{code, stderr, stdout};
 
 /// How many logs are run.
 const LOGS: usize = 8;
-
-fn eqlc(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_eqlc"))
-        .args(args)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
 
 /// The files with an extension below a folder, in order.
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {

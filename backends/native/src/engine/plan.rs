@@ -28,6 +28,14 @@ pub(super) struct Query {
 
 /// Compiled queries; what a [`super::matcher::Matcher`] runs.
 pub(crate) struct QueryPlan {
+    tables: Tables,
+    windows: Windows,
+    answerer: Answerer,
+}
+
+/// What of a plan is written down: all but what can be told from the rest.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Tables {
     paths: Paths,
     atoms: Atoms,
     programs: Programs,
@@ -38,8 +46,6 @@ pub(crate) struct QueryPlan {
     read_behind: Vec<Bits>,
     /// For each gate the keywords of queries behind it.
     keywords_behind: Vec<Vec<AtomId>>,
-    windows: Windows,
-    answerer: Answerer,
 }
 
 /// What is asked of one field.
@@ -136,18 +142,9 @@ impl Builder {
                 }
             });
         }
-        QueryPlan {
-            paths: self.paths,
-            atoms: self.atoms,
-            programs: self.programs,
-            gates: self.gates,
-            queries: self.queries,
-            fields,
-            read_behind,
-            keywords_behind,
-            windows,
-            answerer,
-        }
+        let Self { paths, atoms, programs, gates, queries } = self;
+        let tables = Tables { paths, atoms, programs, gates, queries, fields, read_behind, keywords_behind };
+        QueryPlan { tables, windows, answerer }
     }
 }
 
@@ -187,36 +184,10 @@ fn fields(atoms: &Atoms, count: usize) -> Vec<FieldPlan> {
     plans
 }
 
-/// What of a plan is written down: all but what can be told from the rest.
-#[derive(Serialize)]
-pub(super) struct Written<'a> {
-    paths: &'a Paths,
-    atoms: &'a Atoms,
-    programs: &'a Programs,
-    gates: &'a Gates,
-    queries: &'a [Query],
-    fields: &'a [FieldPlan],
-    read_behind: &'a [Bits],
-    keywords_behind: &'a [Vec<AtomId>],
-}
-
-/// The same as it is read.
-#[derive(Deserialize)]
-pub(super) struct Read {
-    paths: Paths,
-    atoms: Atoms,
-    programs: Programs,
-    gates: Gates,
-    queries: Vec<Query>,
-    fields: Vec<FieldPlan>,
-    read_behind: Vec<Bits>,
-    keywords_behind: Vec<Vec<AtomId>>,
-}
-
 /// Queries that cannot be answered in a run, and why.
 pub(super) type Unanswerable = Vec<(QueryId, RunError)>;
 
-impl Read {
+impl Tables {
     /// How many queries there are.
     pub(super) fn queries(&self) -> usize {
         self.queries.len()
@@ -263,20 +234,7 @@ impl Read {
             }
         }
         let windows = windows(&mut self.paths);
-        let Self { paths, atoms, programs, gates, queries, fields, read_behind, keywords_behind } = self;
-        let answerer = learner.finish();
-        let plan = QueryPlan {
-            paths,
-            atoms,
-            programs,
-            gates,
-            queries,
-            fields,
-            read_behind,
-            keywords_behind,
-            windows,
-            answerer,
-        };
+        let plan = QueryPlan { tables: self, windows, answerer: learner.finish() };
         Some((plan, unanswerable))
     }
 }
@@ -284,44 +242,35 @@ impl Read {
 impl QueryPlan {
     /// Makes queries never hold.
     pub(super) fn silence(&mut self, silent: impl Fn(usize) -> bool) {
-        let never = self.programs.never();
-        for (_, query) in self.queries.iter_mut().enumerate().filter(|(at, _)| silent(*at)) {
+        let never = self.tables.programs.never();
+        for (_, query) in self.tables.queries.iter_mut().enumerate().filter(|(at, _)| silent(*at)) {
             query.root = never;
         }
     }
 
     /// What is written down of it.
-    pub(super) fn written(&self) -> Written<'_> {
-        Written {
-            paths: &self.paths,
-            atoms: &self.atoms,
-            programs: &self.programs,
-            gates: &self.gates,
-            queries: &self.queries,
-            fields: &self.fields,
-            read_behind: &self.read_behind,
-            keywords_behind: &self.keywords_behind,
-        }
+    pub(super) fn tables(&self) -> &Tables {
+        &self.tables
     }
 
     pub(super) fn paths(&self) -> &Paths {
-        &self.paths
+        &self.tables.paths
     }
 
     pub(super) fn atoms(&self) -> &Atoms {
-        &self.atoms
+        &self.tables.atoms
     }
 
     pub(super) fn programs(&self) -> &Programs {
-        &self.programs
+        &self.tables.programs
     }
 
     pub(super) fn gates(&self) -> &Gates {
-        &self.gates
+        &self.tables.gates
     }
 
     pub(super) fn queries(&self) -> &[Query] {
-        &self.queries
+        &self.tables.queries
     }
 
     pub(super) fn windows(&self) -> &Windows {
@@ -333,14 +282,16 @@ impl QueryPlan {
     }
 
     pub(super) fn field(&self, field: FieldId) -> Option<&FieldPlan> {
-        self.fields.get(field.at())
+        self.tables.fields.get(field.at())
     }
 
     /// The fields that queries behind these gates read, and their keywords.
     pub(super) fn behind(&self, open: &Bits) -> (Bits, Vec<AtomId>) {
-        let mut read = Bits::new(self.paths.len());
+        let mut read = Bits::new(self.tables.paths.len());
         let mut keywords = Vec::new();
-        for (at, (fields, words)) in self.read_behind.iter().zip(&self.keywords_behind).enumerate() {
+        for (at, (fields, words)) in
+            self.tables.read_behind.iter().zip(&self.tables.keywords_behind).enumerate()
+        {
             if open.has(id(at)) {
                 read.join(fields);
                 keywords.extend_from_slice(words);
@@ -353,7 +304,7 @@ impl QueryPlan {
 
     /// How often an atom may hold, before any event was seen; small against a single sighting in the end.
     pub(super) fn guess(&self, atom: AtomId) -> u64 {
-        match self.atoms.get(atom) {
+        match self.tables.atoms.get(atom) {
             Some(Atom::Value(_, test)) => match &test.op {
                 Op::Text(patterns, _) => {
                     let length =
@@ -376,15 +327,16 @@ impl QueryPlan {
         let _ = writeln!(
             text,
             "{} different tests of {} fields; {} conditions over several fields; {} categories and log sources",
-            self.atoms.len(),
-            self.paths.len(),
-            self.programs.wholes(),
-            self.gates.len()
+            self.tables.atoms.len(),
+            self.tables.paths.len(),
+            self.tables.programs.wholes(),
+            self.tables.gates.len()
         );
         let mut counts: Vec<(usize, &str)> = self
+            .tables
             .paths
             .fields()
-            .zip(self.atoms.by_field(self.paths.len()))
+            .zip(self.tables.atoms.by_field(self.tables.paths.len()))
             .map(|((_, path), count)| (count, path))
             .filter(|(count, _)| *count > 0)
             .collect();

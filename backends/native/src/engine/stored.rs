@@ -29,7 +29,7 @@ impl std::error::Error for Damaged {}
 
 #[derive(Serialize)]
 struct Written<'a> {
-    queries: plan::Written<'a>,
+    queries: &'a plan::Tables,
     parts: &'a [Part],
     rule_of: &'a [usize],
     options: Vec<&'a RunOptions>,
@@ -47,7 +47,7 @@ struct WrittenRule<'a> {
 
 #[derive(Deserialize)]
 struct Read {
-    queries: plan::Read,
+    queries: plan::Tables,
     parts: Vec<Part>,
     rule_of: Vec<usize>,
     options: Vec<RunOptions>,
@@ -79,7 +79,7 @@ impl Plan {
             stateful.push(WrittenRule { rule: at, options: place, body: &rule.body, pipes: &rule.pipes });
         }
         let (parts, rule_of) = (&self.parts, &self.rule_of);
-        let written = Written { queries: self.queries.written(), parts, rule_of, options, stateful };
+        let written = Written { queries: self.queries.tables(), parts, rule_of, options, stateful };
         let bytes = postcard::to_stdvec(&written).map_err(|error| Damaged(error.to_string()))?;
         // Nesting that readers refuse is found here.
         Self::from_bytes(&bytes, self.rules, Some(Timestamp::from_nanos(0)))?;

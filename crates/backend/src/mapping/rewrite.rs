@@ -11,6 +11,7 @@ use eqlc_ir::{
 };
 
 use super::data::{EventMap, FieldEntry, Source, Transform};
+use super::source::CATEGORY;
 use super::{logs, source, transform};
 use crate::{Direction, Loss, Settings};
 
@@ -34,9 +35,6 @@ pub(super) struct Urls {
     /// Whether all tests look at the whole.
     pub(super) whole: bool,
 }
-
-/// Where events of ECS have their category.
-const CATEGORY: &str = "event.category";
 
 /// Where in the condition a test stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -16,20 +16,16 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::data::{Rows, Source};
 use super::rewrite::{Pass, first_span};
-use super::source::{missed, texts, unserved, with_constants};
+use super::source::{CATEGORY, SYSTEM, missed, texts, unserved, with_constants};
 use crate::{Direction, Loss};
 
 /// The field of a query of several sources that says which of them an event is from: the text of its log source.
 pub const SOURCE: &str = "@source";
 
-/// Where events of ECS have their category.
-const CATEGORY: &str = "event.category";
 /// Fields whose values belong to a category.
 const CROSSED: [&str; 2] = ["event.type", "event.action"];
 /// Losses of a part of the condition.
 const LEFT_OUT: [Code; 2] = [losses::EXCLUSION_DROPPED, losses::ALTERNATIVE_DROPPED];
-/// Where they have their system.
-const SYSTEM: &str = "host.os.type";
 
 /// The sources of a mapped query, each with what is asked of its events.
 #[must_use]

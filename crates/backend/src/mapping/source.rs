@@ -9,8 +9,8 @@ use indexmap::IndexMap;
 
 use super::data::{EventMap, Source};
 
-/// The field of a category.
-const CATEGORY: &str = "event.category";
+/// Where events of ECS have their category.
+pub(super) const CATEGORY: &str = "event.category";
 
 /// Whether the source delivers events of the query's category.
 fn serves(map: &EventMap, source: &Source, query: &EventQuery) -> bool {
@@ -131,7 +131,7 @@ pub(super) fn can_match(map: &EventMap, source: &Source, query: &EventQuery) -> 
 }
 
 /// The field of the system that a host runs.
-const SYSTEM: &str = "host.os.type";
+pub(super) const SYSTEM: &str = "host.os.type";
 
 /// Whether the source is of a system that the query can ask for.
 pub(super) fn can_be_on(source: &Source, query: &EventQuery) -> bool {

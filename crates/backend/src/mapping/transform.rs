@@ -88,11 +88,7 @@ fn addresses_as_text(test: &Test, subject: &Scalar) -> Option<Pred> {
 /// A regular expression that a part of the target's value matches.
 fn by_regex(regex: &Regex, test: &Test, subject: Scalar, transform: &Transform) -> Option<Rewritten> {
     let any = RegexNode::any_run;
-    let nodes = |own: RegexNode| match own {
-        RegexNode::Concat(list) => list,
-        other => vec![other],
-    };
-    let own = || nodes(regex.root.clone());
+    let own = || regex.root.clone().into_concat();
     let before = |node| [vec![any(), node], own()].concat();
     let nodes = match transform {
         Transform::AfterLast(separator) => before(RegexNode::Literal(separator.to_string())),

@@ -10,8 +10,8 @@ mod sets;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Case;
 use crate::depth::deeper;
+use crate::{Case, Part, TextPattern};
 pub use automaton::{Automaton, TooLarge};
 pub use rust::Unsupported;
 
@@ -117,7 +117,39 @@ impl RegexNode {
     /// `any*`.
     #[must_use]
     pub fn any_run() -> Self {
-        Self::Repeat { node: Box::new(Self::Any), min: 0, max: None }
+        Self::Any.repeated()
+    }
+
+    /// The node any number of times, none included.
+    #[must_use]
+    pub fn repeated(self) -> Self {
+        Self::Repeat { node: Box::new(self), min: 0, max: None }
+    }
+
+    /// Some one of the nodes; of one node itself.
+    #[must_use]
+    pub fn one_of(mut nodes: Vec<Self>) -> Self {
+        if nodes.len() == 1 { nodes.swap_remove(0) } else { Self::Alternatives(nodes) }
+    }
+
+    /// The nodes that follow one another in it: itself where it is no [`RegexNode::Concat`].
+    #[must_use]
+    pub fn into_concat(self) -> Vec<Self> {
+        match self {
+            Self::Concat(nodes) => nodes,
+            single => vec![single],
+        }
+    }
+
+    /// What a pattern matches whose wildcards stand for characters that `any` matches.
+    #[must_use]
+    pub fn of_pattern(pattern: &TextPattern, any: &Self) -> Self {
+        let parts = pattern.parts().iter().map(|part| match part {
+            Part::Lit(text) => Self::Literal(text.to_string()),
+            Part::AnyRun => any.clone().repeated(),
+            Part::AnyOne => any.clone(),
+        });
+        Self::Concat(parts.collect())
     }
 
     /// Whether a complement or an intersection stands in it, which engines without boolean algebra lack.

@@ -60,8 +60,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        let mut nodes = nodes.into_iter().collect::<Option<Vec<RegexNode>>>()?;
-        let root = if nodes.len() == 1 { nodes.remove(0) } else { RegexNode::Alternatives(nodes) };
+        let root = RegexNode::one_of(nodes.into_iter().collect::<Option<_>>()?);
         let regex = Regex { root, case };
         let places = patterns.iter().map(|pattern| pattern.span);
         let whole = places.reduce(Span::to).unwrap_or_default();

@@ -82,16 +82,7 @@ fn needs_escape(pattern: &TextPattern) -> bool {
 }
 
 fn expression(subject: &Scalar, patterns: &[TextPattern], case: Case, span: Span) -> Pred {
-    let mut nodes: Vec<RegexNode> = patterns.iter().map(node).collect();
-    let root = if nodes.len() == 1 { nodes.remove(0) } else { RegexNode::Alternatives(nodes) };
+    let nodes = patterns.iter().map(|pattern| RegexNode::of_pattern(pattern, &RegexNode::Any));
+    let root = RegexNode::one_of(nodes.collect());
     Pred::test(subject.clone(), Op::Regex(Regex { root, case }), span)
-}
-
-fn node(pattern: &TextPattern) -> RegexNode {
-    let parts = pattern.parts().iter().map(|part| match part {
-        Part::Lit(text) => RegexNode::Literal(text.to_string()),
-        Part::AnyRun => RegexNode::any_run(),
-        Part::AnyOne => RegexNode::Any,
-    });
-    RegexNode::Concat(parts.collect())
 }

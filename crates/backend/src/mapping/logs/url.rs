@@ -4,7 +4,7 @@
 
 use eqlc_diagnostics::Span;
 use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
-use eqlc_ir::{FieldRef, Op, Part, Pred, Scalar, TextPattern};
+use eqlc_ir::{FieldRef, Op, Pred, Scalar, TextPattern};
 
 use super::super::data::{InUrl, UrlPart};
 use super::asked::Asked;
@@ -32,12 +32,20 @@ pub(super) fn part(field: FieldRef, asked: &Asked, span: Span) -> Option<Found> 
 
 /// Values in a part of the whole URL.
 pub(super) fn values_in_whole(whole: FieldRef, url: &InUrl, asked: &Asked, span: Span) -> Pred {
-    let nodes: Vec<RegexNode> =
-        asked.texts().iter().filter_map(|pattern| text_of(url.part, pattern)).collect();
-    if nodes.is_empty() {
+    let mut patterns = asked.texts();
+    if url.part == UrlPart::Path {
+        // A path ends before the first of them.
+        patterns.retain(|pattern| !pattern.literals().any(|text| text.contains('?')));
+    }
+    if patterns.is_empty() {
         return Pred::Const(false);
     }
-    let root = within(url.part, alternatives(nodes));
+    let any = match url.part {
+        UrlPart::Query => RegexNode::Any,
+        UrlPart::Path => other_than_mark(),
+    };
+    let nodes = patterns.iter().map(|pattern| RegexNode::of_pattern(pattern, &any));
+    let root = within(url.part, RegexNode::one_of(nodes.collect()));
     Pred::test(Scalar::Field(whole), Op::Regex(Regex { root, case: asked.case }), span)
 }
 
@@ -50,46 +58,17 @@ pub(super) fn expression_in_whole(whole: FieldRef, url: &InUrl, regex: &Regex, s
     Some(Pred::test(Scalar::Field(whole), Op::Regex(Regex { root, case: regex.case }), span))
 }
 
-fn alternatives(mut nodes: Vec<RegexNode>) -> RegexNode {
-    if nodes.len() == 1 { nodes.swap_remove(0) } else { RegexNode::Alternatives(nodes) }
-}
-
 /// The whole URL whose part is that.
 fn within(part: UrlPart, node: RegexNode) -> RegexNode {
     let mark = || RegexNode::Literal("?".to_owned());
-    let inside = match node {
-        RegexNode::Concat(nodes) => nodes,
-        single => vec![single],
-    };
     let (before, behind) = match part {
-        UrlPart::Query => (vec![many(other_than_mark()), mark()], Vec::new()),
+        UrlPart::Query => (vec![other_than_mark().repeated(), mark()], Vec::new()),
         UrlPart::Path => {
             let query = Box::new(RegexNode::Concat(vec![mark(), RegexNode::any_run()]));
             (Vec::new(), vec![RegexNode::Repeat { node: query, min: 0, max: Some(1) }])
         }
     };
-    RegexNode::Concat([before, inside, behind].concat())
-}
-
-/// The texts of a part that a pattern matches. None: there are none.
-fn text_of(part: UrlPart, pattern: &TextPattern) -> Option<RegexNode> {
-    let any = || match part {
-        UrlPart::Query => RegexNode::Any,
-        UrlPart::Path => other_than_mark(),
-    };
-    if part == UrlPart::Path && pattern.literals().any(|text| text.contains('?')) {
-        return None;
-    }
-    let parts = pattern.parts().iter().map(|part| match part {
-        Part::Lit(text) => RegexNode::Literal(text.to_string()),
-        Part::AnyRun => many(any()),
-        Part::AnyOne => any(),
-    });
-    Some(RegexNode::Concat(parts.collect()))
-}
-
-fn many(node: RegexNode) -> RegexNode {
-    RegexNode::Repeat { node: Box::new(node), min: 0, max: None }
+    RegexNode::Concat([before, node.into_concat(), behind].concat())
 }
 
 fn other_than_mark() -> RegexNode {
