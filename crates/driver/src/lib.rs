@@ -59,9 +59,9 @@ pub use rule_tests::{
 };
 pub use run::{
     Detection, Detector, Engine, EventFilter, EventInput, FixedSettings, Listener, LogSourceFields,
-    Malformed, MatchedEvent, Names, PartialLimits, Place, RESPONSE_SIZE, ResultPosition, RuleMatch,
-    RunOutput, RunReport, RunSettings, Source, StatsReport, Stop, StoredPlan, Stream, StreamCounts,
-    StreamOptions, StreamReport, StreamSettings, detector, is_plan_name, run_rules,
+    Malformed, Names, PartialLimits, Place, RESPONSE_SIZE, ResultPosition, RunOutput, RunReport, RunSettings,
+    Source, StatsReport, Stop, StoredPlan, Stream, StreamCounts, StreamOptions, StreamReport, StreamSettings,
+    detector, is_plan_name, run_rules,
 };
 pub use schema::{UserSchema, read_schemas};
 pub use sigma::SigmaFiles;

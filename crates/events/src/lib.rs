@@ -23,6 +23,8 @@ pub use clock::Clock;
 pub use date::{DateSpan, Timestamp};
 pub use decode::{Decoded, MAX_EXPANSION, MEMORY_FLOOR, decode};
 pub use event::Event;
-pub use reader::{Batch, Events, MAX_EVENT_BYTES, RawEvent, RawEvents, ReadError, object, read, read_raw};
+pub use reader::{
+    Batch, Events, MAX_EVENT_BYTES, RawEvent, RawEvents, ReadError, event_of_field, object, read, read_raw,
+};
 pub use view::Value;
 pub use windows::WindowsSource;

@@ -20,7 +20,6 @@ pub use events::EventInput;
 pub(crate) use files::{is_event_file, plain_event_file};
 pub use filter::EventFilter;
 pub(crate) use output::json;
-pub use output::{MatchedEvent, RuleMatch};
 pub use settings::{RESPONSE_SIZE, RunOutput, RunSettings};
 pub use stream::{
     Detector, Engine, FixedSettings, Listener, Names, Source, StatsReport, Stop, StoredPlan, Stream,

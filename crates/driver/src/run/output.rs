@@ -9,36 +9,36 @@ use serde_json::{Map, Value};
 use super::events::EventInput;
 use crate::load::QUERY_NAME;
 
-/// One match of one rule, as it is printed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RuleMatch {
+/// One match of one rule, as it is printed; events are objects of whatever kind.
+#[derive(Serialize)]
+pub(super) struct RuleMatch<'a, E> {
     /// The rule's id.
-    pub rule: String,
+    pub(super) rule: &'a str,
     /// The rule's name.
-    pub name: String,
+    pub(super) name: &'a str,
     /// The time of the last event, as the event gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timestamp: Option<Value>,
+    pub(super) timestamp: Option<Value>,
     /// What the events of a sequence share.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub join_keys: Vec<Value>,
+    pub(super) join_keys: Vec<Value>,
     /// The events, in the order of the rule's steps.
-    pub events: Vec<MatchedEvent>,
+    pub(super) events: Vec<MatchedEvent<'a, E>>,
 }
 
 /// An event of a match.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
-pub enum MatchedEvent {
+pub(super) enum MatchedEvent<'a, E> {
     /// An event that was found.
     Found {
         /// The input it came from.
-        file: String,
+        file: &'a str,
         /// The line it starts on, from 1.
         line: usize,
         /// The event, where it is to be shown.
         #[serde(skip_serializing_if = "Option::is_none")]
-        event: Option<Value>,
+        event: Option<E>,
     },
     /// A missing event: none was to be found.
     Missing {
@@ -47,12 +47,17 @@ pub enum MatchedEvent {
     },
 }
 
-pub(super) fn rule_match(rule: &Rule, found: &Match, input: &EventInput, options: &RunOptions) -> RuleMatch {
+pub(super) fn rule_match<'a>(
+    rule: &'a Rule,
+    found: &Match,
+    input: &'a EventInput,
+    options: &RunOptions,
+) -> RuleMatch<'a, &'a Map<String, Value>> {
     let last = found.events.iter().rev().flatten().next().and_then(|index| input.found(*index));
     let timestamp = last.and_then(|found| timestamp(found.event, &options.timestamp_field));
     RuleMatch {
-        rule: rule.id.clone(),
-        name: rule.meta.name.clone(),
+        rule: &rule.id,
+        name: &rule.meta.name,
         timestamp,
         join_keys: found.join_keys.iter().map(json).collect(),
         events: found.events.iter().map(|index| matched(*index, input)).collect(),
@@ -68,12 +73,12 @@ pub(super) fn timestamp(event: &Event, field: &str) -> Option<Value> {
     })
 }
 
-fn matched(index: Option<usize>, input: &EventInput) -> MatchedEvent {
+fn matched(index: Option<usize>, input: &EventInput) -> MatchedEvent<'_, &Map<String, Value>> {
     match index.and_then(|index| input.found(index)) {
         Some(found) => MatchedEvent::Found {
-            file: found.file.to_owned(),
+            file: found.file,
             line: found.event.line(),
-            event: Some(Value::Object(found.event.fields().clone())),
+            event: Some(found.event.fields()),
         },
         None => MatchedEvent::Missing { missing: true },
     }

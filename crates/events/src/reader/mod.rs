@@ -3,6 +3,7 @@
 mod batch;
 mod lines;
 mod log;
+mod part;
 mod raw;
 mod stream;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use serde_json::{Map, Value as Json};
 use crate::Event;
 
 pub use batch::{Batch, RawEvent};
+pub use part::event_of_field;
 pub use raw::{RawEvents, read_raw};
 
 /// The longest event that is read, in bytes: a line, or an element of an array.

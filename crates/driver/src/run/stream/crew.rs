@@ -1,21 +1,23 @@
-//! Batches on several threads: each looks at whole batches by itself, and what came of them is followed and written in
-//! their order. Nobody waits for the others at the end of a batch.
+//! Batches on several threads: each reads and looks at whole batches by itself, and what came of them is followed and
+//! written in their order. Nobody waits for the others at the end of a batch.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use eqlc_backend_native::engine::{Looked, Scout};
+use eqlc_diagnostics::Diagnostic;
 use eqlc_events::Batch;
 
 use super::detector::Detector;
-use super::picked::{Picked, pick};
-use super::source::{Message, Next, Source};
+use super::picked::{Picked, Places, pick};
+use super::reader::Read;
+use super::source::Source;
 use super::{Sinks, State, Stream};
 
-/// Batches that are on their way for each thread: one is looked at and one waits.
+/// Batches that are on their way for each thread: one is looked at and one waits to be written.
 const ON_THE_WAY: usize = 2;
 
 /// A thread's own: what looks at events, and a filter.
@@ -26,19 +28,42 @@ pub(super) struct Crew {
     members: Vec<Member>,
 }
 
-/// A batch to be looked at.
-struct Job {
-    number: u64,
-    input: usize,
-    /// Where its events stand: the input, and the place of the first among all.
-    place: (u32, u64),
+/// Memory of an earlier batch. There are as many as batches may be on their way.
+#[derive(Default)]
+struct Spare {
     batch: Batch,
-    taken: u64,
-    /// Memory of an earlier batch.
     looked: Looked,
 }
 
-/// A batch that was looked at.
+/// What members take their work from.
+struct Feed<'a> {
+    source: &'a Source,
+    spares: Mutex<Receiver<Spare>>,
+    order: Mutex<Order>,
+}
+
+/// What comes next.
+#[derive(Default)]
+struct Order {
+    number: u64,
+    places: Places,
+}
+
+/// What a member took.
+struct Job {
+    number: u64,
+    spare: Spare,
+    taken: Taken,
+}
+
+enum Taken {
+    /// Events of an input; where they stand: the input, and the place of the first among all.
+    Events { input: usize, place: (u32, u64), taken: u64 },
+    /// An input that cannot be opened.
+    Failed(Diagnostic),
+}
+
+/// A job that is done.
 struct Done {
     job: Job,
     picked: Picked,
@@ -59,21 +84,6 @@ impl Drop for Last<'_> {
     }
 }
 
-/// What is on its way.
-struct Ways<'a> {
-    jobs: Sender<Job>,
-    done: &'a Receiver<Told>,
-    /// Batches that were looked at before their turn.
-    early: BTreeMap<u64, Done>,
-    /// The number of the next batch that is sent.
-    sent: u64,
-    /// The number of the next batch whose turn it is.
-    turn: u64,
-    spare: Vec<Looked>,
-    /// Whether a thread is gone.
-    lost: bool,
-}
-
 impl Crew {
     /// A thread for each scout, with a filter of its own where there is one.
     pub(super) fn new(scouts: Vec<Scout>, filters: Vec<Option<Box<dyn Detector>>>) -> Self {
@@ -88,140 +98,145 @@ impl Crew {
         state: &mut State,
         sinks: Sinks<'_>,
     ) -> io::Result<Vec<Scout>> {
-        let most = self.members.len().saturating_mul(ON_THE_WAY);
-        let (jobs, waiting) = channel::<Job>();
-        let (to, done) = channel();
-        let waiting = Mutex::new(waiting);
+        let (back, spares) = channel();
+        for _ in 0..self.members.len().saturating_mul(ON_THE_WAY) {
+            // Its other end stands here.
+            let _ = back.send(Spare::default());
+        }
+        let feed = Feed { source, spares: Mutex::new(spares), order: Mutex::default() };
         thread::scope(|scope| {
+            let (to, done) = channel();
             let start = |member| {
-                let (waiting, to) = (&waiting, to.clone());
-                scope.spawn(move || work(member, waiting, &to))
+                let (feed, to) = (&feed, to.clone());
+                scope.spawn(move || work(member, feed, &to))
             };
             let threads: Vec<_> = self.members.into_iter().map(start).collect();
             drop(to);
-            let (early, spare) = (BTreeMap::new(), Vec::new());
-            let ways = Ways { jobs, done: &done, early, sent: 0, turn: 0, spare, lost: false };
-            // With the ways goes what sends jobs, and the threads end.
-            let ran = ways.run(stream, source, state, (most, sinks));
+            let mut turns = Turns { done, back, early: BTreeMap::new(), turn: 0 };
+            let ran = turns.run(stream, source, state, sinks);
+            if !matches!(ran, Ok(Ended::Read)) {
+                // Those who wait for more of the source are not to.
+                let _ = source.stopper().stop();
+            }
+            // With it go the spares, and who waits for one.
+            drop(turns);
             let join = |thread: thread::ScopedJoinHandle<'_, Scout>| {
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
             let scouts = threads.into_iter().map(join).collect();
-            ran.map(|()| scouts)
+            ran.map(|_| scouts)
         })
     }
 }
 
 /// Looks at batches until there are no more.
-fn work((mut scout, mut filter): Member, waiting: &Mutex<Receiver<Job>>, to: &Sender<Told>) -> Scout {
+fn work((mut scout, mut filter): Member, feed: &Feed<'_>, to: &Sender<Told>) -> Scout {
     let _last = Last(to);
-    loop {
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(mut job) = next else { return scout };
-        let mut events = Vec::with_capacity(job.batch.len());
-        let picked = pick(&job.batch, job.place, filter.as_deref_mut(), &mut events);
-        scout.look(&events, &mut job.looked);
-        if to.send(Some(Done { job, picked })).is_err() {
-            return scout;
+    while let Some(mut job) = feed.next() {
+        let mut picked = Picked::default();
+        if let Taken::Events { place, .. } = job.taken {
+            let Spare { batch, looked } = &mut job.spare;
+            let mut events = Vec::with_capacity(batch.len());
+            picked = pick(batch, place, filter.as_deref_mut(), &mut events);
+            scout.look(&events, looked);
         }
+        if to.send(Some(Done { job, picked })).is_err() {
+            break;
+        }
+    }
+    scout
+}
+
+impl Feed<'_> {
+    /// What is to be looked at next; none when nothing is left, or nobody wants it.
+    fn next(&self) -> Option<Job> {
+        let mut spare = lock(&self.spares).recv().ok()?;
+        let mut order = lock(&self.order);
+        // Who writes sees to it that what is written is seen.
+        let taken = match self.source.next(&mut spare.batch, &mut || Ok(())).ok()?? {
+            Read::Events { input, taken } => {
+                Taken::Events { input, place: order.places.begin(input, &spare.batch), taken }
+            }
+            Read::Failed(diagnostic) => Taken::Failed(diagnostic),
+        };
+        let number = order.number;
+        order.number = number.saturating_add(1);
+        Some(Job { number, spare, taken })
     }
 }
 
-impl Ways<'_> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How the members ended.
+enum Ended {
+    /// All is read.
+    Read,
+    /// One panicked.
+    Lost,
+}
+
+/// Brings what members tell into its order.
+struct Turns {
+    done: Receiver<Told>,
+    back: Sender<Spare>,
+    /// What was done before its turn.
+    early: BTreeMap<u64, Done>,
+    /// The number whose turn it is.
+    turn: u64,
+}
+
+impl Turns {
+    /// Follows and writes all that is told.
     fn run(
-        mut self,
+        &mut self,
         stream: &mut Stream,
         source: &Source,
         state: &mut State,
-        (most, (out, listener)): (usize, Sinks<'_>),
-    ) -> io::Result<()> {
+        (out, listener): Sinks<'_>,
+    ) -> io::Result<Ended> {
         loop {
-            while let Ok(told) = self.done.try_recv() {
-                self.take(told);
-            }
-            self.conclude(stream, source, state, (out, listener))?;
-            if self.lost {
-                return Ok(());
-            }
-            let next = if self.on_the_way() < most { source.poll() } else { Next::Nothing };
-            match next {
-                Next::Ready(Message::Batch { input, batch, taken }) => {
-                    let place = state.begin(input, &batch);
-                    let (number, looked) = (self.sent, self.spare.pop().unwrap_or_default());
-                    self.sent = self.sent.saturating_add(1);
-                    // The threads end only after what sends to them.
-                    let _ = self.jobs.send(Job { number, input, place, batch, taken, looked });
-                }
-                Next::Ready(Message::Failed(finding)) => {
-                    self.drain(stream, source, state, (out, listener))?;
-                    listener.found(&finding)?;
-                }
-                Next::Ready(Message::Stopped) | Next::End => {
-                    return self.drain(stream, source, state, (out, listener));
-                }
-                Next::Nothing if self.on_the_way() > 0 => self.wait(),
-                Next::Nothing => {
+            let told = match self.done.try_recv() {
+                Ok(told) => told,
+                Err(TryRecvError::Disconnected) => return Ok(Ended::Read),
+                Err(TryRecvError::Empty) => {
                     out.flush()?;
                     listener.idle()?;
-                    source.wait();
+                    match self.done.recv() {
+                        Ok(told) => told,
+                        Err(_) => return Ok(Ended::Read),
+                    }
                 }
+            };
+            // What the thread had is lost; the panic goes on where it is joined.
+            let Some(done) = told else { return Ok(Ended::Lost) };
+            self.early.insert(done.job.number, done);
+            while let Some(done) = self.early.remove(&self.turn) {
+                self.turn = self.turn.saturating_add(1);
+                self.conclude(done, stream, source, (state, (out, listener)))?;
             }
         }
     }
 
-    fn on_the_way(&self) -> usize {
-        usize::try_from(self.sent.saturating_sub(self.turn)).unwrap_or(usize::MAX)
-    }
-
-    /// Waits for some batch that is on its way.
-    fn wait(&mut self) {
-        self.take(self.done.recv().unwrap_or(None));
-    }
-
-    fn take(&mut self, told: Told) {
-        match told {
-            Some(done) => drop(self.early.insert(done.job.number, done)),
-            // What the thread had is lost: the run ends, and the panic goes on where the thread is joined.
-            None => {
-                self.turn = self.sent;
-                self.lost = true;
-            }
-        }
-    }
-
-    /// Follows and writes the batches whose turn it is.
+    /// Follows and writes what has its turn.
     fn conclude(
-        &mut self,
+        &self,
+        Done { job, picked }: Done,
         stream: &mut Stream,
         source: &Source,
-        state: &mut State,
-        (out, listener): Sinks<'_>,
+        (state, (out, listener)): (&mut State, Sinks<'_>),
     ) -> io::Result<()> {
-        while let Some(Done { job, picked }) = self.early.remove(&self.turn) {
-            self.turn = self.turn.saturating_add(1);
-            let Job { input, batch, taken, mut looked, .. } = job;
-            stream.detector.follow(&mut looked, &mut state.found, &mut state.bad);
-            stream.conclude((&batch, input, taken), &picked, source, (state, (out, listener)))?;
-            source.recycle(batch);
-            self.spare.push(looked);
-        }
-        Ok(())
-    }
-
-    /// Follows and writes all that is on its way.
-    fn drain(
-        &mut self,
-        stream: &mut Stream,
-        source: &Source,
-        state: &mut State,
-        (out, listener): Sinks<'_>,
-    ) -> io::Result<()> {
-        while self.turn < self.sent {
-            if !self.early.contains_key(&self.turn) {
-                self.wait();
+        let Job { mut spare, taken, .. } = job;
+        match taken {
+            Taken::Failed(finding) => listener.found(&finding)?,
+            Taken::Events { input, taken, .. } => {
+                stream.detector.follow(&mut spare.looked, &mut state.found, &mut state.bad);
+                stream.conclude((&spare.batch, input, taken), &picked, source, (state, (out, listener)))?;
             }
-            self.conclude(stream, source, state, (out, listener))?;
         }
+        // At the end nobody takes it.
+        let _ = self.back.send(spare);
         Ok(())
     }
 }

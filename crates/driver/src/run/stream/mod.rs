@@ -7,6 +7,7 @@ mod hit;
 mod malformed;
 mod picked;
 mod printed;
+mod reader;
 mod reference;
 mod report;
 mod source;
@@ -30,9 +31,9 @@ use super::settings::{RunOutput, RunSettings};
 use crew::Crew;
 use fast::Fast;
 use malformed::Malformed;
-use picked::{Picked, pick};
+use picked::{Picked, Places, pick};
+use reader::Read;
 use reference::Reference;
-use source::Message;
 use taxonomy::Foreign;
 
 pub use detector::Detector;
@@ -153,8 +154,6 @@ impl std::fmt::Debug for Stream {
 #[derive(Default)]
 struct State {
     report: StreamReport,
-    /// The next event's place among all.
-    ordinal: u64,
     input: usize,
     malformed: Malformed,
     found: Vec<Detection>,
@@ -276,6 +275,7 @@ impl Stream {
         let mut state = State { input: usize::MAX, ..State::default() };
         state.report.matches = vec![0; self.rules.len()];
         let scouts = self.detector.take_scouts();
+        source.start(scouts.is_empty());
         if scouts.is_empty() {
             self.run_here(source, &mut state, (out, listener))?;
         } else {
@@ -301,22 +301,21 @@ impl Stream {
     /// Looks at one batch after the other.
     fn run_here(&mut self, source: &Source, state: &mut State, (out, listener): Sinks<'_>) -> io::Result<()> {
         let mut filter = self.filter.as_ref().map(FilterPlan::detector);
+        let (mut batch, mut places) = (Batch::new(), Places::default());
         loop {
             let mut idle = || {
                 out.flush()?;
                 listener.idle()
             };
-            match source.next(&mut idle)? {
+            match source.next(&mut batch, &mut idle)? {
                 None => return Ok(()),
-                Some(Message::Stopped) => {}
-                Some(Message::Failed(finding)) => listener.found(&finding)?,
-                Some(Message::Batch { input, batch, taken }) => {
-                    let place = state.begin(input, &batch);
+                Some(Read::Failed(finding)) => listener.found(&finding)?,
+                Some(Read::Events { input, taken }) => {
+                    let place = places.begin(input, &batch);
                     let mut events = Vec::with_capacity(batch.len());
                     let picked = pick(&batch, place, filter.as_deref_mut(), &mut events);
                     self.detector.events(&events, &mut state.found, &mut state.bad);
                     self.conclude((&batch, input, taken), &picked, source, (state, (out, listener)))?;
-                    source.recycle(batch);
                 }
             }
         }
@@ -463,16 +462,6 @@ impl FilterPlan {
         let options = unlimited.options(&Metadata::default());
         let alone = StreamSettings { threads: 1, ..settings.clone() };
         detector(vec![(self.rule.clone(), options)], &alone)
-    }
-}
-
-impl State {
-    /// Where the events of the next batch of an input stand: the input, and the place of the first among all.
-    fn begin(&mut self, input: usize, batch: &Batch) -> (u32, u64) {
-        let first = self.ordinal;
-        let events = batch.items().filter(Result::is_ok).count() as u64;
-        self.ordinal = self.ordinal.saturating_add(events);
-        (u32::try_from(input).unwrap_or(u32::MAX), first)
     }
 }
 

@@ -28,6 +28,22 @@ impl Picked {
     }
 }
 
+/// The places of events among all of a run.
+#[derive(Default)]
+pub(super) struct Places {
+    next: u64,
+}
+
+impl Places {
+    /// Where the events of the next batch of an input stand: the input, and the place of the first among all.
+    pub(super) fn begin(&mut self, input: usize, batch: &Batch) -> (u32, u64) {
+        let first = self.next;
+        let events = batch.items().filter(Result::is_ok).count() as u64;
+        self.next = self.next.saturating_add(events);
+        (u32::try_from(input).unwrap_or(u32::MAX), first)
+    }
+}
+
 /// The events of a batch that pass the filter. The batch is of this input, and its first event has this place among all.
 pub(super) fn pick<'b>(
     batch: &'b Batch,

@@ -1,31 +1,34 @@
-//! Where a stream comes from: files and standard input, read ahead by a thread.
+//! Where a stream comes from: files and standard input.
 
-use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufReader};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::{Diagnostic, Diagnostics};
-use eqlc_events::{Batch, Decoded, read_raw};
+use eqlc_events::{Batch, read_raw};
 
 use super::super::files::event_files;
 use super::super::settings::RunSettings;
+use super::reader::{Read, Reader, name};
 use super::taxonomy::Names;
 use crate::input::STDIN;
-
-/// Bytes of a file that are handed on at a time: some hundred events, few enough to stay in the cache of a core.
-const BATCH_BYTES: usize = 1 << 18;
 
 /// Batches that are read ahead.
 const AHEAD: usize = 4;
 
-/// Events of files, folders of them and standard input, in this order. The next are read while those at hand are looked
-/// at; what standard input gives is handed on as it comes.
+/// Files that are looked at before the run to tell whose names their events have.
+const FILES_LOOKED_AT: usize = 100;
+
+/// Events of files, folders of them and standard input, in this order.
+///
+/// Where one looks at them, a thread reads ahead: the next are read while those at hand are looked at. Where several
+/// do, they read for themselves in turn, so that what one looks at is in the cache of its core. Standard input and
+/// whatever else has no known end is always read ahead, for who waits for it cannot be stopped, and is handed on as it
+/// comes.
 #[derive(Debug)]
 pub struct Source {
     files: Vec<PathBuf>,
@@ -33,32 +36,48 @@ pub struct Source {
     /// Bytes of the files as they stand on the disk; none if there is an input whose end is not known.
     size: Option<u64>,
     has_stdin: bool,
-    messages: Receiver<Message>,
-    /// What was looked at before its turn.
-    first: RefCell<Option<Message>>,
-    used: Sender<Batch>,
+    intake: Mutex<Intake>,
     stop: Stop,
 }
 
-/// Files that are looked at before the run to tell whose names their events have.
-const FILES_LOOKED_AT: usize = 100;
-
-/// What the reader says.
+/// Who reads the inputs.
 #[derive(Debug)]
-pub(super) enum Message {
-    /// Events of an input, by its index, and how many bytes of all inputs are taken from the disk.
-    Batch { input: usize, batch: Batch, taken: u64 },
-    /// An input that cannot be opened.
-    Failed(Diagnostic),
-    /// Nothing more is wanted.
-    Stopped,
+enum Intake {
+    /// Whoever wants events.
+    Direct(Direct),
+    /// A thread.
+    Ahead(Ahead),
+    /// Nobody any more.
+    Over,
 }
 
-/// What there is to be done.
-pub(super) enum Next {
-    Ready(Message),
-    /// Nothing yet.
-    Nothing,
+#[derive(Debug)]
+struct Direct {
+    reader: Reader,
+    /// The ends of the channel of a thread that reads ahead, should one be wanted.
+    to: SyncSender<Message>,
+    messages: Receiver<Message>,
+}
+
+#[derive(Debug)]
+struct Ahead {
+    messages: Receiver<Message>,
+    /// What was looked at before its turn.
+    first: Option<Message>,
+    /// Takes batches that are done with.
+    used: Sender<Batch>,
+}
+
+/// What a thread says that reads ahead.
+#[derive(Debug)]
+enum Message {
+    Events {
+        input: usize,
+        taken: u64,
+        batch: Batch,
+    },
+    Failed(Diagnostic),
+    /// Nothing more comes, or is wanted.
     End,
 }
 
@@ -75,7 +94,7 @@ impl Stop {
     pub fn stop(&self) -> bool {
         let before = self.flag.swap(true, Ordering::SeqCst);
         // Full: nobody waits, and whoever takes the next batch sees the flag.
-        let _ = self.wake.try_send(Message::Stopped);
+        let _ = self.wake.try_send(Message::End);
         before
     }
 
@@ -87,26 +106,21 @@ impl Stop {
 }
 
 impl Source {
-    /// Starts to read. Folders without events are found at once, what is wrong in files when it is their turn.
+    /// Inputs that are not read yet. Folders without events are found at once, what is wrong in files when it is their
+    /// turn.
     #[must_use]
     pub fn open(paths: &[PathBuf]) -> (Self, Diagnostics) {
         let mut diagnostics = Vec::new();
         let files = event_files(paths, &mut diagnostics);
-        let name = |path: &PathBuf| match path.as_os_str() == STDIN {
-            true => "<stdin>".to_owned(),
-            false => path.display().to_string(),
-        };
-        let names: Vec<String> = files.iter().map(name).collect();
+        let names = files.iter().map(|path| name(path)).collect();
         let size = files.iter().map(|path| std::fs::metadata(path).ok().filter(|data| data.is_file()));
         let size = size.map(|data| data.map(|data| data.len())).sum();
         let has_stdin = files.iter().any(|path| path.as_os_str() == STDIN);
         let (to, messages) = sync_channel(AHEAD);
-        let (used, again) = channel();
         let stop = Stop { flag: Arc::new(AtomicBool::new(false)), wake: to.clone() };
-        let reader = Reader { files: files.clone(), names: names.clone(), to, again, taken: 0 };
-        thread::spawn(move || reader.run());
-        let first = RefCell::new(None);
-        (Self { files, names, size, has_stdin, messages, first, used, stop }, diagnostics)
+        let direct = Direct { reader: Reader::new(files.clone()), to, messages };
+        let intake = Mutex::new(Intake::Direct(direct));
+        (Self { files, names, size, has_stdin, intake, stop }, diagnostics)
     }
 
     /// What ends it early.
@@ -148,116 +162,129 @@ impl Source {
             }
         }
         if self.files.first().is_some_and(|path| path.as_os_str() == STDIN)
-            && let Ok(message) = self.messages.recv()
+            && let Some(first) = self.first_names(settings)
         {
-            if let Message::Batch { batch, .. } = &message {
-                names = names.or(Names::of(batch, settings));
-            }
-            self.first.replace(Some(message));
+            names = names.or(first);
         }
         names
     }
 
-    /// What comes next, if it is there.
-    pub(super) fn poll(&self) -> Next {
-        let none_left = |message: &Message| matches!(message, Message::Stopped);
+    /// Whose names the events have that come first.
+    fn first_names(&self, settings: &RunSettings) -> Option<Names> {
+        let mut intake = self.intake();
+        let ahead = intake.ahead()?;
+        let message = ahead.messages.recv().ok()?;
+        let names = match &message {
+            Message::Events { batch, .. } => Some(Names::of(batch, settings)),
+            Message::Failed(_) | Message::End => None,
+        };
+        ahead.first = Some(message);
+        names
+    }
+
+    /// Before the first events are taken: whether one looks at all of them.
+    pub(super) fn start(&self, alone: bool) {
+        if alone || self.size.is_none() {
+            self.intake().ahead();
+        }
+    }
+
+    /// What comes next, into a batch that is done with; none at the end. `idle` is called before anything is waited for.
+    pub(super) fn next(
+        &self,
+        batch: &mut Batch,
+        idle: &mut dyn FnMut() -> io::Result<()>,
+    ) -> io::Result<Option<Read>> {
+        let mut intake = self.intake();
         if self.stop.is_stopped() {
-            return Next::End;
+            return Ok(None);
         }
-        let first = self.first.take().map_or_else(|| self.messages.try_recv(), Ok);
-        match first {
-            Ok(message) if none_left(&message) || self.stop.is_stopped() => Next::End,
-            Ok(message) => Next::Ready(message),
-            Err(TryRecvError::Disconnected) => Next::End,
-            Err(TryRecvError::Empty) => Next::Nothing,
+        let read = match &mut *intake {
+            Intake::Direct(direct) => direct.reader.next(batch),
+            Intake::Ahead(ahead) => ahead.next(batch, idle)?.filter(|_| !self.stop.is_stopped()),
+            Intake::Over => None,
+        };
+        if read.is_none() {
+            // Whoever asks again is not to wait for what will not come.
+            *intake = Intake::Over;
         }
+        Ok(read)
     }
 
-    /// Waits until something is there, or nothing more comes.
-    pub(super) fn wait(&self) {
-        // At the end the next look tells.
-        if let Ok(message) = self.messages.recv() {
-            self.first.replace(Some(message));
-        }
-    }
-
-    /// What comes next; none at the end. `idle` is called before anything is waited for.
-    pub(super) fn next(&self, idle: &mut dyn FnMut() -> io::Result<()>) -> io::Result<Option<Message>> {
-        match self.poll() {
-            Next::Ready(message) => Ok(Some(message)),
-            Next::End => Ok(None),
-            Next::Nothing => {
-                idle()?;
-                self.wait();
-                Ok(match self.poll() {
-                    Next::Ready(message) => Some(message),
-                    Next::Nothing | Next::End => None,
-                })
-            }
-        }
-    }
-
-    /// Gives back a batch that is done with.
-    pub(super) fn recycle(&self, batch: Batch) {
-        // At the end nobody takes it.
-        let _ = self.used.send(batch);
+    fn intake(&self) -> MutexGuard<'_, Intake> {
+        self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Reader {
-    files: Vec<PathBuf>,
-    names: Vec<String>,
-    to: SyncSender<Message>,
-    again: Receiver<Batch>,
-    /// Bytes of the inputs before the one at hand.
-    taken: u64,
+impl Intake {
+    /// What a thread reads ahead, which is started where there is none; none where all is over.
+    fn ahead(&mut self) -> Option<&mut Ahead> {
+        *self = match std::mem::replace(self, Self::Over) {
+            Self::Direct(direct) => Self::Ahead(direct.start()),
+            other => other,
+        };
+        match self {
+            Self::Ahead(ahead) => Some(ahead),
+            Self::Direct(_) | Self::Over => None,
+        }
+    }
 }
 
-impl Reader {
-    fn run(mut self) {
-        for (input, path) in std::mem::take(&mut self.files).into_iter().enumerate() {
-            let is_stdin = path.as_os_str() == STDIN;
-            let opened: io::Result<Box<dyn BufRead>> = if is_stdin {
-                Ok(Box::new(io::stdin().lock()))
-            } else {
-                File::open(&path).map(|file| Box::new(BufReader::new(file)) as Box<dyn BufRead>)
-            };
-            let bytes = if is_stdin { 0 } else { BATCH_BYTES };
-            let sent = match opened.and_then(eqlc_events::decode) {
-                Ok(decoded) => self.read(input, decoded.unheld(), bytes),
-                Err(error) => {
-                    let name = self.names.get(input).map_or("", String::as_str);
-                    let message = format!("`{name}` cannot be read: {error}");
-                    self.to.send(Message::Failed(Diagnostic::error(codes::UNREADABLE, message))).is_ok()
+impl Direct {
+    /// Starts a thread that reads.
+    fn start(self) -> Ahead {
+        let Self { mut reader, to, messages } = self;
+        let (used, again) = channel();
+        thread::spawn(move || {
+            let to = Teller(to);
+            loop {
+                let mut batch = again.try_recv().unwrap_or_default();
+                let message = match reader.next(&mut batch) {
+                    Some(Read::Events { input, taken }) => Message::Events { input, taken, batch },
+                    Some(Read::Failed(diagnostic)) => Message::Failed(diagnostic),
+                    None => return,
+                };
+                if to.0.send(message).is_err() {
+                    return;
                 }
-            };
-            if !sent {
-                return;
             }
-        }
-    }
-
-    /// Hands on all batches of an input; whether somebody still listens.
-    fn read(&mut self, input: usize, decoded: Decoded<Box<dyn BufRead>>, bytes: usize) -> bool {
-        let (mut raw, before) = (read_raw(decoded), self.taken);
-        loop {
-            let mut batch = self.again.try_recv().unwrap_or_default();
-            let more = raw.next_batch(&mut batch, bytes);
-            self.taken = before.saturating_add(raw.get_ref().taken());
-            if !more {
-                return true;
-            }
-            if self.to.send(Message::Batch { input, batch, taken: self.taken }).is_err() {
-                return false;
-            }
-        }
+        });
+        Ahead { messages, first: None, used }
     }
 }
 
-impl Drop for Reader {
-    /// However the reader ends, nobody waits for more of it. That others can send too keeps the channel open.
+/// Tells that nothing more comes, however a thread ends: others can send too, which keeps the channel open.
+struct Teller(SyncSender<Message>);
+
+impl Drop for Teller {
     fn drop(&mut self) {
         // Without a listener there is nobody who waits.
-        let _ = self.to.send(Message::Stopped);
+        let _ = self.0.send(Message::End);
+    }
+}
+
+impl Ahead {
+    fn next(
+        &mut self,
+        batch: &mut Batch,
+        idle: &mut dyn FnMut() -> io::Result<()>,
+    ) -> io::Result<Option<Read>> {
+        let message = match self.first.take().map_or_else(|| self.messages.try_recv(), Ok) {
+            Ok(message) => message,
+            Err(TryRecvError::Disconnected) => return Ok(None),
+            Err(TryRecvError::Empty) => {
+                idle()?;
+                self.messages.recv().unwrap_or(Message::End)
+            }
+        };
+        Ok(match message {
+            Message::Events { input, taken, batch: read } => {
+                // At the end nobody takes it.
+                let _ = self.used.send(std::mem::replace(batch, read));
+                Some(Read::Events { input, taken })
+            }
+            Message::Failed(diagnostic) => Some(Read::Failed(diagnostic)),
+            Message::End => None,
+        })
     }
 }
