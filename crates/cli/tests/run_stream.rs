@@ -53,10 +53,17 @@ fn line_of(found: &Value, at: usize) -> u64 {
 
 const QUERY: &str = "process where process.pid == 1";
 
+/// One reads ahead, several read for themselves.
+const THREADS: [&str; 2] = ["1", "3"];
+
 #[test]
 fn a_match_is_seen_before_the_next_event_is_there() {
+    THREADS.iter().for_each(|threads| sees_matches_at_once(threads));
+}
+
+fn sees_matches_at_once(threads: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = spawn(folder.path(), &["--query", QUERY, "-"]);
+    let mut child = spawn(folder.path(), &["--query", QUERY, "--threads", threads, "-"]);
     let mut input = child.stdin.take().unwrap();
     let mut next = lines_of(&mut child);
     for line in 1..=3 {
@@ -194,6 +201,18 @@ fn matches_may_leave_the_events_out() {
 }
 
 #[test]
+fn events_are_printed_as_they_stand_on_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = r#"{"n": 12345678901234567890.10,  "n":1e2, "text":"\u0041\/"}"#;
+    fs::write(folder.path().join("a.ndjson"), format!("{odd}\r\n")).unwrap();
+    fs::write(folder.path().join("b.json"), "[{\n  \"n\": 1,\n  \"a\": {\r\n}\n}]").unwrap();
+    let found = stdout(&eqlc(folder.path(), &["-q", "--query", "any where true", "a.ndjson", "b.json"]));
+    let events: Vec<&str> =
+        found.lines().filter_map(|line| line.split_once("\"event\":")).map(|(_, event)| event).collect();
+    assert_eq!(events, [format!("{odd}}}]}}").as_str(), r#"{"n":1,"a":{}}}]}"#]);
+}
+
+#[test]
 fn a_plan_is_explained_instead_of_run() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.ndjson"), "{}\n").unwrap();
@@ -215,8 +234,12 @@ fn an_answer_that_counts_all_events_is_no_stream() {
 /// `eqlc run … | head -1`
 #[test]
 fn a_reader_that_leaves_ends_a_stream_quietly() {
+    THREADS.iter().for_each(|threads| ends_quietly(threads));
+}
+
+fn ends_quietly(threads: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = spawn(folder.path(), &["--query", "any where true", "-"]);
+    let mut child = spawn(folder.path(), &["--query", "any where true", "--threads", threads, "-"]);
     let mut input = child.stdin.take().unwrap();
     let mut out = child.stdout.take().unwrap();
     input.write_all(b"{}\n").unwrap();
@@ -302,13 +325,20 @@ fn any_number_of_threads_writes_the_same() {
     }
     fs::write(folder.path().join("a.ndjson"), &events).unwrap();
     fs::write(folder.path().join("b.ndjson"), &events).unwrap();
+    fs::write(folder.path().join("packed.ndjson"), b"\xFD7zXZ\0").unwrap();
     fs::write(folder.path().join("one.eql"), QUERY).unwrap();
     let sequence =
         "sequence by k with maxspan=5s [process where process.pid == 0] [process where process.pid == 1]";
     fs::write(folder.path().join("two.eql"), sequence).unwrap();
     let run = |threads: &str, more: &[&str]| {
         let args = ["-r", ".", "--format", "short", "--threads", threads, "--rejects", "rejects"];
-        let ran = eqlc(folder.path(), &[&args, more, &["a.ndjson", "b.ndjson"]].concat());
+        let inputs = ["a.ndjson", "packed.ndjson", "b.ndjson"];
+        let ran = eqlc(folder.path(), &[&args, more, &inputs].concat());
+        assert!(
+            stderr(&ran).contains("`packed.ndjson` cannot be read: the format is xz"),
+            "{}",
+            stderr(&ran)
+        );
         (stdout(&ran), stderr(&ran), fs::read_to_string(folder.path().join("rejects")).unwrap())
     };
     for more in [&[][..], &["--disorder", "1s"], &["--filter", "process where k < 4"], &["--no-events"]] {
