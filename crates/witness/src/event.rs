@@ -110,6 +110,7 @@ impl Tools<'_> {
         let split = Split::of(goal, &given.needed);
         let mut chosen = given.fixed.clone();
         chosen.extend(source_of(&query.category));
+        self.scene.begin(&chosen);
         let order = split.crossing_fields();
         for (path, field_goal) in &split.fields {
             match chosen.get(*path) {
@@ -124,6 +125,7 @@ impl Tools<'_> {
                         self.stuck = Some(((*path).to_owned(), span));
                     })?;
                     if let Some(value) = values.into_iter().next().filter(|_| !order.contains(path)) {
+                        self.scene.decide(path, &value);
                         chosen.insert((*path).to_owned(), value);
                     }
                 }

@@ -208,9 +208,9 @@ impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
     /// A plan with all that its events have decided, so that what is changed of it is the only difference.
     fn settled(&self, plan: &Plan) -> Plan {
         let mut plan = plan.clone();
-        for made in &mut plan.events {
-            let rest = self.maker.rest(made, self.detail);
-            made.draft.fields.extend(rest);
+        let fields = self.maker.fields(&plan, self.detail);
+        for (made, fields) in plan.events.iter_mut().zip(fields) {
+            made.draft.fields = fields;
             made.settled = true;
         }
         plan

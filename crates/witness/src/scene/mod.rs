@@ -1,8 +1,10 @@
 //! What events look like where a rule leaves freedom: one host, one user, processes with ids of their own.
 //!
 //! Everything is derived from a seed, and values that belong together from each other: a process has the name of its
-//! executable, the same executable the same id on every event, and a file the extension of its name.
+//! executable, the same executable the same id on every event and the same id the same executable, and a file the
+//! extension of its name.
 
+mod again;
 mod clocks;
 mod os;
 mod shapes;
@@ -40,6 +42,8 @@ pub(crate) struct Scene {
     os: Os,
     /// The category of the event at hand, where it is known.
     category: Option<String>,
+    /// What of the event at hand is decided.
+    decided: IndexMap<String, Json>,
 }
 
 impl Scene {
@@ -48,7 +52,13 @@ impl Scene {
         let free = i64::try_from(seed % 10_000).unwrap_or(0).saturating_mul(11 * 60_000);
         let before =
             now.and_then(|now| i64::try_from(now.millis()).ok()).map(|now| now.saturating_sub(HOUR_MS));
-        Self { seed, start_ms: before.unwrap_or(START_MS + free), os: Os::of(rule), category: None }
+        Self {
+            seed,
+            start_ms: before.unwrap_or(START_MS + free),
+            os: Os::of(rule),
+            category: None,
+            decided: IndexMap::new(),
+        }
     }
 
     /// When the first event happens, in milliseconds since 1970.
@@ -69,33 +79,44 @@ impl Scene {
         };
     }
 
-    /// The value that a field has by itself, where events usually have one.
+    /// Starts an event of which this is decided.
+    pub(crate) fn begin(&mut self, decided: &IndexMap<String, Json>) {
+        self.decided.clone_from(decided);
+    }
+
+    /// Notes what was decided of the event at hand.
+    pub(crate) fn decide(&mut self, path: &str, value: &Json) {
+        self.decided.insert(path.to_owned(), value.clone());
+    }
+
+    /// The value that a field has by itself, where events usually have one: one that fits what is decided.
     pub(crate) fn value(&self, path: &str) -> Option<Json> {
         if let Some(found) =
             self.category.as_deref().and_then(|category| sources::of_category(category, path))
         {
             return Some(Json::from(found));
         }
-        values::find(path).map(|value| self.make(value, &IndexMap::new(), self.os))
+        values::find(path).map(|value| self.make(value, &self.decided, self.os))
     }
 
-    /// What an event of a category has beside the fields that are decided. Fields for which `taken` holds are left
-    /// alone: the rule asks something of them.
+    /// What an event of a category has beside the fields that are decided, after earlier events. Fields for which `taken`
+    /// holds are left alone: the rule asks something of them.
     pub(crate) fn rest(
         &self,
-        decided: &IndexMap<String, Json>,
+        (decided, earlier): (&IndexMap<String, Json>, &[IndexMap<String, Json>]),
         category: &Category,
         options: &RunOptions,
         taken: &dyn Fn(&str) -> bool,
     ) -> Vec<(String, Json)> {
         let mut known = decided.clone();
+        let mut told = again::told(decided, earlier);
         let os = Os::of_source(category).or_else(|| Os::of_values(&known)).unwrap_or(self.os);
         let mut rest = Vec::new();
         for (path, value) in sources::of(category, &known, options) {
             if taken(path) || known.keys().any(|other| document::touches(other, path)) {
                 continue;
             }
-            let made = self.make(&value, &known, os);
+            let made = told.swap_remove(path).unwrap_or_else(|| self.make(&value, &known, os));
             if made.as_str() == Some("") {
                 continue;
             }

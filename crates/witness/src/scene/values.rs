@@ -208,10 +208,7 @@ impl Scene {
             }),
             V::Account if os == Os::Windows => Json::from(format!("EXAMPLE\\{}", self.user())),
             V::Account => Json::from(self.user()),
-            V::ArgumentsOf(field) => {
-                let words = texts.of(field).unwrap_or_default();
-                Json::from(words.split_whitespace().map(|word| word.trim_matches('"')).collect::<Vec<_>>())
-            }
+            V::ArgumentsOf(field) => Json::from(words(&texts.of(field).unwrap_or_default())),
             V::CountOf(field) => Json::from(match known.get(*field) {
                 Some(Json::Array(list)) => list.len(),
                 _ => 1,
@@ -360,7 +357,45 @@ impl Texts<'_> {
     }
 }
 
+/// The arguments of a command line; in quotes white space does not separate.
+fn words(line: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let (mut quoted, mut inside) = (false, false);
+    for sign in line.chars() {
+        match sign {
+            '"' => quoted = !quoted,
+            blank if blank.is_whitespace() && !quoted => {
+                inside = false;
+                continue;
+            }
+            _ => {}
+        }
+        if !std::mem::replace(&mut inside, true) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| sign != '"') {
+            word.push(sign);
+        }
+    }
+    words
+}
+
 /// What stands behind the last separator of a path.
 pub(crate) fn last(path: &str) -> &str {
     path.rsplit(['\\', '/']).next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_program_is_one_argument() {
+        assert_eq!(
+            words(r#""C:\Program Files\a.exe" -x "b c"d  """#),
+            [r"C:\Program Files\a.exe", "-x", "b cd", ""]
+        );
+        assert_eq!(words("  /usr/bin/curl\t-s "), ["/usr/bin/curl", "-s"]);
+        assert!(words(" ").is_empty());
+    }
 }

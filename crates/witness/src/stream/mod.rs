@@ -115,22 +115,32 @@ impl<'r, 'o> Maker<'r, 'o> {
     /// The events of a plan.
     pub(crate) fn events(&mut self, plan: &Plan, detail: Detail) -> Vec<Json> {
         let mut events = self.above(plan);
-        for made in &plan.events {
-            let mut fields = made.draft.fields.clone();
-            fields.extend(self.rest(made, detail));
+        for (made, fields) in plan.events.iter().zip(self.fields(plan, detail)) {
             events.push(self.timed(to_json(fields.iter()), i64::try_from(made.at_ms).unwrap_or(i64::MAX)));
         }
         events
     }
 
-    /// What an event has beside what is decided.
-    pub(crate) fn rest(&self, made: &Made, detail: Detail) -> Vec<(String, Json)> {
+    /// The fields of each event: what is decided, and what it has beside.
+    pub(crate) fn fields(&self, plan: &Plan, detail: Detail) -> Vec<IndexMap<String, Json>> {
+        let mut all: Vec<IndexMap<String, Json>> = Vec::new();
+        for made in &plan.events {
+            let mut fields = made.draft.fields.clone();
+            fields.extend(self.rest(made, &all, detail));
+            all.push(fields);
+        }
+        all
+    }
+
+    /// What an event has beside what is decided, after earlier ones.
+    fn rest(&self, made: &Made, earlier: &[IndexMap<String, Json>], detail: Detail) -> Vec<(String, Json)> {
         if made.settled || detail == Detail::Bare {
             return Vec::new();
         }
         let named = |path: &str| self.named.iter().any(|named| document::touches(named, path));
         let taken = |path: &str| detail == Detail::Modest && named(path);
-        self.tools.scene.rest(&made.draft.fields, &made.query.category, self.tools.options, &taken)
+        let fields = (&made.draft.fields, earlier);
+        self.tools.scene.rest(fields, &made.query.category, self.tools.options, &taken)
     }
 
     /// The event with its time in front, where it has none by its rule.

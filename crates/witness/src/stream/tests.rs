@@ -81,6 +81,21 @@ fn one_host_one_user_and_one_id_for_a_program() {
     assert!(pids[0] == pids[1] && pids[0] != pids[2], "{pids:?}");
 }
 
+#[test]
+fn a_process_that_is_told_of_again_is_the_same() {
+    let rule = eql(
+        r#"sequence with maxspan=1m [process where process.name == "a.exe" and not process.args == "-x"] by process.entity_id [network where true] by process.entity_id [process where true] by process.parent.entity_id"#,
+    );
+    let program = "C:\\Program Files\\Example\\a.exe";
+    let executables = fields(&rule, "process.executable");
+    assert_eq!(executables[..2], [program, program]);
+    assert_ne!(executables[2], program);
+    assert_eq!(fields(&rule, "process.parent.executable")[2], program);
+    assert_eq!(fields(&rule, "process.parent.pid")[2], fields(&rule, "process.pid")[0]);
+    assert_eq!(fields(&rule, "process.args")[0], serde_json::json!(["a.exe"]));
+    assert_eq!(fields(&rule, "process.command_line")[0], "a.exe");
+}
+
 const LOGON: &str = "title: a\nname: a\nlogsource: {product: windows}\ndetection:\n  s:\n    EventID: 4625\n  condition: s\n---\ntitle: b\nname: b\nlogsource: {product: windows}\ndetection:\n  s:\n    EventID: 4624\n  condition: s\n---\n";
 
 fn correlation(text: &str) -> eqlc_ir::Rule {
