@@ -99,6 +99,15 @@ struct FidelityArgs {
     /// The document to write
     #[arg(short, long, value_name = "FILE", default_value = "docs/fidelity.md")]
     output: PathBuf,
+    /// Only these targets; `osquery` is all of its profiles, `osquery:native` one
+    #[arg(long, value_name = "TARGET", value_delimiter = ',')]
+    targets: Vec<String>,
+    /// The most streams of events that are given to one output
+    #[arg(long, value_name = "N", default_value_t = fidelity::Settings::default().events)]
+    events: usize,
+    /// What free values of events are made from
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
 }
 
 #[derive(Debug, Args)]
@@ -197,7 +206,13 @@ fn bench_alone(args: AloneArgs) -> Result<(), String> {
 
 fn write_fidelity(args: &FidelityArgs) -> Result<(), String> {
     let folders = if args.folders.is_empty() { fidelity::usual_folders() } else { args.folders.clone() };
-    let found = fidelity::fidelity(&folders, &fidelity::command(&args.folders))?;
+    let tell = |what: &str| {
+        // Nobody is left to tell where standard error is closed.
+        let _ = writeln!(io::stderr(), "{what}");
+    };
+    let FidelityArgs { targets, events, seed, .. } = args;
+    let settings = fidelity::Settings { targets, events: *events, seed: *seed, tell: &tell };
+    let found = fidelity::fidelity(&folders, &settings)?;
     let document = fidelity::as_markdown(&found);
     eqlc_driver::write_whole(&args.output, &document).map_err(|refused| refused.message)
 }

@@ -9,8 +9,6 @@ use crate::load::{LoadOptions, Unit, load_read};
 /// How many inputs are loaded at a time: enough for every core to have work, few enough for their trees to stay in
 /// the caches.
 const BATCH: usize = 128;
-/// The same where an input takes seconds and not milliseconds: while the last ones of a batch are worked on, cores wait.
-const LONG_BATCH: usize = 512;
 
 /// What became of reading an input.
 pub(crate) type Bytes = Result<Vec<u8>, Box<Diagnostic>>;
@@ -31,7 +29,6 @@ pub(crate) struct Batches<'a, W> {
     read: Vec<(&'a Input, Bytes)>,
     options: LoadOptions,
     work: W,
-    long: bool,
 }
 
 impl<'a, W> Batches<'a, W> {
@@ -43,12 +40,7 @@ impl<'a, W> Batches<'a, W> {
         let options = options.of_files(&read);
         // The next batch is taken from the end.
         read.reverse();
-        Self { read, options, work, long: false }
-    }
-
-    /// For work that takes long: in larger batches, the longest texts first.
-    pub(crate) fn long(self) -> Self {
-        Self { long: true, ..self }
+        Self { read, options, work }
     }
 }
 
@@ -59,24 +51,9 @@ impl<T: Send, W: Fn(&Input, Bytes, &LoadOptions) -> T + Sync> Iterator for Batch
         if self.read.is_empty() {
             return None;
         }
-        let rest = self.read.len().saturating_sub(if self.long { LONG_BATCH } else { BATCH });
+        let rest = self.read.len().saturating_sub(BATCH);
         let batch: Vec<_> = self.read.split_off(rest).into_iter().rev().collect();
         let (options, work) = (&self.options, &self.work);
-        let one = |(input, bytes)| work(input, bytes, options);
-        Some(if self.long { longest_first(batch, one) } else { batch.into_par_iter().map(one).collect() })
+        Some(batch.into_par_iter().map(|(input, bytes)| work(input, bytes, options)).collect())
     }
-}
-
-/// What `work` makes of each input, in their order; begun with those that have most to read.
-fn longest_first<'a, T: Send>(
-    batch: Vec<(&'a Input, Bytes)>,
-    work: impl Fn((&'a Input, Bytes)) -> T + Sync,
-) -> Vec<T> {
-    let mut numbered: Vec<_> = batch.into_iter().enumerate().collect();
-    let length = |bytes: &Bytes| bytes.as_ref().map_or(0, Vec::len);
-    numbered.sort_by_key(|(_, (_, bytes))| std::cmp::Reverse(length(bytes)));
-    let done = numbered.into_par_iter().with_max_len(1).map(|(at, read)| (at, work(read)));
-    let mut done: Vec<(usize, T)> = done.collect();
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, made)| made).collect()
 }

@@ -9,6 +9,7 @@
 
 mod ast;
 mod batch;
+mod in_turn;
 mod compile;
 mod diff;
 mod explain;

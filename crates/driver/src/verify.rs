@@ -14,8 +14,9 @@ use eqlc_verify::{Compared, Effort, Evidence, Failure, Subject, TargetReport, ch
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::batch::{Batches, Bytes};
+use crate::batch::{Bytes, read};
 use crate::compile::{Chosen, compile};
+use crate::in_turn;
 use crate::input::Input;
 use crate::load::{LoadOptions, LoadedRule, Unit, fixture, load_bytes, load_read};
 
@@ -39,16 +40,22 @@ pub struct UnitReport {
     pub rules: Result<Vec<RuleReport>, Box<Diagnostic>>,
 }
 
-/// Loads and verifies inputs, several rules at a time and a batch of inputs after the other; results in the order of
-/// the inputs, and the same on any number of cores. `noticed` is told of each rule that is done.
-pub fn verify_inputs<'a>(
-    inputs: &'a [Input],
+/// Loads and verifies inputs, several at a time, and gives `done` their reports in the order of the inputs, which are the
+/// same on any number of cores. `noticed` is told of each rule that is done.
+///
+/// # Errors
+/// The first one of `done`.
+pub fn verify_inputs<E>(
+    inputs: &[Input],
     options: LoadOptions,
-    (chosen, effort): (&'a [Chosen<'a>], &'a Effort),
-    noticed: &'a (dyn Fn() + Sync),
-) -> impl Iterator<Item = UnitReport> + 'a {
-    let verified = move |input: &Input, bytes: Bytes, options: &LoadOptions| {
-        let unit = load_read(input, bytes, options);
+    (chosen, effort): (&[Chosen<'_>], &Effort),
+    noticed: &(dyn Fn() + Sync),
+    done: impl FnMut(UnitReport) -> Result<(), E>,
+) -> Result<(), E> {
+    let read = read(inputs);
+    let options = options.of_files(&read);
+    let verified = |input: &Input, bytes: Bytes| {
+        let unit = load_read(input, bytes, &options);
         let rules = fixture(&unit.input).map(|fixture| {
             let streams = fixture.map_or_else(Vec::new, |fixture| fixture.streams);
             let verify = |rule: &LoadedRule| {
@@ -60,7 +67,7 @@ pub fn verify_inputs<'a>(
         });
         UnitReport { unit, rules }
     };
-    Batches::new(inputs, options, verified).long().flatten()
+    in_turn::each(read, verified, done)
 }
 
 /// Holds the outputs of a rule to every law on the streams of its fixture alone. `schema` is what the rule was checked

@@ -33,7 +33,9 @@ type Rest<'path> = Option<&'path str>;
 
 /// See [`crate::Event::values`].
 pub(crate) fn values<'event>(fields: &'event Map<String, Json>, path: &str) -> Vec<Value<'event>> {
-    elements(fields, path).into_iter().filter_map(Value::of).collect()
+    let mut found = Vec::new();
+    each(fields, path, |element| found.extend(Value::of(element)));
+    found
 }
 
 /// See [`crate::Event::elements`]. The stack is a list, not the call stack: events may nest as they like.
@@ -41,6 +43,11 @@ pub(crate) fn values<'event>(fields: &'event Map<String, Json>, path: &str) -> V
 /// Each node of the event is visited at most once, for the keys above it spell one path only.
 pub(crate) fn elements<'event>(fields: &'event Map<String, Json>, path: &str) -> Vec<&'event Json> {
     let mut found = Vec::new();
+    each(fields, path, |element| found.push(element));
+    found
+}
+
+fn each<'event>(fields: &'event Map<String, Json>, path: &str, mut found: impl FnMut(&'event Json)) {
     let mut todo: Vec<(&Json, Rest)> = Vec::new();
     push_members(fields, path, &mut todo);
     while let Some((node, rest)) = todo.pop() {
@@ -48,10 +55,9 @@ pub(crate) fn elements<'event>(fields: &'event Map<String, Json>, path: &str) ->
             (Json::Array(items), rest) => todo.extend(items.iter().rev().map(|item| (item, rest))),
             (Json::Object(inner), Some(rest)) => push_members(inner, rest, &mut todo),
             (Json::Null, _) | (_, Some(_)) => {}
-            (element, None) => found.push(element),
+            (element, None) => found(element),
         }
     }
-    found
 }
 
 /// See [`crate::Event::has`].
@@ -89,6 +95,9 @@ fn push_members<'event, 'path>(
     path: &'path str,
     todo: &mut Vec<(&'event Json, Rest<'path>)>,
 ) {
+    if fields.len() <= MAX_SCANNED {
+        return scan_members(fields, path, todo);
+    }
     if let Some(node) = fields.get(path) {
         todo.push((node, None));
     }
@@ -97,6 +106,28 @@ fn push_members<'event, 'path>(
         if let Some(node) = fields.get(key) {
             todo.push((node, rest.strip_prefix('.')));
         }
+    }
+}
+
+/// Objects with at most so many members are looked through, which takes less time than to hash each part of a path.
+const MAX_SCANNED: usize = 24;
+
+/// [`push_members`] by looking at every member.
+fn scan_members<'event, 'path>(
+    fields: &'event Map<String, Json>,
+    path: &'path str,
+    todo: &mut Vec<(&'event Json, Rest<'path>)>,
+) {
+    let first = todo.len();
+    for (key, node) in fields {
+        match path.strip_prefix(key.as_str()) {
+            Some("") => todo.push((node, None)),
+            Some(rest) => todo.extend(rest.strip_prefix('.').map(|rest| (node, Some(rest)))),
+            None => {}
+        }
+    }
+    if let Some(several @ [_, _, ..]) = todo.get_mut(first..) {
+        several.sort_by_key(|(_, rest)| rest.map(str::len));
     }
 }
 

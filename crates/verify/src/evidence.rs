@@ -1,6 +1,7 @@
 //! The streams of events that the outputs of a rule are held to.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use eqlc_diagnostics::Span;
 use eqlc_ir::{Comparison, EventQuery, FieldRef, FieldType, Literal, Op, Pred, Rule, Scalar, Taxonomy};
@@ -123,7 +124,7 @@ impl Evidence {
         if let Some(budget) = clock.spent() {
             self.cuts.push(Cut { budget, work: Work::Making, left: 0 });
         }
-        let mut seen: BTreeSet<String> =
+        let mut seen: BTreeSet<u64> =
             self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();
         let mut left = 0;
         let mut taken = 0;
@@ -188,6 +189,8 @@ impl Effort {
     }
 }
 
-fn key_of(events: &[Value]) -> String {
-    events.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
+fn key_of(events: &[Value]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    events.hash(&mut hasher);
+    hasher.finish()
 }

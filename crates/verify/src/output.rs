@@ -161,9 +161,14 @@ impl<'a> Output<'a> {
         streams.verdicts(&self.rule)
     }
 
+    /// Whether it is a query over rows.
+    pub(crate) fn is_queried(&self) -> bool {
+        matches!(self.engine, Engine::Sql(_))
+    }
+
     /// Whether hosts answer the output about the present, beside what they have recorded.
     pub(crate) fn asks_hosts(&self) -> bool {
-        matches!(self.engine, Engine::Sql(_))
+        matches!(&self.engine, Engine::Sql(sql) if sql.asks_hosts())
     }
 
     /// Whether it is asked of records that others can stand beside, and that do not say all that events do.
@@ -266,7 +271,7 @@ impl<'a> Output<'a> {
         {
             return streams.iter().map(|_| Err(reason.clone())).collect();
         }
-        let by_kind = self.own_world == World::Ecs && (self.world == World::Sysmon || self.asks_hosts());
+        let by_kind = self.own_world == World::Ecs && (self.world == World::Sysmon || self.is_queried());
         if !by_kind || *circumstance != Circumstance::AsTold {
             return ask(streams);
         }

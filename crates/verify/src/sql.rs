@@ -14,7 +14,7 @@ use crate::circumstance::Circumstance;
 use crate::effort::Clock;
 use crate::engine::{Evaluator, Streams, verdict};
 use crate::output::Answer;
-use crate::project::{Faith, HostRows, Profile, Row, crowd, osquery_stream_of};
+use crate::project::{COMPUTED, Faith, HostRows, Profile, Row, crowd, osquery_stream_of};
 use crate::sqlite::{Database, ResultRow, SqlValue, Table};
 use crate::verdict::Verdict;
 use crate::world::Projected;
@@ -80,9 +80,10 @@ impl<'a> SqlEngine<'a> {
         clock: Clock,
     ) -> Vec<Result<Answer, String>> {
         let mut asked = Asked { found: Vec::new(), meant: Streams::default(), owners: Vec::new() };
+        let since = self.since(circumstance);
         for (at, stream) in streams.iter().enumerate() {
             let found = self.in_time_left(clock).and_then(|()| {
-                self.one(stream, (circumstance, Runs::Often), &mut |database| {
+                self.one(stream, (circumstance, &since, Runs::Often), &mut |database| {
                     asked.owners.push(at);
                     asked.meant.push(self.rows_seen(database));
                 })
@@ -100,9 +101,10 @@ impl<'a> SqlEngine<'a> {
         circumstance: &Circumstance,
         clock: Clock,
     ) -> Vec<Result<Verdict, String>> {
+        let since = self.since(circumstance);
         let one = |stream: &&[Value]| {
             self.in_time_left(clock)?;
-            self.one(stream, (circumstance, Runs::Seldom), &mut |_| {})
+            self.one(stream, (circumstance, &since, Runs::Seldom), &mut |_| {})
         };
         streams.iter().map(|stream| found_in(one(stream))).collect()
     }
@@ -115,21 +117,14 @@ impl<'a> SqlEngine<'a> {
     fn one(
         &self,
         events: &[Value],
-        (circumstance, runs): (&Circumstance, Runs),
+        (circumstance, since, runs): (&Circumstance, &Result<Vec<HostRows>, String>, Runs),
         whole: &mut dyn FnMut(&Database),
     ) -> Result<Vec<Vec<usize>>, Fault> {
-        let of = (self.profile, self.system());
-        let told = |(place, reason): (usize, String)| Fault::Unasked(format!("event {place}: {reason}"));
-        let mut hosts = osquery_stream_of(events, of, circumstance.faith()).map_err(told)?;
+        let mut hosts = self.rows_of(events, circumstance).map_err(Fault::Unasked)?;
         if *circumstance == Circumstance::Crowded {
             hosts.iter_mut().for_each(|host| host.rows = crowd(&host.rows));
         }
-        let since = match circumstance {
-            Circumstance::Since { events } => {
-                osquery_stream_of(events, of, circumstance.faith()).map_err(told)?
-            }
-            _ => Vec::new(),
-        };
+        let since = since.as_ref().map_err(|reason| Fault::Unasked(reason.clone()))?;
         let mut found = Vec::new();
         for host in &hosts {
             let answering: Vec<&Row> = match circumstance {
@@ -145,6 +140,26 @@ impl<'a> SqlEngine<'a> {
             found.extend(here);
         }
         Ok(found)
+    }
+
+    /// What events leave on each host.
+    fn rows_of(&self, events: &[Value], circumstance: &Circumstance) -> Result<Vec<HostRows>, String> {
+        let told = |(place, reason): (usize, String)| format!("event {place}: {reason}");
+        osquery_stream_of(events, (self.profile, self.system()), circumstance.faith()).map_err(told)
+    }
+
+    /// What has left the hosts as they answer now.
+    fn since(&self, circumstance: &Circumstance) -> Result<Vec<HostRows>, String> {
+        match circumstance {
+            Circumstance::Since { events } => self.rows_of(events, circumstance),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether the query asks what hosts compute when they are asked.
+    pub(crate) fn asks_hosts(&self) -> bool {
+        let words = || self.query.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words().any(|word| COMPUTED.contains(&word))
     }
 
     /// What the query finds on a host.
@@ -223,13 +238,16 @@ impl<'a> SqlEngine<'a> {
         }
         let mut found = BTreeSet::new();
         let (count, step) = (arrivals.len(), arrivals.len().div_ceil(runs.most()).max(1));
+        // What does not look back finds at the end all that it finds before.
+        let forgets = self.interval.is_some();
         let mut last = i64::MIN;
         for (at, (now, rows)) in arrivals.into_iter().enumerate() {
             for row in rows {
                 insert(database, row)?;
             }
             // Of many events within a minute not each is worth a run of its own.
-            let asked = (at + 1) % step == 0 || at + 1 == count || now.saturating_sub(last) > MAX_APART;
+            let in_between = (at + 1) % step == 0 || now.saturating_sub(last) > MAX_APART;
+            let asked = at + 1 == count || forgets && in_between;
             if !asked {
                 continue;
             }

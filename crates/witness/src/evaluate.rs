@@ -1,6 +1,6 @@
 //! Asking the reference evaluator.
 
-use eqlc_backend_native::reference::{self, RunOptions};
+use eqlc_backend_native::reference::{self, Prepared, RunOptions};
 use eqlc_events::Event;
 use eqlc_ir::{Body, Category, EventQuery, Pred, Rule, Test};
 use serde_json::{Map, Value as Json};
@@ -42,10 +42,10 @@ pub(crate) fn matching(query: &EventQuery, events: &[Event], options: &RunOption
 }
 
 /// Whether a rule finds something in a stream.
-pub(crate) fn matches(rule: &Rule, events: &[Json], options: &RunOptions) -> bool {
+pub(crate) fn matches(rule: &Prepared<'_>, events: &[Json], options: &RunOptions) -> bool {
     let events: Vec<Event> =
         events.iter().enumerate().filter_map(|(at, event)| Event::from_json(event.clone(), at)).collect();
-    reference::run(rule, &events, options).is_ok_and(|found| !found.is_empty())
+    rule.run(&events, options).is_ok_and(|found| !found.is_empty())
 }
 
 /// An event with a field alone.

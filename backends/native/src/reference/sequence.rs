@@ -85,6 +85,8 @@ pub(super) struct Machine<'a> {
     places: Vec<Place>,
     /// The step of each positive stage.
     stages: Vec<usize>,
+    /// Which steps name an earlier one.
+    refer_back: Vec<bool>,
 }
 
 /// Per key and stage the one partial that is pending.
@@ -104,7 +106,8 @@ impl<'a> Machine<'a> {
         own.extend(sequence.until.iter().map(|until| until.by.as_slice()));
         let fields = keys::of_steps(&sequence.by, &own);
         let stages = places.iter().filter(|place| !place.missing).map(|place| place.step).collect();
-        Ok(Self { sequence, queries, fields, places, stages })
+        let refer_back = sequence.steps.iter().map(|step| refers_back(&step.query)).collect();
+        Ok(Self { sequence, queries, fields, places, stages, refer_back })
     }
 
     /// The step of each event of a match, in order.
@@ -163,6 +166,10 @@ impl<'a> Machine<'a> {
         Ok(found)
     }
 
+    fn refers_back(&self, step: usize) -> bool {
+        self.refer_back.get(step) == Some(&true)
+    }
+
     /// For each step the keys that an event has for it, if it fits a positive step.
     fn positive_keys(&self, timed: Timed<'_>) -> Result<Vec<Vec<JoinKey>>, RunError> {
         let steps = self.sequence.steps.iter().enumerate();
@@ -175,7 +182,7 @@ impl<'a> Machine<'a> {
             return Ok(Vec::new());
         };
         let query = &written.query;
-        let fits = match refers_back(query) {
+        let fits = match self.refers_back(step) {
             true => self.queries.looks_at(query, timed.event),
             false => self.queries.matches(query, Scope::of(timed))?,
         };
@@ -193,9 +200,10 @@ impl<'a> Machine<'a> {
     ) -> Result<Option<Vec<Filled<'e>>>, RunError> {
         let Some(before) = stage.checked_sub(1) else { return Ok(Some(Vec::new())) };
         let place = (key.clone(), before);
-        let step = self.stages.get(stage).and_then(|step| self.sequence.steps.get(*step));
+        let number = self.stages.get(stage).copied();
+        let step = number.and_then(|step| self.sequence.steps.get(step));
         if let (Some(partial), Some(step)) = (pending.get(&place), step)
-            && refers_back(&step.query)
+            && number.is_some_and(|step| self.refers_back(step))
             && !self.matches_beside(&step.query, timed, partial)?
         {
             return Ok(None);

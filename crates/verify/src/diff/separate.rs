@@ -243,6 +243,8 @@ impl Shrinking<'_> {
 
     fn event(&mut self, at: usize) {
         let Some(event) = self.best.get(at) else { return };
+        self.all_at_once(at, &self.wholes(event));
+        let Some(event) = self.best.get(at) else { return };
         let mut paths = Vec::new();
         leaves(event, &mut Vec::new(), &mut paths);
         paths.retain(|path| !self.kept.contains(&path.join(".").as_str()));
@@ -277,6 +279,14 @@ impl Shrinking<'_> {
                 _ => false,
             });
         }
+    }
+
+    /// The objects of an event with several members: most of what fills an event goes with a few of them.
+    fn wholes(&self, event: &Json) -> Vec<Path> {
+        let several = |member: &Json| member.as_object().is_some_and(|members| members.len() > 1);
+        let members = event.as_object().into_iter().flatten();
+        let open = |name: &str| self.kept.iter().all(|kept| kept.split('.').next() != Some(name));
+        members.filter(|(name, member)| several(member) && open(name)).map(|(name, _)| vec![name.clone()]).collect()
     }
 
     /// Takes away every field that can be left out by itself, which nearly always can be left out together. What can be

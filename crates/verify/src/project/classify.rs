@@ -106,14 +106,14 @@ pub(super) fn classify(fields: &Fields) -> Result<What, NotRecordable> {
     let types = Types(listed(fields, "event.type", TYPES)?);
     let mut found = None;
     let mut reason = None;
-    let audited = |category: &&String| AUDITED.contains(&category.as_str());
+    let audited = |category: &&&str| AUDITED.contains(*category);
     if categories.iter().any(|category| audited(&category)) {
         reason = Some(inexpressible("what the audit log of the system records is not projected"));
     }
     for category in categories.iter().filter(|category| !audited(category)) {
-        let this = match category.as_str() {
+        let this = match *category {
             "process" => types.process(),
-            "network" | "dns" => types.network(fields, category == "dns"),
+            "network" | "dns" => types.network(fields, *category == "dns"),
             "library" => types.only_start(What::ImageLoad, "library"),
             "driver" => types.only_start(What::DriverLoad, "driver"),
             "file" => types.file(fields),
@@ -132,22 +132,22 @@ pub(super) fn classify(fields: &Fields) -> Result<What, NotRecordable> {
     found.ok_or_else(|| reason.unwrap_or_else(|| inexpressible("`event.category` is missing")))
 }
 
-fn listed<'a>(fields: &'a Fields, path: &str, known: &[&str]) -> Result<&'a [String], NotRecordable> {
+fn listed<'a>(fields: &'a Fields, path: &str, known: &[&str]) -> Result<Vec<&'a str>, NotRecordable> {
     let values = fields.all(path);
     if values.is_empty() {
         return Err(inexpressible(format!("`{path}` is missing")));
     }
-    match values.iter().find(|value| !known.contains(&value.as_str())) {
+    match values.iter().find(|value| !known.contains(value)) {
         Some(value) => Err(inexpressible(format!("`{value}` is no value that ECS gives to `{path}`"))),
         None => Ok(values),
     }
 }
 
-struct Types<'a>(&'a [String]);
+struct Types<'a>(Vec<&'a str>);
 
 impl Types<'_> {
     fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|value| value == name)
+        self.0.contains(&name)
     }
 
     fn process(&self) -> Result<What, NotRecordable> {

@@ -19,9 +19,9 @@ pub(super) fn check(fields: &Fields) -> Result<(), NotRecordable> {
     follows(fields, "process.parent.executable", "process.parent.name", name_of)?;
     follows(fields, "dll.path", "dll.name", name_of)?;
     follows(fields, "file.path", "file.name", name_of)?;
-    follows(fields, "file.path", "file.extension", |path| paths::extension(path).map(str::to_owned))?;
+    follows(fields, "file.path", "file.extension", paths::extension)?;
     if fields.one("file.directory")?.is_some() {
-        follows(fields, "file.path", "file.directory", |path| paths::directory(path).map(str::to_owned))?;
+        follows(fields, "file.path", "file.directory", paths::directory)?;
     }
     for path in ["process.executable", "process.parent.executable", "dll.path", "file.path"] {
         in_folder(fields, path)?;
@@ -43,19 +43,19 @@ pub(super) fn identities(fields: &Fields) -> Result<(), NotRecordable> {
     IDENTITIES.iter().try_for_each(|path| fields.one(path).map(drop))
 }
 
-fn name_of(path: &str) -> Option<String> {
-    Some(paths::file_name(path)).filter(|name| !name.is_empty()).map(str::to_owned)
+fn name_of(path: &str) -> Option<&str> {
+    Some(paths::file_name(path)).filter(|name| !name.is_empty())
 }
 
 fn follows(
     fields: &Fields,
     base: &str,
     derived: &str,
-    derive: impl Fn(&str) -> Option<String>,
+    derive: impl Fn(&str) -> Option<&str>,
 ) -> Result<(), NotRecordable> {
     let expected = fields.one(base)?.and_then(derive);
     let given = fields.one(derived)?;
-    match (expected.as_deref(), given) {
+    match (expected, given) {
         (Some(expected), Some(given)) if expected != given => {
             Err(inexpressible(format!("`{derived}` is not that of `{base}`")))
         }
@@ -70,27 +70,30 @@ fn follows(
 
 /// The list of arguments is that of the command line; for a parent it may be left out.
 fn arguments(fields: &Fields, process: &str, both: bool) -> Result<(), NotRecordable> {
-    let (line_field, list_field) = (format!("{process}.command_line"), format!("{process}.args"));
-    let list = fields.all(&list_field);
-    let line = fields.one(&line_field)?;
+    let list = fields.all(&format!("{process}.args"));
+    let line = fields.part(process, "command_line")?;
     match (line, list.is_empty()) {
         (None, true) => {}
         (None, false) => {
-            return Err(inexpressible(format!("`{line_field}` is missing though `{list_field}` is known")));
+            return Err(inexpressible(format!(
+                "`{process}.command_line` is missing though `{process}.args` is known"
+            )));
         }
         (Some(_), true) if both => {
-            return Err(inexpressible(format!("`{list_field}` is missing though `{line_field}` tells it")));
+            return Err(inexpressible(format!(
+                "`{process}.args` is missing though `{process}.command_line` tells it"
+            )));
         }
         (Some(_), true) => {}
         (Some(line), false) => {
-            if command_line::arguments(line).as_deref() != Some(list) {
-                return Err(inexpressible(format!("`{list_field}` is not that of `{line_field}`")));
+            if command_line::arguments(line).is_none_or(|words| words != list) {
+                return Err(inexpressible(format!("`{process}.args` is not that of `{process}.command_line`")));
             }
         }
     }
-    match fields.one(&format!("{process}.args_count"))? {
+    match fields.part(process, "args_count")? {
         Some(count) if count != list.len().to_string() => {
-            Err(inexpressible(format!("`{process}.args_count` is not the number of `{list_field}`")))
+            Err(inexpressible(format!("`{process}.args_count` is not the number of `{process}.args`")))
         }
         _ => Ok(()),
     }
@@ -118,21 +121,27 @@ pub(crate) const ACCOUNTS: &[(&str, &str, &str)] = &[
 ];
 
 fn user(fields: &Fields, user: &str) -> Result<(), NotRecordable> {
-    let (name, domain) = (format!("{user}.name"), format!("{user}.domain"));
-    let id = fields.one(&format!("{user}.id"))?;
+    let (name, domain) = (fields.part(user, "name")?, fields.part(user, "domain")?);
+    let id = fields.part(user, "id")?;
     let known = ACCOUNTS.iter().find(|(known, ..)| id.is_some_and(|id| id.eq_ignore_ascii_case(known)));
     if let Some((known, own, of)) = known {
         if id != Some(*known) {
             return Err(inexpressible(format!("`{user}.id` is not written as systems do")));
         }
         let is = |given: Option<&str>, own: &str| given.is_some_and(|given| given.eq_ignore_ascii_case(own));
-        if !is(fields.one(&name)?, own) || !is(fields.one(&domain)?, of) {
-            return Err(inexpressible(format!("`{user}.id` is that of `{of}\\{own}`, and `{name}` is not")));
+        if !is(name, own) || !is(domain, of) {
+            return Err(inexpressible(format!(
+                "`{user}.id` is that of `{of}\\{own}`, and `{user}.name` is not"
+            )));
         }
     }
-    match (fields.one(&name)?, fields.one(&domain)?) {
-        (Some(_), None) => Err(inexpressible(format!("`{domain}` is missing though `{name}` is known"))),
-        (None, Some(_)) => Err(inexpressible(format!("`{name}` is missing though `{domain}` is known"))),
+    match (name, domain) {
+        (Some(_), None) => {
+            Err(inexpressible(format!("`{user}.domain` is missing though `{user}.name` is known")))
+        }
+        (None, Some(_)) => {
+            Err(inexpressible(format!("`{user}.name` is missing though `{user}.domain` is known")))
+        }
         _ => Ok(()),
     }
 }

@@ -32,7 +32,14 @@ impl Facts {
     /// The host runs no Windows or what happened is logged nowhere: [`NotRecordable::Absent`]. The event
     /// leaves out what every agent knows or contradicts itself: [`NotRecordable::Inexpressible`].
     pub(super) fn of(event: &Value, faith: Faith) -> Result<Self, NotRecordable> {
-        let fields = Fields::read(event)?;
+        Self::told(Fields::read(event)?, faith)
+    }
+
+    /// [`Facts::of`] of an event whose fields are read already.
+    ///
+    /// # Errors
+    /// The same.
+    pub(super) fn told(fields: Fields, faith: Faith) -> Result<Self, NotRecordable> {
         system(&fields)?;
         let host = host(&fields)?;
         let time_ms = time(&fields)?;
@@ -56,6 +63,14 @@ impl Facts {
         self.fields.one(path)
     }
 
+    /// The same of a part of a thing.
+    ///
+    /// # Errors
+    /// There are several.
+    pub(super) fn part(&self, thing: &str, part: &str) -> Result<Option<&str>, NotRecordable> {
+        self.fields.part(thing, part)
+    }
+
     /// The value of a field that holds a whole number.
     ///
     /// # Errors
@@ -71,8 +86,8 @@ impl Facts {
     /// # Errors
     /// Name or domain has several values.
     pub(super) fn account(&self, user: &str) -> Result<Option<String>, NotRecordable> {
-        let name = self.fields.one(&format!("{user}.name"))?;
-        let domain = self.fields.one(&format!("{user}.domain"))?;
+        let name = self.fields.part(user, "name")?;
+        let domain = self.fields.part(user, "domain")?;
         Ok(domain.zip(name).map(|(domain, name)| format!("{domain}\\{name}")))
     }
 

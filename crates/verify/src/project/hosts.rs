@@ -14,7 +14,7 @@ pub(crate) const NAMES: &[&str] = &["host.id", "host.name", "host.hostname"];
 /// Two names contradict each other.
 pub(crate) fn are_told_apart(stream: &[Value]) -> Result<(), String> {
     let read = |event: &Value| {
-        let of = |name: &&str| Fields::only(event, name).ok()?.all(name).first().cloned();
+        let of = |name: &&str| Some((*Fields::only(event, name).ok()?.all(name).first()?).to_owned());
         NAMES.iter().map(of).collect::<Vec<_>>()
     };
     let hosts: Vec<Vec<Option<String>>> = stream.iter().map(read).collect();

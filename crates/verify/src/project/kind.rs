@@ -43,8 +43,9 @@ pub(crate) fn completed(event: &Value, asked: &[&str]) -> Option<Value> {
     let mut whole = None;
     for field in asked {
         let known = values(field, what);
-        let is_known = |text: &String| known.contains(&text.as_str());
-        let Some(first) = known.first().filter(|_| !matches!(fields.all(field), [only] if is_known(only)))
+        let is_known = |text: &&str| known.contains(text);
+        let told = fields.all(field);
+        let Some(first) = known.first().filter(|_| !matches!(told.as_slice(), [only] if is_known(only)))
         else {
             continue;
         };

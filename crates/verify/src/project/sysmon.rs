@@ -155,8 +155,8 @@ impl Data<'_> {
         Ok(())
     }
 
-    fn field_or_unknown(&mut self, name: &str, path: &str) -> Result<(), NotRecordable> {
-        let value = self.facts.one(path)?.unwrap_or(UNKNOWN);
+    fn part_or_unknown(&mut self, name: &str, thing: &str, part: &str) -> Result<(), NotRecordable> {
+        let value = self.facts.part(thing, part)?.unwrap_or(UNKNOWN);
         self.put(name, value);
         Ok(())
     }
@@ -206,7 +206,7 @@ impl Data<'_> {
             ("Company", "company"),
             ("OriginalFileName", "original_file_name"),
         ] {
-            self.field_or_unknown(name, &format!("{pe}.{field}"))?;
+            self.part_or_unknown(name, pe, field)?;
         }
         Ok(())
     }
@@ -214,13 +214,13 @@ impl Data<'_> {
     /// `SHA1=…,MD5=…,SHA256=…,IMPHASH=…` in capital letters, those that are known.
     fn hashes(&mut self, hash: &str, pe: &str) -> Result<(), NotRecordable> {
         let mut hashes = Vec::new();
-        for (name, path) in [
-            ("SHA1", format!("{hash}.sha1")),
-            ("MD5", format!("{hash}.md5")),
-            ("SHA256", format!("{hash}.sha256")),
-            ("IMPHASH", format!("{pe}.imphash")),
+        for (name, of, part) in [
+            ("SHA1", hash, "sha1"),
+            ("MD5", hash, "md5"),
+            ("SHA256", hash, "sha256"),
+            ("IMPHASH", pe, "imphash"),
         ] {
-            if let Some(value) = self.facts.one(&path)? {
+            if let Some(value) = self.facts.part(of, part)? {
                 hashes.push(format!("{name}={}", value.to_ascii_uppercase()));
             }
         }

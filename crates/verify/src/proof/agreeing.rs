@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::diff::{put, read_at, remove, value_at};
+use crate::diff::{put, remove, value_at};
 use crate::project::{ACCOUNTS, HOST_NAMES, command_line};
 
 /// Brings what follows from the field at a path in line with it. Whether there is anything.
@@ -26,7 +26,7 @@ pub(crate) fn in_line(events: &[Value]) -> Vec<Vec<Value>> {
     let mut found: Vec<Vec<Value>> = Vec::new();
     for longer in [false, true] {
         let mut stream = events.to_vec();
-        stream.iter_mut().filter(|event| find(event, "host.os.type").is_some()).for_each(|event| {
+        stream.iter_mut().filter(|event| read(event, "host.os.type").is_some()).for_each(|event| {
             put_in_line(event, longer);
         });
         hosts_in_line(&mut stream);
@@ -69,7 +69,7 @@ const ACTIONS: &[(&str, &str, &str)] = &[
 
 /// Says what was done, where the rule leaves that open.
 fn action_in_line(event: &mut Value) {
-    if on_windows(event) || find(event, "event.action").is_some() {
+    if on_windows(event) || read(event, "event.action").is_some() {
         return;
     }
     let (category, kind) = (text(event, "event.category"), text(event, "event.type"));
@@ -90,7 +90,7 @@ fn account_in_line(event: &mut Value) {
             write(event, "user.name", Value::from(*name));
             write(event, "user.domain", Value::from(*domain));
         }
-    } else if id.as_deref() == Some("0") && find(event, "user.name").is_some() {
+    } else if id.as_deref() == Some("0") && read(event, "user.name").is_some() {
         write(event, "user.name", Value::from("root"));
     }
 }
@@ -125,7 +125,7 @@ fn one_family(event: &mut Value, [first, second]: [&str; 2]) {
         write(event, second, Value::from(if known.is_ipv6() { "fd00::7" } else { "10.9.8.7" }));
     }
     for end in [first, second] {
-        if find(event, end).is_some() {
+        if read(event, end).is_some() {
             family(event, end);
         }
     }
@@ -199,7 +199,7 @@ fn path_in_line(event: &mut Value, thing: &str, path: &str) {
     {
         write(event, &format!("{thing}.{path}"), Value::from(format!("{whole}.{extension}")));
     }
-    if find(event, &format!("{thing}.{path}")).is_some() {
+    if read(event, &format!("{thing}.{path}")).is_some() {
         names(event, thing, path);
     }
 }
@@ -238,8 +238,17 @@ fn find(event: &Value, path: &str) -> Option<Vec<String>> {
     })
 }
 
+/// The value of a field where [`find`] finds it.
 fn read<'e>(event: &'e Value, path: &str) -> Option<&'e Value> {
-    read_at(event, &find(event, path)?)
+    let members = event.as_object()?;
+    let is_value = |node: &&Value| node.as_object().is_none_or(serde_json::Map::is_empty);
+    if let Some(value) = members.get(path).filter(is_value) {
+        return Some(value);
+    }
+    path.match_indices('.').find_map(|(dot, _)| {
+        let (key, rest) = path.split_at_checked(dot)?;
+        read(members.get(key)?, rest.strip_prefix('.')?)
+    })
 }
 
 fn text(event: &Value, path: &str) -> Option<String> {
@@ -292,7 +301,7 @@ fn command_of(event: &mut Value, process: &str) -> bool {
 fn arguments_of(event: &mut Value, process: &str) -> bool {
     let line = text(event, &format!("{process}.command_line"));
     let path = format!("{process}.args");
-    if process != "process" && find(event, &path).is_none() {
+    if process != "process" && read(event, &path).is_none() {
         return false;
     }
     let words = match line {
@@ -308,7 +317,7 @@ fn arguments_of(event: &mut Value, process: &str) -> bool {
 
 fn counted(event: &mut Value, process: &str, count: usize) {
     let path = format!("{process}.args_count");
-    if find(event, &path).is_some() {
+    if read(event, &path).is_some() {
         write(event, &path, if count == 0 { Value::Null } else { Value::from(count) });
     }
 }

@@ -80,6 +80,11 @@ impl Claim {
         self.forced.iter().map(|forced| streams.verdicts(forced)).collect()
     }
 
+    /// The same with the test counted in one of the ways, the first or the second.
+    fn forced_once(&self, streams: &Streams, way: Option<usize>) -> Forced {
+        way.and_then(|way| self.forced.get(way)).map(|forced| streams.verdicts(forced)).into_iter().collect()
+    }
+
     /// The same from the answers to the conditions of the rule.
     pub(super) fn forced_by(&self, held: Option<&Held<'_>>, streams: &Streams) -> Forced {
         match held {
@@ -88,6 +93,17 @@ impl Claim {
             }
             _ => self.forced(streams),
         }
+    }
+
+    /// Whether the test of the claim can be the reason why one of the sides finds more in one of the streams, whatever
+    /// the output says of it: what the output has beyond the rule, the rule with the test counted the other way must have
+    /// too, and what the output lacks, that rule must lack.
+    pub(super) fn may_explain(&self, sides: &[Side], rule: &Verdict, forced: &Forced, at: usize) -> bool {
+        let decides = |verdicts: &Vec<Result<Verdict, String>>| match verdicts.get(at) {
+            Some(Ok(verdict)) => sides.iter().any(|side| differ(rule, verdict, side.way())),
+            _ => false,
+        };
+        self.forced.is_empty() || forced.iter().any(decides)
     }
 
     /// Whether the test of the claim is the reason why one side finds more in one of the streams: with the test counted
@@ -126,36 +142,45 @@ pub(super) struct Attributed<'p, 'a> {
     pub(super) claim: &'p Claim,
     pub(super) side: Side,
     pub(super) circumstance: &'p Circumstance,
+    /// In which of the ways that the test can be counted it is the reason; none where the place is no test.
+    way: Option<usize>,
 }
 
-impl Attributed<'_, '_> {
-    pub(super) fn shows_one(&self, events: &[Value]) -> bool {
-        self.shows(&[events.to_vec()]).first() == Some(&true)
+impl<'p, 'a> Attributed<'p, 'a> {
+    /// That of a stream, if it shows the claim.
+    pub(super) fn of(
+        (output, claim): (&'p Output<'a>, &'p Claim),
+        (side, circumstance): (Side, &'p Circumstance),
+        events: &[Value],
+    ) -> Option<Self> {
+        let ways = match claim.forced.len() {
+            0 => vec![None],
+            count => (0..count).map(Some).collect(),
+        };
+        let stream = [events.to_vec()];
+        let mut all = ways.into_iter().map(|way| Self { output, claim, side, circumstance, way });
+        all.find(|judge| judge.shows(&stream) == [true])
     }
 }
 
 impl Judge for Attributed<'_, '_> {
     fn shows(&self, streams: &[Vec<Value>]) -> Vec<bool> {
         let all: Vec<&[Value]> = streams.iter().map(Vec::as_slice).collect();
-        let way = self.side.way();
-        let found = self.output.found(&all, self.circumstance);
         let seen = self.output.told_to_rule(&all);
-        let rule = self.output.of_rule(&seen);
-        let mut shows: Vec<bool> = rule
-            .iter()
-            .zip(&found)
-            .map(|both| match both {
-                (Ok(rule), Ok(found)) => differ(rule, found, way),
-                _ => false,
-            })
-            .collect();
-        if !shows.contains(&true) {
-            return shows;
-        }
-        let forced = self.claim.forced(&seen);
-        for (at, (shows, found)) in shows.iter_mut().zip(&found).enumerate() {
-            let explains = |found: &Verdict| self.claim.explains(self.side, &forced, at, found);
-            *shows = *shows && found.as_ref().is_ok_and(explains);
+        let (rule, forced) = (self.output.of_rule(&seen), self.claim.forced_once(&seen, self.way));
+        let mut shows = vec![false; all.len()];
+        // The output is asked last, for it takes longest.
+        let may = |at: &usize| {
+            let rule = rule.get(*at).and_then(|rule| rule.as_ref().ok());
+            rule.is_some_and(|rule| self.claim.may_explain(&[self.side], rule, &forced, *at))
+        };
+        let asked: Vec<usize> = (0..all.len()).filter(may).collect();
+        let streams: Vec<&[Value]> = asked.iter().filter_map(|at| all.get(*at).copied()).collect();
+        for (at, found) in asked.into_iter().zip(self.output.found(&streams, self.circumstance)) {
+            if let (Some(Ok(rule)), Ok(found), Some(shows)) = (rule.get(at), found, shows.get_mut(at)) {
+                *shows = differ(rule, &found, self.side.way())
+                    && self.claim.explains(self.side, &forced, at, &found);
+            }
         }
         shows
     }

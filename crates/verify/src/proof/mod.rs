@@ -188,7 +188,16 @@ impl Proving<'_, '_> {
 
     fn exhibits(&mut self, exhibits: &[&Exhibit], circumstance: &Circumstance) {
         for chunk in exhibits.chunks(CHUNK) {
-            if self.is_done() || !self.take(chunk.len()) {
+            if self.is_done() {
+                return;
+            }
+            let looked_at = chunk.len();
+            let chunk = match self.output.is_queried() {
+                true => self.telling(chunk, circumstance),
+                // To ask it takes no longer than to ask the rule.
+                false => chunk.to_vec(),
+            };
+            if !self.take(chunk.len(), looked_at) {
                 return;
             }
             let streams: Vec<&[Value]> = chunk.iter().map(|exhibit| exhibit.events.as_slice()).collect();
@@ -201,6 +210,28 @@ impl Proving<'_, '_> {
             differing.sort_by_key(|stream| stream.shown.events.len());
             self.consider(&differing, circumstance, 0..self.claims.len());
         }
+    }
+
+    /// Those of some exhibits that can show a claim which nothing has shown yet: where none of their tests decides, what
+    /// the output says proves nothing.
+    fn telling<'e>(&self, exhibits: &[&'e Exhibit], circumstance: &Circumstance) -> Vec<&'e Exhibit> {
+        let open: Vec<(&Claim, Vec<Side>)> =
+            self.claims.iter().map(|claim| (claim, claim.open(circumstance))).collect();
+        if open.iter().any(|(claim, sides)| claim.place.test.is_none() && !sides.is_empty()) {
+            return exhibits.to_vec();
+        }
+        let streams: Vec<&[Value]> = exhibits.iter().map(|exhibit| exhibit.events.as_slice()).collect();
+        let seen = self.output.told_to_rule(&streams);
+        let Some(held) = self.leaves.and_then(|leaves| leaves.held(&seen)) else { return exhibits.to_vec() };
+        let mut telling = vec![false; exhibits.len()];
+        for (claim, sides) in open.iter().filter(|(_, sides)| !sides.is_empty()) {
+            let forced = claim.forced_by(Some(&held), &seen);
+            for (at, (telling, exhibit)) in telling.iter_mut().zip(exhibits).enumerate() {
+                let may = |rule: &Verdict| claim.may_explain(sides, rule, &forced, at);
+                *telling = *telling || exhibit.verdict.as_ref().is_ok_and(may);
+            }
+        }
+        exhibits.iter().zip(telling).filter(|(_, telling)| *telling).map(|(exhibit, _)| *exhibit).collect()
     }
 
     /// Whether a stream was made for the place of a claim that nothing has shown yet.
@@ -219,9 +250,7 @@ impl Proving<'_, '_> {
             let Some(claim) = self.claims.get(at).filter(|claim| claim.found.is_empty()) else { continue };
             let place = claim.place.clone();
             suggesting.suggest(&place, &mut |candidates| {
-                if self.take(candidates.len()) {
-                    self.try_candidates(at, candidates);
-                }
+                self.try_candidates(at, candidates);
                 match self.claims.get(at) {
                     Some(claim) if claim.found.is_empty() && self.cut.is_none() => ControlFlow::Continue(()),
                     _ => ControlFlow::Break(()),
@@ -231,12 +260,26 @@ impl Proving<'_, '_> {
     }
 
     fn try_candidates(&mut self, at: usize, candidates: &[Candidate]) {
+        let circumstance = Circumstance::AsRecorded;
         let streams: Vec<&[Value]> = candidates.iter().map(|candidate| candidate.events.as_slice()).collect();
-        let rule = self.output.asked(&streams);
-        let found = self.output.found(&streams, &Circumstance::AsRecorded);
+        let Some(claim) = self.claims.get(at) else { return };
+        let (sides, seen) = (claim.open(&circumstance), self.output.told_to_rule(&streams));
+        let forced = claim.forced(&seen);
+        let rule = self.output.of_rule(&seen).into_iter().enumerate();
+        // The output is asked only where the test of the claim decides.
+        let telling = rule.filter_map(|(at, rule)| {
+            let rule = rule.ok().filter(|rule| claim.may_explain(&sides, rule, &forced, at))?;
+            Some((candidates.get(at)?, rule))
+        });
+        let telling: Vec<(&Candidate, Verdict)> = telling.collect();
+        if !self.take(telling.len(), candidates.len()) {
+            return;
+        }
+        let streams: Vec<&[Value]> = telling.iter().map(|(candidate, _)| candidate.events.as_slice()).collect();
+        let found = self.output.found(&streams, &circumstance);
         let mut differing = Vec::new();
-        for (candidate, both) in candidates.iter().zip(rule.into_iter().zip(found)) {
-            if let (Ok(rule), Ok(found)) = both {
+        for ((candidate, rule), found) in telling.into_iter().zip(found) {
+            if let Ok(found) = found {
                 if let Verdict::Failed(why) = &found {
                     self.failed.get_or_insert_with(|| (candidate.from.clone(), why.clone()));
                 }
@@ -244,18 +287,18 @@ impl Proving<'_, '_> {
                 differing.extend(Differing::of(shown, &rule, &found));
             }
         }
-        self.consider(&differing, &Circumstance::AsRecorded, at..at + 1);
+        self.consider(&differing, &circumstance, at..at + 1);
     }
 
-    /// Whether so many more streams may be tried.
-    fn take(&mut self, streams: usize) -> bool {
+    /// Whether so many more streams may be given to the output, of those that are looked at.
+    fn take(&mut self, streams: usize, looked_at: usize) -> bool {
         self.cut = match self.clock.spent() {
             None if self.left < streams => Some(Budget::Events),
             spent => spent,
         };
         self.left = self.left.saturating_sub(streams);
         for (tried, claim) in self.tried.iter_mut().zip(&self.claims) {
-            *tried += if claim.found.is_empty() { streams } else { 0 };
+            *tried += if claim.found.is_empty() { looked_at } else { 0 };
         }
         self.cut.is_none()
     }
@@ -331,17 +374,12 @@ impl Proving<'_, '_> {
         circumstance: &Circumstance,
     ) -> Option<Separating> {
         let rule = self.output.subject.rule;
-        let under = |circumstance| Attributed { output: self.output, claim, side, circumstance };
         let told = Circumstance::AsTold;
-        let shown = |judge: &Attributed<'_, '_>| judge.shows_one(stream.events);
+        let under =
+            |circumstance| Attributed::of((self.output, claim), (side, circumstance), stream.events);
         // The plainest circumstance under which it shows.
-        let judge = match circumstance {
-            Circumstance::AsRecorded if shown(&under(&told)) => under(&told),
-            _ => under(circumstance),
-        };
-        if !shown(&judge) {
-            return None;
-        }
+        let plain = if *circumstance == Circumstance::AsRecorded { under(&told) } else { None };
+        let judge = plain.or_else(|| under(circumstance))?;
         let events = smallest(&judge, stream.events, &kept(rule));
         let (rule, output) = (
             self.output.asked(&[&events]).pop()?.ok()?,

@@ -19,9 +19,24 @@ const IN_MEMORY: &str = "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF;"
 pub struct Database {
     connection: Connection,
     guard: Guard,
-    tables: BTreeMap<String, Table>,
+    tables: BTreeMap<String, Declared>,
     /// Those that may hold rows.
     filled: BTreeSet<String>,
+}
+
+/// A table with what is asked of it over and over.
+#[derive(Debug)]
+struct Declared {
+    table: Table,
+    insertion: String,
+    deletion: String,
+}
+
+impl Declared {
+    fn new(table: Table) -> Self {
+        let deletion = format!("DELETE FROM \"{}\"", table.name.replace('"', "\"\""));
+        Self { insertion: table.insertion(), deletion, table }
+    }
 }
 
 impl Database {
@@ -56,7 +71,7 @@ impl Database {
     pub fn declare(&mut self, table: Table) -> Result<(), SqlError> {
         self.guard.rewind();
         self.connection.execute(&table.declaration(), [])?;
-        self.tables.insert(table.name.clone(), table);
+        self.tables.insert(table.name.clone(), Declared::new(table));
         Ok(())
     }
 
@@ -66,11 +81,12 @@ impl Database {
     /// No such table or column.
     pub fn insert(&mut self, table: &str, columns: &[(String, SqlValue)]) -> Result<(), SqlError> {
         let declared = self.tables.get(table).ok_or_else(|| SqlError::UnknownTable(table.to_owned()))?;
-        let unknown = |name: &str| !declared.columns.iter().any(|column| column.name == name);
+        let unknown = |name: &str| !declared.table.columns.iter().any(|column| column.name == name);
         if let Some((column, _)) = columns.iter().find(|(name, _)| unknown(name)) {
             return Err(SqlError::UnknownColumn { table: table.to_owned(), column: column.clone() });
         }
         let values: Vec<Value> = declared
+            .table
             .columns
             .iter()
             .map(|column| {
@@ -80,7 +96,7 @@ impl Database {
             })
             .collect();
         self.guard.rewind();
-        self.connection.prepare_cached(&declared.insertion())?.execute(params_from_iter(values))?;
+        self.connection.prepare_cached(&declared.insertion)?.execute(params_from_iter(values))?;
         if !self.filled.contains(table) {
             self.filled.insert(table.to_owned());
         }
@@ -95,7 +111,7 @@ impl Database {
         let declared =
             self.tables.get(TIME_TABLE).ok_or_else(|| SqlError::UnknownTable(TIME_TABLE.to_owned()))?;
         let mut row = time::row(unix_seconds);
-        row.retain(|(name, _)| declared.columns.iter().any(|column| column.name == *name));
+        row.retain(|(name, _)| declared.table.columns.iter().any(|column| column.name == *name));
         self.guard.rewind();
         self.connection.prepare_cached("DELETE FROM \"time\"")?.execute([])?;
         self.insert(TIME_TABLE, &row)
@@ -107,9 +123,9 @@ impl Database {
     /// SQLite's own.
     pub fn clear(&mut self) -> Result<(), SqlError> {
         for name in std::mem::take(&mut self.filled) {
+            let Some(declared) = self.tables.get(&name) else { continue };
             self.guard.rewind();
-            let deletion = format!("DELETE FROM \"{}\"", name.replace('"', "\"\""));
-            self.connection.prepare_cached(&deletion)?.execute([])?;
+            self.connection.prepare_cached(&declared.deletion)?.execute([])?;
         }
         Ok(())
     }

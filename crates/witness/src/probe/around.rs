@@ -161,7 +161,7 @@ impl Probes<'_, '_, '_> {
         let query = EventQuery { category: query.category.clone(), filter: bound(&query.filter, &known) };
         let given = Given { fixed, needed: Vec::new() };
         let draft = self.maker.tools.events(&query, &given, 1).ok()?.into_iter().next()?;
-        Some(Made { draft, query, part: 0, keys: Vec::new(), at_ms: 0, settled: false })
+        Some(Made { draft, query: query.into(), part: 0, keys: Vec::new(), at_ms: 0, settled: false })
     }
 }
 

@@ -10,6 +10,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use eqlc_diagnostics::Span;
 use serde_json::Value as Json;
@@ -131,7 +132,7 @@ pub(crate) struct Probes<'m, 'r, 'o> {
     maker: &'m mut Maker<'r, 'o>,
     detail: Detail,
     steps: u64,
-    seen: BTreeSet<String>,
+    seen: BTreeSet<u64>,
     found: Vec<Probe>,
 }
 
@@ -217,8 +218,10 @@ impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
     }
 }
 
-fn key_of(events: &[Json]) -> String {
-    events.iter().map(Json::to_string).collect::<Vec<_>>().join("\n")
+fn key_of(events: &[Json]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    events.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A plan with another draft for all events of a part.

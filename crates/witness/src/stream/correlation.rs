@@ -140,7 +140,7 @@ impl Maker<'_, '_> {
             draft = value.ok_or(NoEvent::Unknown(Reason::Unsolved))?;
         }
         let keys = given.fixed.keys().cloned().collect();
-        Ok(Made { draft, query: query.clone(), part, keys, at_ms: 0, settled: false })
+        Ok(Made { draft, query: query.clone().into(), part, keys, at_ms: 0, settled: false })
     }
 
     /// An event with the nth of different values of a field.

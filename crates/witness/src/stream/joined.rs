@@ -149,7 +149,7 @@ impl Maker<'_, '_> {
                 bound_events.push((alias, draft.clone()));
             }
             let keys = step.keys.iter().map(|field| field.path.to_string()).collect();
-            let event = Made { draft, query, part: step.part, keys, at_ms: 0, settled: false };
+            let event = Made { draft, query: query.into(), part: step.part, keys, at_ms: 0, settled: false };
             made.extend(std::iter::repeat_n(event, usize::try_from(step.runs.max(1)).unwrap_or(1)));
         }
         Ok(made)

@@ -5,6 +5,10 @@ mod joined;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use eqlc_backend_native::reference::Prepared;
 use eqlc_ir::{Body, EventQuery, FieldRef, Literal, Pred, Rule};
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
@@ -22,7 +26,7 @@ const STEP_MS: u64 = 1_000;
 pub(crate) struct Made {
     pub(crate) draft: Draft,
     /// What it is made for, the fields of earlier events as constants.
-    pub(crate) query: EventQuery,
+    pub(crate) query: Arc<EventQuery>,
     /// Which step, term or rule it stands for.
     pub(crate) part: usize,
     /// The values of its keys, by field.
@@ -59,13 +63,18 @@ pub(crate) struct Plan {
 pub(crate) struct Maker<'r, 'o> {
     pub(crate) tools: Tools<'o>,
     pub(crate) rule: &'r Rule,
+    /// The rule as the evaluator is asked; none where it cannot be.
+    asked: Option<Prepared<'r>>,
+    /// How many tests it has.
+    tests: usize,
     /// The fields that the rule names.
     named: Vec<String>,
 }
 
 impl<'r, 'o> Maker<'r, 'o> {
     pub(crate) fn new(rule: &'r Rule, tools: Tools<'o>) -> Self {
-        Self { tools, rule, named: named(rule) }
+        let tests = rule.queries().iter().map(|query| query.filter.tests().len()).sum();
+        Self { tools, rule, asked: Prepared::new(Cow::Borrowed(rule)).ok(), tests, named: named(rule) }
     }
 
     /// Streams that the rule matches, `limit` at most.
@@ -80,12 +89,13 @@ impl<'r, 'o> Maker<'r, 'o> {
 
     fn single(&mut self, query: &EventQuery, limit: usize) -> Result<Vec<Plan>, NoEvent> {
         let drafts = self.tools.events(query, &Given::default(), limit)?;
+        let query = Arc::new(query.clone());
         let plans: Vec<Plan> = drafts
             .into_iter()
             .map(|draft| {
                 Plan::of(Made {
                     draft,
-                    query: query.clone(),
+                    query: Arc::clone(&query),
                     part: 0,
                     keys: Vec::new(),
                     at_ms: 0,
@@ -107,9 +117,8 @@ impl<'r, 'o> Maker<'r, 'o> {
 
     /// Whether the rule finds something in these events.
     pub(crate) fn matches(&mut self, events: &[Json]) -> bool {
-        let tests: usize = self.rule.queries().iter().map(|query| query.filter.tests().len()).sum();
-        self.tools.languages.take(tests.saturating_mul(events.len()).saturating_mul(4));
-        evaluate::matches(self.rule, events, self.tools.options)
+        self.tools.languages.take(self.tests.saturating_mul(events.len()).saturating_mul(4));
+        self.asked.as_ref().is_some_and(|rule| evaluate::matches(rule, events, self.tools.options))
     }
 
     /// The events of a plan.

@@ -56,10 +56,10 @@ pub(crate) fn run(args: &VerifyArgs, console: &mut Console) -> io::Result<Exit> 
         to: args.output.as_deref(),
     };
     run.form.head(&run.totals, &mut run.out)?;
-    for report in verify_inputs(&inputs, options, (&chosen, &effort), &noticed) {
+    verify_inputs(&inputs, options, (&chosen, &effort), &noticed, |report| {
         run.unit(&report, console)?;
-        run.flush()?;
-    }
+        run.flush()
+    })?;
     progress.end();
     run.form.foot(&run.totals, &mut run.out)?;
     run.close(console)?;

@@ -53,7 +53,7 @@ pub(super) fn rows(
     place: usize,
     faith: Faith,
 ) -> Result<(Vec<Row>, String), NotRecordable> {
-    let Told { fields, category, host } = told(event, faith)?;
+    let Told { fields, category, host } = told(&Fields::read(event)?, faith)?;
     let rows = match system {
         "linux" => unix::linux(&fields, Some(category), place),
         _ => unix::macos(&fields, Some(category), place),
@@ -68,11 +68,10 @@ struct Told {
     host: String,
 }
 
-fn told(event: &Value, faith: Faith) -> Result<Told, NotRecordable> {
-    let fields = Fields::read(event)?;
+fn told(fields: &Fields, faith: Faith) -> Result<Told, NotRecordable> {
     let host = fields.one("host.id")?.ok_or_else(|| inexpressible("`host.id` is missing"))?.to_owned();
     if faith == Faith::Whole {
-        check(&fields)?;
+        check(fields)?;
     }
     let mut told = Map::new();
     for (path, name) in NAMES {
@@ -80,7 +79,7 @@ fn told(event: &Value, faith: Faith) -> Result<Told, NotRecordable> {
             told.insert((*name).to_owned(), json!(text));
         }
     }
-    let category = category(&fields, faith).map_err(|reason| faith.of_what_happened(reason))?;
+    let category = category(fields, faith).map_err(|reason| faith.of_what_happened(reason))?;
     Ok(Told { fields: told, category, host })
 }
 
@@ -89,8 +88,8 @@ fn told(event: &Value, faith: Faith) -> Result<Told, NotRecordable> {
 /// # Errors
 /// There is no such event, or none that says the same.
 pub(crate) fn unix_event(event: &Value, system: &str, faith: Faith) -> Result<Value, NotRecordable> {
-    let Told { mut fields, category, host } = told(event, faith)?;
     let whole = Fields::read(event)?;
+    let Told { mut fields, category, host } = told(&whole, faith)?;
     for (path, name) in ENTITIES {
         if let Some(text) = whole.one(path)? {
             fields.insert((*name).to_owned(), json!(text));
@@ -108,7 +107,7 @@ pub(crate) fn unix_event(event: &Value, system: &str, faith: Faith) -> Result<Va
 
 /// What happened, by Sigma's name for it.
 fn category(fields: &Fields, faith: Faith) -> Result<&'static str, NotRecordable> {
-    let all = |path: &str| fields.all(path).iter().map(String::as_str).collect::<Vec<_>>();
+    let all = |path: &str| fields.all(path);
     let (categories, types, actions) = (all("event.category"), all("event.type"), all("event.action"));
     match (categories.as_slice(), types.as_slice(), actions.as_slice()) {
         (["process"], ["start"], ["exec"]) => Ok("process_creation"),
@@ -139,14 +138,14 @@ fn check(fields: &Fields) -> Result<(), NotRecordable> {
         return Err(inexpressible("`file.extension` is not that of `file.path`"));
     }
     for process in ["process", "process.parent"] {
-        let line = fields.one(&format!("{process}.command_line"))?;
+        let line = fields.part(process, "command_line")?;
         let words: Vec<&str> = line.map(|line| line.split(' ').collect()).unwrap_or_default();
-        if fields.all(&format!("{process}.args")).iter().map(String::as_str).ne(words) {
+        let own = fields.all(&format!("{process}.args"));
+        if own != words {
             return Err(inexpressible(format!("`{process}.args` are not the words of the command line")));
         }
-        let count = fields.one(&format!("{process}.args_count"))?;
-        let own = fields.all(&format!("{process}.args")).len().to_string();
-        if count.is_some_and(|count| count != own) {
+        let count = fields.part(process, "args_count")?;
+        if count.is_some_and(|count| count != own.len().to_string()) {
             return Err(inexpressible(format!(
                 "`{process}.args_count` is not the number of `{process}.args`"
             )));

@@ -46,14 +46,17 @@ struct Record<'f> {
 ///
 /// # Errors
 /// No single record says what the document says.
-pub(super) fn row(event: &Value, place: usize, faith: Faith) -> Result<Option<(Row, String)>, NotRecordable> {
-    let fields = Fields::read(event)?;
+pub(super) fn row(
+    fields: &Fields,
+    place: usize,
+    faith: Faith,
+) -> Result<Option<(Row, String)>, NotRecordable> {
     if fields.one("host.os.type")? != Some("windows") {
         return Ok(None);
     }
-    let Some((code, channel)) = told(&fields)? else { return Ok(None) };
-    let host = host(&fields)?;
-    let mut record = Record { fields: &fields, code, data: Vec::new(), faith };
+    let Some((code, channel)) = told(fields)? else { return Ok(None) };
+    let host = host(fields)?;
+    let mut record = Record { fields, code, data: Vec::new(), faith };
     record.data()?;
     if channel == SECURITY {
         record.audited()?;
@@ -124,13 +127,13 @@ impl Record<'_> {
             if name == "NewUACList" {
                 continue;
             }
-            let [value] = values else {
+            let [value] = values.as_slice() else {
                 return Err(inexpressible(format!("the datum `{name}` has several values")));
             };
             if name.contains('.') {
                 return Err(inexpressible(format!("the name of the datum `{name}` has a dot")));
             }
-            self.data.push((name.to_owned(), value.clone()));
+            self.data.push((name.to_owned(), (*value).to_owned()));
         }
         Ok(())
     }
@@ -182,8 +185,8 @@ impl Record<'_> {
 
     fn category(&self) -> Result<(), NotRecordable> {
         let known = audit::categories(self.code);
-        let others = |category: &&String| !known.contains(&category.as_str());
-        match self.fields.all("event.category").iter().find(others) {
+        let others = |category: &&str| !known.contains(category);
+        match self.fields.all("event.category").into_iter().find(others) {
             Some(other) if self.faith == Faith::Whole => {
                 Err(inexpressible(format!("event {} of the audit log is not of `{other}`", self.code)))
             }
@@ -211,7 +214,7 @@ impl Record<'_> {
                 false => Ok(()),
             };
         }
-        let bit = |name: &String| audit::FLAGS.iter().position(|flag| flag == name);
+        let bit = |name: &str| audit::FLAGS.iter().position(|flag| *flag == name);
         let mut bits = 0_u64;
         for name in names {
             let bit = bit(name).ok_or_else(|| inexpressible(format!("`{name}` is no flag of an account")))?;

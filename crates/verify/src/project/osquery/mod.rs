@@ -20,6 +20,7 @@ pub(crate) use crowd::{CROWD, crowd};
 
 use super::classify::What;
 use super::facts::Facts;
+use super::fields::Fields;
 use super::sysmon::{self, PROVIDER, SysmonEvent};
 use super::winlog::WindowsRecord;
 use super::{Faith, NotRecordable, absent, inexpressible, paths};
@@ -33,6 +34,9 @@ pub enum Profile {
     /// From Windows itself: `process_etw_events`, `ntfs_journal_events`, `dns_lookup_events`.
     Native,
 }
+
+/// The tables that osquery computes when it is asked, of those that events tell of.
+pub(crate) const COMPUTED: &[&str] = &["authenticode", "file", "hash", "processes", "users"];
 
 /// One row for one table.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +64,7 @@ impl Row {
         event: usize,
         columns: Vec<(&str, SqlValue)>,
     ) -> Self {
+        debug_assert!(COMPUTED.contains(&table), "`{table}` is missing among the tables that are computed");
         Self { key: Some(key), ..Self::event(table, event, columns) }
     }
 
@@ -107,10 +112,11 @@ fn told(
         None if wanted != "windows" => return Err(absent("the host runs another system")),
         _ => {}
     }
-    if let Some(recorded) = event_log::row(event, place, faith)? {
+    let fields = Fields::read(event)?;
+    if let Some(recorded) = event_log::row(&fields, place, faith)? {
         return Ok((vec![recorded.0], recorded.1));
     }
-    let facts = Facts::of(event, faith)?;
+    let facts = Facts::told(fields, faith)?;
     Ok((rows(&facts, profile, place)?, facts.host))
 }
 

@@ -53,7 +53,7 @@ pub(super) fn connection(data: &mut Data<'_>) -> Result<(), NotRecordable> {
         let is_v6 = is_ipv6(data.facts)?;
         data.put_if(&format!("{end}IsIpv6"), is_v6);
         data.field(&format!("{end}Ip"), &format!("{path}.ip"))?;
-        data.field_or_unknown(&format!("{end}Hostname"), &format!("{path}.domain"))?;
+        data.part_or_unknown(&format!("{end}Hostname"), path, "domain")?;
         let port = data.facts.number(&format!("{path}.port"))?;
         if let Some(port) = port {
             data.put(&format!("{end}Port"), &port.to_string());
