@@ -16,6 +16,7 @@
 //!   a letter outside ASCII is written as `GLOB` with every case of every letter and is exact.
 
 mod asked;
+mod cell;
 mod columns;
 mod computed;
 pub mod describe;
@@ -51,6 +52,7 @@ mod weight;
 #[cfg(test)]
 mod tests;
 
+pub use cell::Cell;
 pub use guide::guide_pack;
 pub use view::RowsQuery;
 

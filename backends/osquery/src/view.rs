@@ -3,6 +3,7 @@
 use eqlc_backend::Settings;
 use eqlc_ir::LogSource;
 
+use crate::cell::Cell;
 use crate::event::TIME;
 use crate::{Osquery, layout};
 
@@ -17,6 +18,12 @@ pub struct RowsQuery {
     pub lists: Vec<String>,
     /// The fields whose empty text is a value.
     pub verbatim: Vec<String>,
+    /// Where rows have what the fields are made of, as far as it is one place; what a field has as it stands comes last.
+    pub cells: Vec<(String, Cell)>,
+    /// Where every row of the log source has one of some values.
+    pub picks: Vec<(Cell, Vec<String>)>,
+    /// Where rows have the time of their event.
+    pub time: Option<Cell>,
 }
 
 impl Osquery {
@@ -34,7 +41,7 @@ impl Osquery {
         let filters = table.filter.iter().map(|filter| format!("({filter})"));
         let condition = std::iter::once("TRUE".to_owned()).chain(filters).collect::<Vec<_>>().join(" AND ");
         let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
-        let (mut lists, mut verbatim) = (Vec::new(), Vec::new());
+        let (mut lists, mut verbatim, mut cells) = (Vec::new(), Vec::new(), Vec::new());
         for name in fields {
             let Some(column) = table.column(name).filter(|column| table.fills(column)) else { continue };
             match &column.each {
@@ -44,7 +51,12 @@ impl Osquery {
                     columns.push(format!("({rows}) AS \"{name}\""));
                     lists.push((*name).to_owned());
                 }
-                None => columns.push(format!("{} AS \"{name}\"", column.expr)),
+                None => {
+                    let expr = column.expr.to_string();
+                    let cell = Cell::of(&expr);
+                    cells.extend(cell.map(|cell| (cell.is_all_of(&expr), ((*name).to_owned(), cell))));
+                    columns.push(format!("{expr} AS \"{name}\""));
+                }
             }
             if column.kind == crate::columns::Kind::Verbatim {
                 verbatim.push((*name).to_owned());
@@ -52,6 +64,12 @@ impl Osquery {
         }
         let text =
             format!("SELECT {} FROM {} AS e WHERE {condition} ORDER BY eid", columns.join(", "), table.table);
-        Some(RowsQuery { text: layout::pretty(&text), table: table.table.clone(), lists, verbatim })
+        cells.sort_by_key(|(whole, _)| *whole);
+        let cells = cells.into_iter().map(|(_, cell)| cell).collect();
+        let picks =
+            table.rows().picks.into_iter().filter_map(|(expr, values)| Some((Cell::of(&expr)?, values)));
+        let (picks, time) = (picks.collect(), Cell::of(&table.time.to_string()));
+        let (text, table) = (layout::pretty(&text), table.table.clone());
+        Some(RowsQuery { text, table, lists, verbatim, cells, picks, time })
     }
 }

@@ -70,7 +70,11 @@ impl<'a> Compared<'a> {
         report.without.clone_from(&evidence.without);
         let output = Output::read(subject, (relower, clock), &mut report);
         let answers = output.as_ref().map_or_else(Vec::new, |output| {
-            Comparing { output, clock, late: 0, report: &mut report }.all(&evidence.exhibits)
+            let answers = Comparing { output, clock, late: 0, report: &mut report }.all(&evidence.exhibits);
+            if clock.spent().is_none() {
+                made_rows(output, evidence, &mut report);
+            }
+            answers
         });
         Self { output, answers, report }
     }
@@ -114,6 +118,16 @@ fn asked_in_order(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, Strin
     let place = |at: usize| projected.places.get(at).copied().unwrap_or(usize::MAX);
     let found = crate::engine::Evaluator::of(rule).run(&projected.events)?;
     Ok(found.into_iter().map(|found| found.into_iter().map(place).collect()).collect())
+}
+
+/// Law 3 on rows that are made of the emitted rule.
+fn made_rows(output: &Output<'_>, evidence: &Evidence, report: &mut TargetReport) {
+    let Some(search) = evidence.search.as_ref().filter(|_| output.asks_hosts()) else { return };
+    if let Some(stray) = output.stray_of_rows(&output.made(search)) {
+        let found = stray.map_or_else(|why| why, |difference| describe(&difference));
+        let found = format!("{found}, among rows that are made of the emitted rule");
+        report.fail(Law::MeansWhatWasEmitted, None, found);
+    }
 }
 
 /// Law 4 on all streams.

@@ -29,6 +29,8 @@ pub struct Evidence {
     /// Why no events were made, where none were.
     pub(crate) without: Option<String>,
     pub(crate) cuts: Vec<Cut>,
+    /// What rows of tables are made with; none where nothing is made.
+    pub(crate) search: Option<Search>,
 }
 
 /// One stream.
@@ -114,6 +116,7 @@ impl Evidence {
             });
             return;
         }
+        self.search = Some(search.clone());
         let ported = elsewhere(rule, &probes);
         if let Some(rule) = &ported {
             probes.extend(search.branches(rule));

@@ -13,6 +13,7 @@ mod effort;
 mod engine;
 mod evidence;
 pub mod fixtures;
+mod made_rows;
 mod notice;
 mod output;
 pub mod project;
@@ -28,7 +29,7 @@ pub use circumstance::Circumstance;
 pub use effort::{Budget, Clock, Cut, Effort, RULE_TIME, STREAMS, Work};
 pub use evidence::Evidence;
 pub use notice::{Noticed, Watch};
-pub use output::{Relower, Subject, found_by};
+pub use output::{Relower, Subject, found_by, rows_made};
 pub use report::{
     Failure, JudgedLoss, Law, Outcome, Proof, Separating, Separation, Side, Skip, TargetReport,
 };

@@ -8,6 +8,7 @@ use crate::crowded::strays;
 use crate::effort::Clock;
 use crate::evidence::{Evidence, Exhibit};
 use crate::output::{Answer, Output, Relower, Subject};
+use crate::project::HostRows;
 use crate::report::{Law, TargetReport};
 use crate::verdict::{Comparison, Difference, Verdict, compare};
 
@@ -18,6 +19,8 @@ pub struct Watch<'e> {
     evidence: &'e Evidence,
     /// Places of exhibits, in the order they are asked.
     order: Vec<usize>,
+    /// Rows that are made of the emitted rule, once they were asked for: all outputs are for one.
+    rows: Option<Vec<HostRows>>,
 }
 
 /// What was noticed about an output.
@@ -33,10 +36,10 @@ pub struct Noticed {
 const CHUNKS: [usize; 2] = [4, 64];
 
 impl<'e> Watch<'e> {
-    /// Over the evidence of a rule.
+    /// Over the evidence of a rule, for outputs of one target.
     #[must_use]
     pub fn new(evidence: &'e Evidence) -> Self {
-        Self { evidence, order: (0..evidence.len()).collect() }
+        Self { evidence, order: (0..evidence.len()).collect(), rows: None }
     }
 
     /// What is wrong with an output.
@@ -44,13 +47,20 @@ impl<'e> Watch<'e> {
         let mut report = TargetReport::new(subject.backend.target(), subject.settings);
         let output = Output::read(subject, (relower, Clock::endless()), &mut report);
         let text = report.failures.first().map(|failure| failure.law);
-        let found = output.and_then(|output| self.first(&output));
+        let found = output.as_ref().and_then(|output| self.first(output));
         if let Some((place, _)) = found
             && let Some(front) = self.order.get_mut(..=place)
         {
             front.rotate_right(1);
         }
-        Noticed { text, events: found.map(|(_, law)| law) }
+        let events = found.map(|(_, law)| law).or_else(|| self.in_rows(output.as_ref()?));
+        Noticed { text, events }
+    }
+
+    fn in_rows(&mut self, output: &Output<'_>) -> Option<Law> {
+        let search = self.evidence.search.as_ref().filter(|_| output.asks_hosts())?;
+        let rows = self.rows.get_or_insert_with(|| output.made(search));
+        output.stray_of_rows(rows).map(|_| Law::MeansWhatWasEmitted)
     }
 
     /// The first stream that shows something, by its place in the order, and what.

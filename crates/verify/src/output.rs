@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use eqlc_backend::{Artifact, Backend, Language, Legal, ReadBack, Settings};
 use eqlc_diagnostics::Diagnostics;
 use eqlc_ir::{Category, Comparison, EventQuery, Literal, Op, Rule, Scalar, Test, TextPattern, normalise};
+use eqlc_witness::Search;
 use serde_json::Value;
 
 use crate::circumstance::Circumstance;
-use crate::effort::Clock;
+use crate::effort::{Clock, Effort};
 use crate::engine::{Evaluator, Streams};
-use crate::project::{ALWAYS, Faith, OF_KIND, are_told_apart, completed, lacks};
+use crate::project::{ALWAYS, Faith, HostRows, OF_KIND, are_told_apart, completed, lacks};
 use crate::report::{Law, TargetReport};
 use crate::sql::SqlEngine;
-use crate::verdict::Verdict;
+use crate::verdict::{Difference, Verdict};
 use crate::world::{World, unrecorded};
 
 /// Lowers text of a language to the one rule it holds.
@@ -194,6 +195,26 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Rows that are made of the emitted rule, where it is a query for them.
+    pub(crate) fn made(&self, search: &Search) -> Vec<HostRows> {
+        match &self.engine {
+            Engine::Sql(sql) => sql.made(search),
+            Engine::TheRule | Engine::Rule(_) => Vec::new(),
+        }
+    }
+
+    /// How what it finds in rows differs from what the emitted rule does, or why it fails there; none where it does not.
+    pub(crate) fn stray_of_rows(&self, hosts: &[HostRows]) -> Option<Result<Difference, String>> {
+        let Engine::Sql(sql) = &self.engine else { return None };
+        let answers = sql.of_rows(hosts, self.clock);
+        answers.into_iter().flatten().find_map(|answer| match &answer.found {
+            Verdict::Failed(why) => Some(Err(why.clone())),
+            found => {
+                Some(answer.meant.difference(found)).filter(|found| *found != Difference::default()).map(Ok)
+            }
+        })
+    }
+
     /// Whether it is the rule itself, so that it finds what the rule finds in every stream.
     pub(crate) fn is_the_rule(&self) -> bool {
         matches!(self.engine, Engine::TheRule)
@@ -363,6 +384,15 @@ pub fn found_by(
         }
         None => Err(report.failures.into_iter().map(|failure| failure.found).next().unwrap_or_default()),
     }
+}
+
+/// Rows of tables that are made of the emitted rule from a seed; none where its output is no query for rows.
+#[must_use]
+pub fn rows_made(subject: Subject<'_>, seed: u64) -> Vec<HostRows> {
+    let mut report = TargetReport::new(subject.backend.target(), subject.settings);
+    let relower: Relower<'_> = &|_, _| Err(Diagnostics::new());
+    let output = Output::read(subject, (relower, Clock::endless()), &mut report);
+    output.map_or_else(Vec::new, |output| output.made(&Effort { seed, ..Effort::default() }.search()))
 }
 
 /// What a rule finds in each stream, in the world that it speaks of.

@@ -8,11 +8,13 @@ use eqlc_backend::{Settings, Target};
 use eqlc_backend_osquery::{Osquery, RowsQuery, schema};
 use eqlc_events::Event;
 use eqlc_ir::{Body, LogSource, Rule};
+use eqlc_witness::Search;
 use serde_json::{Map, Value, json};
 
 use crate::circumstance::Circumstance;
 use crate::effort::Clock;
 use crate::engine::{Evaluator, Streams, verdict};
+use crate::made_rows::made;
 use crate::output::Answer;
 use crate::project::{COMPUTED, Faith, HostRows, Profile, Row, crowd, osquery_stream_of};
 use crate::sqlite::{Database, ResultRow, SqlValue, Table};
@@ -107,6 +109,28 @@ impl<'a> SqlEngine<'a> {
             self.one(stream, (circumstance, &since, Runs::Seldom), &mut |_| {})
         };
         streams.iter().map(|stream| found_in(one(stream))).collect()
+    }
+
+    /// Rows that are made of the emitted rule.
+    pub(crate) fn made(&self, search: &Search) -> Vec<HostRows> {
+        made(self.legal.rule(), &self.rows, search)
+    }
+
+    /// What the query finds in the rows of each host, and the rule it was emitted from.
+    pub(crate) fn of_rows(&self, hosts: &[HostRows], clock: Clock) -> Vec<Result<Answer, String>> {
+        let mut asked = Asked { found: Vec::new(), meant: Streams::default(), owners: Vec::new() };
+        for (at, host) in hosts.iter().enumerate() {
+            let answering: Vec<&Row> = computed(host).collect();
+            let found = self.in_time_left(clock).and_then(|()| {
+                let meant = &mut |database: &Database| {
+                    asked.owners.push(at);
+                    asked.meant.push(self.rows_seen(database));
+                };
+                self.on_host((host, &answering), Runs::Often, meant).map_err(Fault::Failed)
+            });
+            asked.found.push(found);
+        }
+        asked.answers(&self.legal)
     }
 
     fn in_time_left(&self, clock: Clock) -> Result<(), Fault> {

@@ -40,7 +40,7 @@ use eqlc_driver::{
     Compiled, Effort, Inputs, LoadOptions, LoadedRule, Registry, Unit, compile, fixture, load,
 };
 use eqlc_verify::project::Profile;
-use eqlc_verify::{Evidence, Noticed, Subject, Watch};
+use eqlc_verify::{Evidence, Noticed, Subject, Watch, rows_made};
 use eqlc_witness::Search;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -145,7 +145,9 @@ fn case<'a>(
         _ => Profile::Sysmon,
     };
     let random = Random::new(settings.seed, &["rows", made.name, &column.name]);
-    let rows = output.as_sql().and_then(|sql| Rows::of(sql, legal.rule(), made.streams, (profile, random)));
+    let own = || rows_made(subject, Effort::default().seed.wrapping_add(1));
+    let rows =
+        output.as_sql().and_then(|sql| Rows::of(sql, legal.rule(), (made.streams, own()), (profile, random)));
     Some(Case { rule, legal, artifact, output, column, watch, rows })
 }
 

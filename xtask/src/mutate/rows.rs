@@ -8,7 +8,7 @@
 
 use eqlc_backend_osquery::schema;
 use eqlc_ir::{Category, Rule};
-use eqlc_verify::project::{Profile, Row, osquery_stream};
+use eqlc_verify::project::{HostRows, Profile, Row, osquery_stream};
 use eqlc_verify::sqlite::{Database, SqlValue, Table};
 use serde_json::Value as Json;
 
@@ -49,6 +49,8 @@ pub(crate) struct Rows {
     events: Vec<Row>,
     /// Rows that a host computes, one for each key.
     computed: Vec<Row>,
+    /// Rows that were made of the emitted rule, as they are.
+    own: Vec<HostRows>,
     questions: Vec<Question>,
     keys: Vec<Cell>,
     spans: Vec<i64>,
@@ -74,7 +76,7 @@ impl Rows {
     pub(crate) fn of(
         sql: &Sql,
         legal: &Rule,
-        streams: &[Vec<Json>],
+        (streams, own): (&[Vec<Json>], Vec<HostRows>),
         (profile, random): (Profile, Random),
     ) -> Option<Self> {
         let sources = legal.queries().into_iter().filter_map(|query| match &query.category {
@@ -83,8 +85,9 @@ impl Rows {
         });
         let system = sources.into_iter().next().unwrap_or("windows");
         let (mut events, mut computed): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
-        for stream in streams {
-            let Ok(hosts) = osquery_stream(stream, profile, system) else { continue };
+        let projected = streams.iter().filter_map(|stream| osquery_stream(stream, profile, system).ok());
+        let own: Vec<HostRows> = own.into_iter().take(STREAMS).collect();
+        for hosts in std::iter::once(few(own.clone())).chain(projected) {
             for row in hosts.into_iter().flat_map(|host| host.rows) {
                 match row.key {
                     None if events.len() < KEPT => events.push(row),
@@ -107,7 +110,8 @@ impl Rows {
         let questions: Vec<Question> = sql.asked().into_iter().filter_map(question).collect();
         let keys = keys(&text);
         let spans = numbers_behind(&text, "<= ");
-        let found = Self { random, events, computed, questions, keys, spans, sequence, tables, made: None };
+        let found =
+            Self { random, events, computed, own, questions, keys, spans, sequence, tables, made: None };
         (!found.events.is_empty()).then_some(found)
     }
 
@@ -132,7 +136,19 @@ impl Rows {
 
     fn make(&mut self) -> Option<Vec<Made>> {
         let (databases, rows) = if self.sequence { (STREAMS, LONGEST) } else { (1, SINGLES) };
-        (0..databases).map(|_| self.one(rows)).collect()
+        let made: Option<Vec<Made>> = (0..databases).map(|_| self.one(rows)).collect();
+        let own = self.own.iter().filter_map(|host| self.as_made(host));
+        made.map(|made| own.chain(made).collect())
+    }
+
+    /// Rows that were made of the emitted rule, as they are.
+    fn as_made(&self, host: &HostRows) -> Option<Made> {
+        let mut database = Database::new(self.tables.clone()).ok()?;
+        host.rows.iter().try_for_each(|row| database.insert(row.table, &row.columns)).ok()?;
+        let times = host.rows.iter().filter_map(|row| row.get("time")?.as_int());
+        let last = times.max()?;
+        let moments = [0, 60, 330, 359, 360, 599].into_iter().map(|late| last + late).collect();
+        Some(Made { database, moments, sound: Vec::new() })
     }
 
     fn one(&mut self, count: usize) -> Option<Made> {
@@ -240,6 +256,15 @@ fn kinds(table: &str, cell: &Cell) -> Option<&'static [&'static str]> {
             "Windows PowerShell",
         ],
         ("process_etw_events", "type") => &["ProcessStart", "ProcessStop"],
+        ("process_etw_events", "mandatory_label") => &[
+            "S-1-16-0",
+            "S-1-16-4096",
+            "S-1-16-8192",
+            "S-1-16-8448",
+            "S-1-16-12288",
+            "S-1-16-16384",
+            "S-1-16-20480",
+        ],
         ("ntfs_journal_events", "action") => {
             &["FileCreation", "FileDeletion", "FileOverwrite", "FileRename_NewName", "FileWrite"]
         }
@@ -253,6 +278,19 @@ fn kinds(table: &str, cell: &Cell) -> Option<&'static [&'static str]> {
         ("es_process_file_events", "event_type") => &["create", "open", "rename", "truncate", "write"],
         _ => return None,
     })
+}
+
+/// Some rows of many, with all that hosts compute: the others are from the streams of the rule.
+fn few(mut hosts: Vec<HostRows>) -> Vec<HostRows> {
+    for host in &mut hosts {
+        let step = host.rows.len().div_ceil(KEPT / 3).max(1);
+        let mut nth = 0;
+        host.rows.retain(|row| {
+            nth += usize::from(row.key.is_none());
+            row.key.is_some() || nth % step == 0
+        });
+    }
+    hosts
 }
 
 fn same_key(known: &Row, row: &Row, key: &str) -> bool {

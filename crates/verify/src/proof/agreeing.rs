@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::diff::{put, remove, value_at};
-use crate::project::{ACCOUNTS, HOST_NAMES, command_line};
+use crate::project::{ACCOUNTS, HOST_NAMES, command_line, is_container};
 
 /// Brings what follows from the field at a path in line with it. Whether there is anything.
 pub(super) fn agreed(event: &mut Value, changed: &str) -> bool {
@@ -48,6 +48,7 @@ fn put_in_line(event: &mut Value, longer: bool) {
         path_in_line(event, thing, "path");
     }
     account_in_line(event);
+    container_in_line(event);
     action_in_line(event);
     let (name, domain) = (text(event, "user.name"), text(event, "user.domain"));
     match (name, domain) {
@@ -92,6 +93,14 @@ fn account_in_line(event: &mut Value) {
         }
     } else if id.as_deref() == Some("0") && read(event, "user.name").is_some() {
         write(event, "user.name", Value::from("root"));
+    }
+}
+
+/// Gives a container the number that its control group is called after.
+fn container_in_line(event: &mut Value) {
+    const NUMBER: &str = "9f0c3b7e5d12a8460b4e6c8d1f2a3957e8d7c6b5a4938271605f4e3d2c1b0a99";
+    if text(event, "container.id").is_some_and(|id| !is_container(&id)) {
+        write(event, "container.id", Value::from(NUMBER));
     }
 }
 
@@ -143,9 +152,9 @@ fn arguments_in_line(event: &mut Value, process: &str, longer: bool) {
             command_of(event, process);
         }
         (Some(args), Some(line)) => {
-            let own: Vec<String> = words_of(event, &line);
-            if Value::from(own.as_slice()) == *args {
-                counted(event, process, own.len());
+            if is_line_of(event, &line, args) {
+                let count = args.as_array().map_or(1, Vec::len);
+                counted(event, process, count);
                 return;
             }
             command_of(event, process);
@@ -204,10 +213,13 @@ fn path_in_line(event: &mut Value, thing: &str, path: &str) {
     }
 }
 
-fn words_of(event: &Value, line: &str) -> Vec<String> {
+/// Whether a command line is that of these arguments. Windows takes arguments from lines; elsewhere lines are arguments
+/// with blanks between them, and there may be blanks in them too.
+fn is_line_of(event: &Value, line: &str, args: &Value) -> bool {
+    let words = || args.as_array().map(|items| items.iter().filter_map(Value::as_str).collect::<Vec<_>>());
     match on_windows(event) {
-        true => command_line::arguments(line).unwrap_or_default(),
-        false => line.split(' ').map(str::to_owned).collect(),
+        true => Value::from(command_line::arguments(line).unwrap_or_default()) == *args,
+        false => words().is_some_and(|words| words.join(" ") == line),
     }
 }
 
@@ -294,8 +306,8 @@ fn command_of(event: &mut Value, process: &str) -> bool {
     let count = words.len();
     write(event, &format!("{process}.command_line"), line);
     counted(event, process, count);
-    // What is not quoted, or quoted in another way, is other words.
-    arguments_of(event, process)
+    // What is quoted in another way is other words.
+    if windows { arguments_of(event, process) } else { true }
 }
 
 fn arguments_of(event: &mut Value, process: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod around;
 mod branch;
+mod edge;
 mod leaf;
 mod near;
 mod single;

@@ -22,7 +22,14 @@ const MAX_EVENTS: usize = 96;
 impl Probes<'_, '_, '_> {
     /// The events of a part with other values in the field of a test: in one stream where the rule judges every event by
     /// itself or joins them by a key that is free, else in a stream each.
-    pub(super) fn near(&mut self, settled: &Plan, part: usize, test: &Test, about: &dyn Fn(Change) -> About) {
+    /// `more`: others that tell the test from one that is a little different.
+    pub(super) fn near(
+        &mut self,
+        settled: &Plan,
+        (part, test): (usize, &Test),
+        more: Vec<Plan>,
+        about: &dyn Fn(Change) -> About,
+    ) {
         let Scalar::Field(field) = &test.subject else { return };
         let Some(made) = settled.events.iter().find(|made| made.part == part).cloned() else { return };
         let value = made.draft.fields.get(field.path.as_str());
@@ -40,17 +47,17 @@ impl Probes<'_, '_, '_> {
         let alone = matches!(self.maker.rule.body, Body::Event(_)) && self.maker.rule.pipes.is_empty();
         let key = if alone { None } else { self.free_key(settled, &field.path) };
         if !alone && key.is_none() {
-            for value in spread(&values, MAX_APART) {
+            for copy in spread(&values, MAX_APART).map(copy).chain(more) {
                 if self.next() {
-                    self.note(about(Change::Near), &copy(value));
+                    self.note(about(Change::Near), &copy);
                 }
             }
             return;
         }
-        let copies: Vec<Plan> = spread(&values, MAX_VALUES).map(copy).collect();
+        let copies = spread(&values, MAX_VALUES).map(copy).chain(more);
         // Of a correlation only whether it alerts is known: what matches would hide what does not.
         let (matching, other): (Vec<Plan>, Vec<Plan>) =
-            copies.into_iter().partition(|copy| key.is_some() && self.matches(copy));
+            copies.partition(|copy| key.is_some() && self.matches(copy));
         let together = (MAX_EVENTS / settled.events.len().max(1)).max(1);
         for copies in matching.chunks(together).chain(other.chunks(together)) {
             let mut plan = Plan::default();

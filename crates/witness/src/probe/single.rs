@@ -46,7 +46,11 @@ impl Probes<'_, '_, '_> {
         }
         let settled = self.settled(&base);
         let field = paths.first().copied();
-        self.near(&settled, made.part, leaf.test, &|change| about(change, field));
+        let drafts = std::iter::once(draft.clone()).chain(self.edges(made, prepared, leaf, &draft));
+        let drafts: Vec<Draft> = drafts.collect();
+        let of = |edge: Draft| self.settled(&with(plan, made.part, |made| made.draft.clone_from(&edge)));
+        let edges: Vec<Plan> = drafts.into_iter().map(of).collect();
+        self.near(&settled, (made.part, leaf.test), edges, &|change| about(change, field));
         for path in paths {
             let value = draft.fields.get(path).filter(|value| !is_absent(value)).cloned();
             let Some(value) = value else { continue };

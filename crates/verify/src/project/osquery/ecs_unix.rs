@@ -40,7 +40,10 @@ const NAMES: &[(&str, &str)] = &[
     ("file.path", "TargetFilename"),
     ("destination.ip", "DestinationIp"),
     ("destination.port", "DestinationPort"),
+    (CONTAINER, "ContainerId"),
 ];
+
+const CONTAINER: &str = "container.id";
 
 /// The same of processes, by which auditors tell them apart and osquery does not.
 const ENTITIES: &[(&str, &str)] =
@@ -59,6 +62,11 @@ pub(super) fn rows(
         _ => unix::macos(&fields, Some(category), place),
     };
     Ok((rows?, host))
+}
+
+/// Whether a text is the number of a container, as control groups are called after it.
+pub(crate) fn is_container(id: &str) -> bool {
+    id.len() == 64 && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
 }
 
 /// What a document tells, by Sigma's names.
@@ -95,6 +103,8 @@ pub(crate) fn unix_event(event: &Value, system: &str, faith: Faith) -> Result<Va
             fields.insert((*name).to_owned(), json!(text));
         }
     }
+    // No log source of Sigma tells of containers.
+    fields.shift_remove("ContainerId");
     let computer = whole.one("host.name")?.unwrap_or(&host).to_owned();
     fields.insert("Computer".to_owned(), json!(computer));
     if category == "network_connection" {
@@ -139,10 +149,10 @@ fn check(fields: &Fields) -> Result<(), NotRecordable> {
     }
     for process in ["process", "process.parent"] {
         let line = fields.part(process, "command_line")?;
-        let words: Vec<&str> = line.map(|line| line.split(' ').collect()).unwrap_or_default();
         let own = fields.all(&format!("{process}.args"));
-        if own != words {
-            return Err(inexpressible(format!("`{process}.args` are not the words of the command line")));
+        // Agents join the arguments of a call by blanks, whatever is in them.
+        if line.map(str::to_owned) != (!own.is_empty()).then(|| own.join(" ")) {
+            return Err(inexpressible(format!("`{process}.args` are not those of the command line")));
         }
         let count = fields.part(process, "args_count")?;
         if count.is_some_and(|count| count != own.len().to_string()) {
@@ -155,6 +165,9 @@ fn check(fields: &Fields) -> Result<(), NotRecordable> {
         if fields.one(path)?.is_some_and(|path| !path.starts_with('/')) {
             return Err(inexpressible(format!("`{path}` is no whole path")));
         }
+    }
+    if fields.one(CONTAINER)?.is_some_and(|id| !is_container(id)) {
+        return Err(inexpressible(format!("`{CONTAINER}` is not as the names of control groups have it")));
     }
     if let (Some(id), Some(name)) = (fields.one("user.id")?, fields.one("user.name")?)
         && (id == "0") != (name == "root")

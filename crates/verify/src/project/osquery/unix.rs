@@ -34,7 +34,7 @@ pub(super) fn linux(
     match category {
         Some("process_creation") => told.audited_start(),
         Some("network_connection") => told.connection(),
-        Some("file_event") => told.changed_file("CREATED", "open+truncate"),
+        Some("file_event") => told.changed_file("CREATED", told.one_of(["open+truncate", "write"])),
         Some("file_delete") => told.changed_file("DELETED", "unlink"),
         None => told.line(),
         Some(_) => Err(absent("osquery has no event table for it on linux")),
@@ -87,6 +87,12 @@ impl<'a> Told<'a> {
         let text = self.text(name)?;
         let number = text.map(|text| text.parse()).transpose();
         number.map_err(|_| inexpressible(format!("`{name}` is no number")))
+    }
+
+    /// One of two ways in which the same can happen: nothing in an event tells which, and events of a stream differ.
+    fn one_of<T: Copy>(&self, ways: [T; 2]) -> T {
+        let [even, odd] = ways;
+        if self.place.is_multiple_of(2) { even } else { odd }
     }
 
     fn columns(&self) -> Vec<(&'static str, SqlValue)> {
@@ -143,17 +149,30 @@ impl<'a> Told<'a> {
         Ok((columns.len() > 1).then(|| Row::computed("hash", "path", self.place, columns)))
     }
 
+    /// The process as it still runs in a container, whose control group is called after it.
+    fn contained(&self, pid: i64) -> Result<Option<Row>, NotRecordable> {
+        let Some(container) = self.text("ContainerId")? else { return Ok(None) };
+        let group = SqlValue::Text(format!("/system.slice/docker-{container}.scope"));
+        let mut running = vec![("pid", SqlValue::Int(pid)), ("cgroup_path", group)];
+        self.add(&mut running, &[("path", "Image"), ("cmdline", "CommandLine")])?;
+        Ok(Some(Row::computed("processes", "pid", self.place, running)))
+    }
+
     fn audited_start(&self) -> Result<Vec<Row>, NotRecordable> {
         // Where it is not told, one number for each event, so that accounts do not mix.
         let uid = self.number("euid")?.unwrap_or(i64::try_from(self.place).unwrap_or(0) + 1_000);
         let mut columns = self.columns();
-        columns.extend([("syscall", SqlValue::from("execve")), ("euid", SqlValue::Int(uid))]);
+        columns.extend([
+            ("syscall", SqlValue::from(self.one_of(["execve", "execveat"]))),
+            ("euid", SqlValue::Int(uid)),
+        ]);
         self.add(&mut columns, &[("path", "Image"), ("cmdline", "CommandLine"), ("auid", "LogonId")])?;
         self.add(&mut columns, &[("uid", "uid"), ("egid", "egid"), ("gid", "gid")])?;
         self.folder(&mut columns)?;
         let parent = self.numbers(&mut columns)?;
         let mut rows = vec![Row::event("process_events", self.place, columns)];
         rows.extend(parent);
+        rows.extend(self.contained(self.number("ProcessId")?.unwrap_or(SOME_PID))?);
         rows.extend(self.account(uid)?);
         rows.extend(self.digests()?);
         Ok(rows)
