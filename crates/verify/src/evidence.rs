@@ -124,8 +124,7 @@ impl Evidence {
         if let Some(budget) = clock.spent() {
             self.cuts.push(Cut { budget, work: Work::Making, left: 0 });
         }
-        let mut seen: BTreeSet<u64> =
-            self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();
+        let mut seen: BTreeSet<u64> = self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();
         let mut left = 0;
         let mut taken = 0;
         for probe in probes {
