@@ -190,6 +190,7 @@ impl Effort {
 
 fn key_of(events: &[Value]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    events.hash(&mut hasher);
+    // As they are written: streams that differ in the order of their members are two.
+    events.iter().for_each(|event| event.to_string().hash(&mut hasher));
     hasher.finish()
 }
