@@ -4,7 +4,7 @@ use xtask::fidelity::{Settings, as_markdown, command, fidelity};
 
 #[test]
 fn the_samples_have_the_counts_of_the_snapshot() {
-    let folder = eqlc_tests::root().join("rules/windows");
+    let folder = std::path::PathBuf::from("../rules/windows");
     let found = fidelity(&[folder], &Settings::default()).expect("the samples");
     insta::assert_snapshot!(as_markdown(&found));
 }
@@ -26,7 +26,6 @@ fn the_command_has_the_options_that_were_chosen() {
 #[test]
 fn a_folder_without_rules_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
-    let refusal =
-        fidelity(&[folder.path().to_path_buf()], &Settings::default()).expect_err("no rules");
+    let refusal = fidelity(&[folder.path().to_path_buf()], &Settings::default()).expect_err("no rules");
     assert!(refusal.starts_with("no rule in"), "{refusal}");
 }

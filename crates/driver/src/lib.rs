@@ -9,13 +9,13 @@
 
 mod ast;
 mod batch;
-mod in_turn;
 mod compile;
 mod diff;
 mod explain;
 mod fields;
 mod format;
 mod guide;
+mod in_turn;
 mod input;
 mod lint;
 mod load;

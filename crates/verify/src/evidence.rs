@@ -127,8 +127,7 @@ impl Evidence {
         if let Some(budget) = clock.spent() {
             self.cuts.push(Cut { budget, work: Work::Making, left: 0 });
         }
-        let mut seen: BTreeSet<u64> =
-            self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();
+        let mut seen: BTreeSet<u64> = self.exhibits.iter().map(|exhibit| key_of(&exhibit.events)).collect();
         let mut left = 0;
         let mut taken = 0;
         for probe in probes {
@@ -194,6 +193,7 @@ impl Effort {
 
 fn key_of(events: &[Value]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    events.hash(&mut hasher);
+    // As they are written: streams that differ in the order of their members are two.
+    events.iter().for_each(|event| event.to_string().hash(&mut hasher));
     hasher.finish()
 }

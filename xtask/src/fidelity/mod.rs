@@ -85,7 +85,11 @@ pub fn command(folders: &[PathBuf], settings: &Settings<'_>) -> String {
         _ => folder.display().to_string(),
     });
     let options = options.into_iter().flatten();
-    std::iter::once("cargo xtask fidelity".to_owned()).chain(options).chain(named).collect::<Vec<_>>().join(" ")
+    std::iter::once("cargo xtask fidelity".to_owned())
+        .chain(options)
+        .chain(named)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Counts what becomes of the rules of folders.
@@ -102,11 +106,7 @@ pub fn fidelity(folders: &[PathBuf], settings: &Settings<'_>) -> Result<Fidelity
     Ok(Fidelity { command, columns, collections })
 }
 
-fn collection(
-    folder: &Path,
-    columns: &[Column<'_>],
-    settings: &Settings<'_>,
-) -> Result<Collection, String> {
+fn collection(folder: &Path, columns: &[Column<'_>], settings: &Settings<'_>) -> Result<Collection, String> {
     let inputs = Inputs::rules(&[folder.to_path_buf()]);
     if let Some(problem) = inputs.diagnostics.first() {
         return Err(problem.message.clone());

@@ -286,7 +286,10 @@ impl Shrinking<'_> {
         let several = |member: &Json| member.as_object().is_some_and(|members| members.len() > 1);
         let members = event.as_object().into_iter().flatten();
         let open = |name: &str| self.kept.iter().all(|kept| kept.split('.').next() != Some(name));
-        members.filter(|(name, member)| several(member) && open(name)).map(|(name, _)| vec![name.clone()]).collect()
+        members
+            .filter(|(name, member)| several(member) && open(name))
+            .map(|(name, _)| vec![name.clone()])
+            .collect()
     }
 
     /// Takes away every field that can be left out by itself, which nearly always can be left out together. What can be

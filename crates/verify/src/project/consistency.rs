@@ -87,7 +87,9 @@ fn arguments(fields: &Fields, process: &str, both: bool) -> Result<(), NotRecord
         (Some(_), true) => {}
         (Some(line), false) => {
             if command_line::arguments(line).is_none_or(|words| words != list) {
-                return Err(inexpressible(format!("`{process}.args` is not that of `{process}.command_line`")));
+                return Err(inexpressible(format!(
+                    "`{process}.args` is not that of `{process}.command_line`"
+                )));
             }
         }
     }

@@ -275,7 +275,8 @@ impl Proving<'_, '_> {
         if !self.take(telling.len(), candidates.len()) {
             return;
         }
-        let streams: Vec<&[Value]> = telling.iter().map(|(candidate, _)| candidate.events.as_slice()).collect();
+        let streams: Vec<&[Value]> =
+            telling.iter().map(|(candidate, _)| candidate.events.as_slice()).collect();
         let found = self.output.found(&streams, &circumstance);
         let mut differing = Vec::new();
         for ((candidate, rule), found) in telling.into_iter().zip(found) {
@@ -375,8 +376,7 @@ impl Proving<'_, '_> {
     ) -> Option<Separating> {
         let rule = self.output.subject.rule;
         let told = Circumstance::AsTold;
-        let under =
-            |circumstance| Attributed::of((self.output, claim), (side, circumstance), stream.events);
+        let under = |circumstance| Attributed::of((self.output, claim), (side, circumstance), stream.events);
         // The plainest circumstance under which it shows.
         let plain = if *circumstance == Circumstance::AsRecorded { under(&told) } else { None };
         let judge = plain.or_else(|| under(circumstance))?;

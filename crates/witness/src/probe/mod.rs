@@ -221,7 +221,8 @@ impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
 
 fn key_of(events: &[Json]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    events.hash(&mut hasher);
+    // As they are written: streams that differ in the order of their members are two.
+    events.iter().for_each(|event| event.to_string().hash(&mut hasher));
     hasher.finish()
 }
 
