@@ -85,8 +85,11 @@ impl Pass<'_> {
         let backslashes = block.places_of(b'\\');
         if backslashes != 0 || self.escape {
             let escaped = escaped(backslashes, &mut self.escape);
+            let others = escaped & !(backslashes | quotes | block.escapes());
             quotes &= !escaped;
-            self.check_escapes(escaped, start)?;
+            if others != 0 {
+                self.check_numbered(others, start)?;
+            }
         }
         let controls = block.controls();
         if quotes == 0 && self.inside {
@@ -114,13 +117,13 @@ impl Pass<'_> {
         }));
     }
 
-    #[inline(always)]
-    fn check_escapes(&mut self, mut escaped: u64, start: usize) -> Result<(), Odd> {
+    /// Checks that escapes are those of a character's number.
+    #[cold]
+    fn check_numbered(&mut self, mut escaped: u64, start: usize) -> Result<(), Odd> {
         while escaped != 0 {
             let at = start + escaped.trailing_zeros() as usize;
             escaped &= escaped - 1;
             match self.text.get(at) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
                 Some(b'u') => self.tape.hidden |= hides_ascii(self.text.get(at + 1..at + 5).ok_or(Odd)?)?,
                 _ => return Err(Odd),
             }
