@@ -46,7 +46,7 @@ pub(super) fn is_short_integer(text: &[u8], range: Range<usize>) -> bool {
         return false;
     }
     let word = first_bytes(text, range);
-    let digits = word ^ (EACH * u128::from(b'0') & FIRST.get(len).copied().unwrap_or(u128::MAX));
+    let digits = word ^ ((EACH * u128::from(b'0')) & FIRST.get(len).copied().unwrap_or(u128::MAX));
     // The highest bit of a byte that is more than 9.
     let beyond = (digits | ((digits & (EACH * 0x7f)) + EACH * 0x76)) & (EACH * 0x80);
     beyond == 0 && (len == 1 || word & 0xff != u128::from(b'0'))
