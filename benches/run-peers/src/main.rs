@@ -8,12 +8,12 @@
 //! there were, and how often each rule matched.
 
 mod clock;
+mod lines;
 mod rsigma;
 mod sigma_rust;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -61,14 +61,15 @@ fn run(name: &str, rules: &Path, events: &Path, most: u64) -> Result<(), Failure
     let start = clock::cpu_seconds();
     let (count, mut evaluate) = evaluator(name, rules)?;
     let loaded = clock::cpu_seconds();
-    let mut reader = BufReader::with_capacity(512 * 1024, File::open(events)?);
-    let (mut line, mut matches) = (Vec::new(), Matches::new());
+    let mut lines = lines::Lines::new(File::open(events)?);
+    let mut matches = Matches::new();
     let (mut events, mut bytes) = (0u64, 0u64);
-    while events < most && reader.read_until(b'\n', &mut line)? > 0 {
+    while events < most
+        && let Some(line) = lines.next_line()?
+    {
         bytes += line.len() as u64;
         events += 1;
         evaluate(line.trim_ascii_end(), &mut matches)?;
-        line.clear();
     }
     let done = clock::cpu_seconds();
     let answer = serde_json::json!({

@@ -2,8 +2,9 @@
 //!
 //! All sequences of a corpus in one plan, on one core. Each event is JSON, made from the witness of a rule: first a
 //! million events each of which begins a sequence with a key of its own, then a million among them, every fourth of
-//! which goes on with one of these keys. Once the texts of waiting events are let go (`eqlc run --no-events`), once they
-//! are kept, each in a process of its own for the sake of its memory. Only the time in the evaluator counts.
+//! which goes on with one of these keys, then a million with few keys in every rule. Once the texts of waiting events
+//! are let go (`eqlc run --no-events`), once they are kept, each in a process of its own for the sake of its memory.
+//! Only the time in the evaluator counts.
 
 use std::path::Path;
 use std::process::Command;
@@ -96,17 +97,17 @@ struct Run {
 }
 
 impl Run {
-    /// Events, each with its key and which step it is.
-    fn events(&mut self, what: &str, keys: impl Fn(u64) -> (u64, usize)) {
+    /// Events, each with its key, the number of its rule and which step it is; how many partial matches there are then.
+    fn events(&mut self, what: &str, keys: impl Fn(u64) -> (u64, u64, usize)) -> usize {
         let mut spent = Duration::ZERO;
         let (mut text, mut out, mut bad, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for batch in 0..KEYS / BATCH {
             text.clear();
             let mut ends = Vec::new();
             for at in batch * BATCH..(batch + 1) * BATCH {
-                let (key, step) = keys(at);
+                let (key, rule, step) = keys(at);
                 let count = u64::try_from(self.forms.len()).unwrap_or(1);
-                let form = usize::try_from(key % count).ok().and_then(|at| self.forms.get(at));
+                let form = usize::try_from(rule % count).ok().and_then(|at| self.forms.get(at));
                 self.ordinal += 1;
                 if let Some(form) = form.and_then(|steps| steps.get(step)) {
                     form.write(key, self.ordinal, &mut text);
@@ -136,6 +137,7 @@ impl Run {
             self.matches,
         );
         assert!(bad.is_empty(), "{bad:?}");
+        live
     }
 }
 
@@ -157,8 +159,13 @@ fn run(folder: &Path, keep_events: bool) {
     let stream = StreamOptions { disorder_ms: Some(0), partials, keep_events, ..StreamOptions::default() };
     let mut run = Run { session: Session::new(Arc::new(plan), &stream, 1), forms, ordinal: 0, matches: 0 };
     drop(rules);
-    run.events("  a key each", |at| (at, 0));
-    run.events("  among them", |at| (at.wrapping_mul(7_919) % KEYS, usize::from(at % 4 == 0)));
+    let live = run.events("  a key each", |at| (at, at, 0));
+    assert!(live > 900_000, "{live} partial matches");
+    run.events("  among them", |at| {
+        let key = at.wrapping_mul(7_919) % KEYS;
+        (key, key, usize::from(at % 4 == 0))
+    });
+    run.events("  few keys of many rules", |at| (at % 1_000, at / 1_000, 0));
     assert_eq!(run.session.given(), Given::default());
 }
 

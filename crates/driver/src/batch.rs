@@ -1,10 +1,11 @@
 //! Inputs a batch at a time: what a long run holds in memory is the text of its inputs, and the trees of one batch.
 
 use eqlc_diagnostics::Diagnostic;
+use eqlc_ir::{Rule, normalise};
 use rayon::prelude::*;
 
 use crate::input::Input;
-use crate::load::{LoadOptions, Unit, load_read};
+use crate::load::{LoadOptions, Unit, load_as, load_read};
 
 /// How many inputs are loaded at a time: enough for every core to have work, few enough for their trees to stay in
 /// the caches.
@@ -22,6 +23,15 @@ pub(crate) fn read(inputs: &[Input]) -> Vec<(&Input, Bytes)> {
 #[must_use]
 pub fn load(inputs: &[Input], options: LoadOptions) -> Vec<Unit> {
     Batches::new(inputs, options, load_read).flatten().collect()
+}
+
+/// Loads inputs for nothing but their rules in normal form, several at a time; units without rules, in the order of the
+/// inputs, each with its rules. No more than the trees of a batch are held at once.
+pub fn load_rules(inputs: &[Input], options: LoadOptions) -> impl Iterator<Item = (Unit, Vec<Rule>)> {
+    let rules = |input: &Input, bytes: Bytes, options: &LoadOptions| {
+        load_as(input, bytes, options, |_, _, lowered| normalise(lowered))
+    };
+    Batches::new(inputs, options, rules).flatten()
 }
 
 /// The inputs of a run, read; each item is what `work` makes of the next batch of them, in their order.

@@ -31,7 +31,7 @@ mod sigma;
 mod verify;
 
 pub use ast::Ast;
-pub use batch::load;
+pub use batch::{load, load_rules};
 pub use compile::{Chosen, Compiled, CompiledUnit, RuleOutputs, compile, compile_inputs, legal};
 pub use diff::{
     NotCompared, Pairing, RuleOf, RulesCompared, diff_pairs, diff_rules, pair, rules_of, split_selector,

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use eqlc_driver::{
     Engine, Inputs, LoadOptions, LogSourceFields, Place, RunSettings, StreamOptions, StreamSettings,
-    detector, load,
+    detector, load_rules,
 };
 
+use super::lines::Lines;
 use super::process::{Answer, own_seconds, peak};
 
 /// What one run is of.
@@ -36,8 +36,8 @@ pub fn alone(asked: &Alone) -> Result<Answer, String> {
     let start = Instant::now();
     let begun = own_seconds(start);
     let inputs = Inputs::rules(&asked.rules);
-    let units = load(&inputs.files, LoadOptions { unlinted: true, ..LoadOptions::default() });
-    let rules: Vec<_> = units.into_iter().flat_map(|unit| unit.rules).map(|loaded| loaded.rule).collect();
+    let options = LoadOptions { unlinted: true, ..LoadOptions::default() };
+    let rules: Vec<_> = load_rules(&inputs.files, options).flat_map(|(_, rules)| rules).collect();
     let ids: Vec<String> = rules.iter().map(|rule| rule.id.clone()).collect();
     let log_source = match asked.tagged {
         true => LogSourceFields {
@@ -62,8 +62,7 @@ pub fn alone(asked: &Alone) -> Result<Answer, String> {
     let loaded = own_seconds(start);
 
     let file = File::open(&asked.events).map_err(|error| error.to_string())?;
-    let mut reader = BufReader::with_capacity(512 * 1024, file);
-    let (mut line, mut found) = (Vec::new(), Vec::new());
+    let (mut lines, mut found) = (Lines::new(file), Vec::new());
     let mut answer = Answer { rules: ids.len() as u64, load_seconds: loaded - begun, ..Answer::default() };
     let mut counts = vec![0u64; ids.len()];
     let mut count = |found: &mut Vec<eqlc_driver::Detection>| {
@@ -73,14 +72,15 @@ pub fn alone(asked: &Alone) -> Result<Answer, String> {
             }
         }
     };
-    while answer.events < asked.most && reader.read_until(b'\n', &mut line).map_err(|e| e.to_string())? > 0 {
+    while answer.events < asked.most
+        && let Some(line) = lines.next_line().map_err(|error| error.to_string())?
+    {
         let place = Place { ordinal: answer.events, input: 0, line: answer.events.saturating_add(1) };
         answer.bytes = answer.bytes.saturating_add(line.len() as u64);
         answer.events = answer.events.saturating_add(1);
         // What is malformed matches nothing, for everybody.
         let _ = detector.event(line.trim_ascii_end(), place, &mut found);
         count(&mut found);
-        line.clear();
     }
     detector.finish(&mut found);
     count(&mut found);

@@ -3,6 +3,8 @@
 mod child;
 mod contender;
 mod events;
+#[path = "../../../benches/run-peers/src/lines.rs"]
+mod lines;
 mod made;
 mod process;
 mod report;

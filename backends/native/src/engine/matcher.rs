@@ -11,13 +11,13 @@ use super::carefully;
 use super::detection::{Malformed, RuleCost};
 use super::gates::GateId;
 use super::json::{Odd, Tape, Walker};
-use super::memo::{Key, Memo};
+use super::memo::{Memo, Print};
 use super::paths::FieldId;
 use super::plan::{QueryId, QueryPlan};
 use super::program::{Answers, WholeId};
 use super::sets::{Kind, Kinds};
 use super::tester::Tester;
-use super::values::{Found, Shape, literal};
+use super::values::{Found, Shape, literal, of_fields};
 use super::wake::Wake;
 use crate::reference::RunError;
 
@@ -54,6 +54,9 @@ struct Now {
     text: Vec<u8>,
     careful: bool,
     event: Option<Event>,
+    /// The values that are read, and what they are looked up by.
+    prints: Vec<(Print, Found)>,
+    places: Vec<u32>,
     held: Bits,
     atoms: Vec<AtomId>,
     looked_at: Bits,
@@ -215,28 +218,30 @@ impl Now {
         (memo, tester): (&mut Memo, &mut Tester),
     ) {
         let text = if self.careful { self.text.as_slice() } else { json };
-        for found in &self.found {
-            let field = found.field;
-            if !kind.read.has(field.0) {
-                continue;
-            }
+        self.prints.clear();
+        of_fields(&self.found, &kind.read, &mut self.places);
+        for found in self.places.iter().filter_map(|at| self.found.get(*at as usize)) {
             if found.is_value() {
-                let key = Key { field, shape: found.shape, bytes: found.bytes(text) };
-                let class = memo.get(key).unwrap_or_else(|| {
-                    let class = memo.class(tester.atoms_of(plan, field, found.shape, key.bytes));
-                    memo.put(key, class);
-                    class
-                });
-                for atom in memo.atoms(class) {
-                    if self.held.put(atom.0) {
-                        self.atoms.push(*atom);
-                    }
-                }
+                self.prints.push((memo.print(found.key(text)), *found));
             }
-            if let Some(there) = plan.field(field).and_then(|plan| plan.there)
+            if let Some(there) = plan.field(found.field).and_then(|plan| plan.there)
                 && self.held.put(there.0)
             {
                 self.atoms.push(there);
+            }
+        }
+        // One look-up hangs on nothing of the one before, so that the processor waits for several at a time.
+        for (print, found) in &self.prints {
+            let key = found.key(text);
+            let class = memo.get(*print, key).unwrap_or_else(|| {
+                let class = memo.class(tester.atoms_of(plan, found.field, found.shape, key.bytes));
+                memo.put(*print, key, class);
+                class
+            });
+            for atom in memo.atoms(class) {
+                if self.held.put(atom.0) {
+                    self.atoms.push(*atom);
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ use super::gates::Says;
 use super::keywords::Keywords;
 use super::paths::{FieldId, id};
 use super::plan::{QueryPlan, Windows};
-use super::values::{Found, Shape, literal};
+use super::values::{Found, Shape, literal, of_fields};
 
 /// The most kinds that are remembered; more are a sign of events made to fill memory.
 const MAX_KINDS: usize = 4096;
@@ -40,8 +40,9 @@ pub(super) struct Kinds {
     hasher: RandomState,
     /// What the kind of the event at hand hangs on.
     key: Vec<u8>,
-    /// The fields that kinds hang on.
+    /// The fields that kinds hang on, and where they stand in the event at hand.
     telling: Option<Bits>,
+    places: Vec<u32>,
 }
 
 /// What an event says of itself.
@@ -69,7 +70,8 @@ impl Kinds {
         let telling = self.telling.get_or_insert_with(|| telling(plan));
         self.key.clear();
         self.key.push(u8::from(whole));
-        for value in found.iter().filter(|value| telling.has(value.field.0)) {
+        of_fields(found, telling, &mut self.places);
+        for value in self.places.iter().filter_map(|at| found.get(*at as usize)) {
             let bytes = value.bytes(text);
             self.key.extend_from_slice(&value.field.0.to_le_bytes());
             self.key.push(value.shape as u8);

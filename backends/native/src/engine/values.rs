@@ -6,7 +6,9 @@ use eqlc_events::Value;
 use eqlc_ir::Literal;
 use serde_json::Value as Json;
 
-use super::paths::FieldId;
+use super::bits::Bits;
+use super::memo::Key;
+use super::paths::{FieldId, id};
 use crate::reference::values;
 
 /// A value of a field: a range of the text of its event.
@@ -40,11 +42,33 @@ impl Found {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
+    /// The value, as it is remembered.
+    #[inline]
+    pub(super) fn key<'a>(&self, text: &'a [u8]) -> Key<'a> {
+        Key { field: self.field, shape: self.shape, bytes: self.bytes(text) }
+    }
+
     /// Whether it is a value.
     #[inline]
     pub(super) fn is_value(&self) -> bool {
         matches!(self.shape, Shape::Raw | Shape::Plain | Shape::Scalar)
     }
+}
+
+/// The places of the values of some fields, in `places`. Which values these are cannot be foretold, so that nothing is
+/// decided on the way.
+#[inline]
+pub(super) fn of_fields(found: &[Found], fields: &Bits, places: &mut Vec<u32>) {
+    places.clear();
+    places.resize(found.len(), 0);
+    let mut count = 0;
+    for (at, found) in found.iter().enumerate() {
+        if let Some(place) = places.get_mut(count) {
+            *place = id(at);
+        }
+        count += usize::from(fields.has(found.field.0));
+    }
+    places.truncate(count);
 }
 
 /// The value that is written so; none where there is no value.

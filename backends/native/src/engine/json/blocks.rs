@@ -33,6 +33,13 @@ impl<S: Simd> Block<S> {
         (brackets | self.0.simd_eq(b':') | self.0.simd_eq(b',')).to_bitmask()
     }
 
+    /// Where bytes stand that are an escape behind a backslash, those beside quotes and backslashes that need no digits.
+    #[inline(always)]
+    pub(super) fn escapes(self) -> u64 {
+        let is = |byte| self.0.simd_eq(byte);
+        (is(b'n') | is(b'r') | is(b't') | is(b'/') | is(b'b') | is(b'f')).to_bitmask()
+    }
+
     /// Where bytes below the blank stand.
     #[inline(always)]
     pub(super) fn controls(self) -> u64 {

@@ -1,7 +1,10 @@
 //! Keys as they are written, and where they lead.
 
+use std::ops::Range;
+
 use super::super::paths::{NodeId, Paths, id};
 use super::super::values::unescaped;
+use super::scalar::{WORD, first_bytes};
 
 /// The most keys that are remembered; events with keys of their own making must not fill memory.
 const MAX_KEYS: usize = 1 << 15;
@@ -14,7 +17,7 @@ const ROOM: usize = 2;
 
 const NONE: u32 = u32::MAX;
 
-/// Keys seen so far, by their first and last eight bytes and their length: of most keys that is all there is.
+/// Keys seen so far, by their first and last sixteen bytes and their length: of most keys that is all there is.
 #[derive(Debug, Default)]
 pub(in super::super) struct Keys {
     /// Numbers of keys, by hash; a power of two.
@@ -34,57 +37,61 @@ struct Known {
 /// What most keys are told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Print {
-    first: u64,
-    last: u64,
+    first: u128,
+    /// None of a key that `first` holds all of.
+    last: u128,
     len: usize,
 }
 
 impl Print {
+    /// Of the key at a place of a text.
     #[inline]
-    fn of(raw: &[u8]) -> Self {
-        let len = raw.len();
-        match (raw.first_chunk(), raw.last_chunk()) {
-            (Some(first), Some(last)) => {
-                Self { first: u64::from_le_bytes(*first), last: u64::from_le_bytes(*last), len }
-            }
-            _ => {
-                let fold = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
-                Self { first: raw.iter().fold(0, fold), last: 0, len }
-            }
-        }
+    fn of(text: &[u8], key: &Range<usize>) -> Self {
+        let len = key.len();
+        let all = first_bytes(text, key.clone());
+        let last = if len > WORD { first_bytes(text, key.end - WORD..key.end) } else { 0 };
+        Self { first: all, last, len }
     }
 
     /// Whether it is all of the key.
     fn is_whole(self) -> bool {
-        self.len <= 16
+        self.len <= 2 * WORD
     }
 
     #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "halves, and any bits of the hash will do")]
     fn hash(self, node: NodeId) -> usize {
-        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mixed = (self.first ^ u64::from(node.0).rotate_left(40)).wrapping_mul(MIX)
-            ^ (self.last.rotate_left(23) ^ self.len as u64).wrapping_mul(MIX);
-        #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
-        let hash = (mixed ^ mixed >> 29) as usize;
-        hash
+        let halves = |word: u128| (word as u64, (word >> 64) as u64);
+        let ((a, b), (c, d)) = (halves(self.first), halves(self.last));
+        let other = u64::from(node.0) << 32 ^ self.len as u64;
+        let product = u128::from(a ^ c.rotate_left(31) ^ 0x9e37_79b9_7f4a_7c15)
+            * u128::from(b ^ d.rotate_left(17) ^ other.wrapping_mul(0xd6e8_feb8_6659_fd93));
+        let (low, high) = halves(product);
+        (low ^ high) as usize
     }
 }
 
 impl Keys {
-    /// Where a key leads from a node. `raw` is what stands between the quotes.
+    /// Where a key leads from a node: what stands in a text between quotes.
     #[inline]
-    pub(super) fn lead(&mut self, paths: &Paths, node: NodeId, raw: &[u8]) -> Option<NodeId> {
-        let print = Print::of(raw);
+    pub(super) fn lead(
+        &mut self,
+        paths: &Paths,
+        node: NodeId,
+        (text, key): (&[u8], Range<usize>),
+    ) -> Option<NodeId> {
+        let print = Print::of(text, &key);
         let hash = print.hash(node);
         let mask = self.table.len().wrapping_sub(1);
         let mut place = hash & mask;
         while let Some(known) = self.table.get(place).and_then(|at| self.keys.get(*at as usize)) {
-            if known.print == print && known.node == node && (print.is_whole() || self.text(*known) == raw) {
+            let same = known.print == print && known.node == node;
+            if same && (print.is_whole() || Some(self.text(*known)) == text.get(key.clone())) {
                 return known.child;
             }
             place = (place + 1) & mask;
         }
-        self.learn(paths, node, raw)
+        self.learn(paths, node, print, text.get(key).unwrap_or_default())
     }
 
     fn text(&self, known: Known) -> &[u8] {
@@ -93,12 +100,12 @@ impl Keys {
     }
 
     #[inline(never)]
-    fn learn(&mut self, paths: &Paths, node: NodeId, raw: &[u8]) -> Option<NodeId> {
+    fn learn(&mut self, paths: &Paths, node: NodeId, print: Print, raw: &[u8]) -> Option<NodeId> {
         let child = led(paths, node, raw);
         if self.keys.len() >= MAX_KEYS || raw.len() > MAX_KEY {
             return child;
         }
-        self.keys.push(Known { print: Print::of(raw), node, child, start: id(self.bytes.len()) });
+        self.keys.push(Known { print, node, child, start: id(self.bytes.len()) });
         self.bytes.extend_from_slice(raw);
         if self.table.len() < self.keys.len() * ROOM {
             self.table = vec![NONE; (self.keys.len() * ROOM * 2).next_power_of_two()];
@@ -137,8 +144,8 @@ mod tests {
     #[test]
     fn keys_lead_where_paths_do_however_often_they_are_asked() {
         let mut paths = Paths::new();
-        let long = "a_key_of_more_than_sixteen_bytes";
-        let other = "a_key_of_more_THAN_sixteen_bytes";
+        let long = "a_key_of_more_than_thirty_two_bytes";
+        let other = "a_key_of_more_than_thirty_TWO_bytes";
         for path in ["a", "aa.b", long, "x\"y", "ab", "ba", "\0a"] {
             paths.add(path);
         }
@@ -147,14 +154,16 @@ mod tests {
         for _ in 0..2 {
             for raw in ["a", "aa", "aa.b", long, other, "x\\\"y", "ab", "ba", "", "b", "\\u0000a"] {
                 let text: String = serde_json::from_str(&format!("\"{raw}\"")).unwrap();
-                assert_eq!(
-                    keys.lead(&paths, NodeId::ROOT, raw.as_bytes()),
-                    paths.child(NodeId::ROOT, &text),
-                    "{raw}"
-                );
+                let mut lead = |raw: &str, behind: &str| {
+                    let text = format!("{{\"{raw}{behind}");
+                    keys.lead(&paths, NodeId::ROOT, (text.as_bytes(), 2..2 + raw.len()))
+                };
+                for behind in ["\":1}", "\":\"what stands behind it does not matter\"}"] {
+                    assert_eq!(lead(raw, behind), paths.child(NodeId::ROOT, &text), "{raw}");
+                }
             }
             for raw in &asked {
-                assert_eq!(keys.lead(&paths, NodeId::ROOT, raw.as_bytes()), None);
+                assert_eq!(keys.lead(&paths, NodeId::ROOT, (raw.as_bytes(), 0..raw.len())), None);
             }
         }
         assert_eq!(keys.keys.len(), 5011);
@@ -165,9 +174,10 @@ mod tests {
         let paths = Paths::new();
         let mut keys = Keys::default();
         for at in 0..2 * MAX_KEYS {
-            keys.lead(&paths, NodeId::ROOT, at.to_string().as_bytes());
+            let key = at.to_string();
+            keys.lead(&paths, NodeId::ROOT, (key.as_bytes(), 0..key.len()));
         }
-        keys.lead(&paths, NodeId::ROOT, "x".repeat(10_000).as_bytes());
+        keys.lead(&paths, NodeId::ROOT, ("x".repeat(10_000).as_bytes(), 0..10_000));
         assert_eq!(keys.keys.len(), MAX_KEYS);
     }
 }

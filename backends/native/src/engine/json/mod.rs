@@ -15,7 +15,7 @@ mod tape;
 mod tests;
 mod walk;
 
-use scalar::is_scalar;
+use scalar::{is_scalar, is_short_integer};
 pub(super) use tape::Tape;
 pub(super) use walk::Walker;
 

@@ -1,4 +1,56 @@
-//! Numbers, booleans and null.
+//! Numbers, booleans and null; and bytes of a text as one number, which are looked at without going from one to the
+//! other.
+
+use std::ops::Range;
+
+/// How many bytes one number holds.
+pub(super) const WORD: usize = 16;
+
+/// The first bytes of a range of a text, sixteen at most; those that there are not are 0.
+#[inline]
+pub(super) fn first_bytes(text: &[u8], range: Range<usize>) -> u128 {
+    let there = text.get(range.start..).unwrap_or_default();
+    let word = match there.first_chunk() {
+        Some(chunk) => u128::from_le_bytes(*chunk),
+        None => last_of(there),
+    };
+    FIRST.get(range.len()).map_or(word, |first| word & first)
+}
+
+/// For each count up to fifteen that many bytes of ones.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "iterators cannot be used in constants; the compiler checks these places"
+)]
+const FIRST: [u128; WORD] = {
+    let (mut masks, mut at) = ([0; WORD], 1);
+    while at < WORD {
+        masks[at] = masks[at - 1] << 8 | 0xff;
+        at += 1;
+    }
+    masks
+};
+
+/// The bytes at the end of a text, fewer than sixteen.
+#[cold]
+fn last_of(there: &[u8]) -> u128 {
+    there.iter().rev().fold(0, |word, byte| word << 8 | u128::from(*byte))
+}
+
+/// Whether a range of a text is an integer of JSON that is not below 0 and has no more than sixteen digits.
+#[inline]
+pub(super) fn is_short_integer(text: &[u8], range: Range<usize>) -> bool {
+    const EACH: u128 = u128::MAX / 0xff;
+    let len = range.len();
+    if len == 0 || len > WORD {
+        return false;
+    }
+    let word = first_bytes(text, range);
+    let digits = word ^ ((EACH * u128::from(b'0')) & FIRST.get(len).copied().unwrap_or(u128::MAX));
+    // The highest bit of a byte that is more than 9.
+    let beyond = (digits | ((digits & (EACH * 0x7f)) + EACH * 0x76)) & (EACH * 0x80);
+    beyond == 0 && (len == 1 || word & 0xff != u128::from(b'0'))
+}
 
 /// Whether a text is a number of JSON that is certainly finite, `true`, `false` or `null`.
 #[inline]
@@ -56,12 +108,17 @@ mod tests {
         let texts = [
             "0", "-0", "1", "10", "-17", "1.5", "0.0", "1e5", "1E-5", "2.5e+10", "true", "false", "null", "",
             "-", "01", "1.", ".5", "1e", "1e999", "1e+", "+1", "tru", "nulll", "0x1", "1a", "--1", "NaN",
-            "1.e5",
+            "1.e5", "123/", "1\u{b2}", "00",
         ];
-        for text in texts {
+        let long = ["1234567890123456", "123456789012345:", "12345678901\u{7f}", "0000000000000000"];
+        for text in texts.into_iter().chain(long) {
             let known = serde_json::from_str::<serde_json::Value>(text).is_ok();
             let taken = is_scalar(text.as_bytes());
             assert!(known || !taken, "{text}");
+            for behind in ["", ",\"a\":0123456789"] {
+                let short = is_short_integer(format!("[{text}{behind}").as_bytes(), 1..1 + text.len());
+                assert_eq!(short, known && text.bytes().all(|byte| byte.is_ascii_digit()), "{text}");
+            }
             // Only long exponents are left to others.
             assert!(taken || !known || text.contains("999"), "{text}");
         }

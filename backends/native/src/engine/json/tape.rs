@@ -9,7 +9,9 @@ use super::blocks::{BLOCK, Block, escaped, parity};
 /// other place is noted.
 #[derive(Debug)]
 pub(in super::super) struct Tape {
-    places: Vec<u32>,
+    /// Room for places, of which so many are noted.
+    room: Vec<u32>,
+    count: usize,
     /// A character that folds to an ASCII one is written as `\u….`.
     hidden: bool,
     level: Level,
@@ -17,7 +19,7 @@ pub(in super::super) struct Tape {
 
 impl Default for Tape {
     fn default() -> Self {
-        Self { places: Vec::new(), hidden: false, level: Level::new() }
+        Self { room: Vec::new(), count: 0, hidden: false, level: Level::new() }
     }
 }
 
@@ -28,7 +30,7 @@ impl Tape {
     /// It has a string without an end, a control character or an unknown escape in a string, half of a surrogate
     /// pair, a backslash outside of strings, or is no UTF-8; or it has more than `u32::MAX` bytes.
     pub(in super::super) fn read(&mut self, text: &[u8]) -> Result<(), Odd> {
-        self.places.clear();
+        self.count = 0;
         self.hidden = false;
         u32::try_from(text.len()).map_err(|_| Odd)?;
         let level = self.level;
@@ -43,7 +45,12 @@ impl Tape {
 
     /// The places.
     pub(in super::super) fn places(&self) -> &[u32] {
-        &self.places
+        self.room.get(..self.count).unwrap_or_default()
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.room.resize((self.room.len() * 2).max(1024), 0);
     }
 
     /// Whether some ASCII character, or one that folds to one, may be written as an escape of its number.
@@ -85,8 +92,11 @@ impl Pass<'_> {
         let backslashes = block.places_of(b'\\');
         if backslashes != 0 || self.escape {
             let escaped = escaped(backslashes, &mut self.escape);
+            let others = escaped & !(backslashes | quotes | block.escapes());
             quotes &= !escaped;
-            self.check_escapes(escaped, start)?;
+            if others != 0 {
+                self.check_numbered(others, start)?;
+            }
         }
         let controls = block.controls();
         if quotes == 0 && self.inside {
@@ -105,22 +115,34 @@ impl Pass<'_> {
     fn note(&mut self, mut bits: u64, start: usize) {
         #[expect(clippy::cast_possible_truncation, reason = "the length of the text was checked")]
         let start = start as u32;
-        // Of known length, so that room is made once a block.
-        let count = bits.count_ones() as usize;
-        self.tape.places.extend((0..count).map(|_| {
-            let at = bits.trailing_zeros();
-            bits &= bits.wrapping_sub(1);
-            start | at
-        }));
+        let noted = self.tape.count;
+        // There is room for a block whatever is in it.
+        if self.tape.room.len() < noted + BLOCK {
+            self.tape.grow();
+        }
+        let room = self.tape.room.get_mut(noted..).unwrap_or_default();
+        let mut rest = bits.count_ones() as usize;
+        self.tape.count = noted + rest;
+        // Eight at a time whether there are so many or not: that costs less than a wrong guess how many there are.
+        for eight in room.as_chunks_mut::<8>().0 {
+            for place in eight {
+                *place = start | bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+            }
+            if rest <= 8 {
+                return;
+            }
+            rest -= 8;
+        }
     }
 
-    #[inline(always)]
-    fn check_escapes(&mut self, mut escaped: u64, start: usize) -> Result<(), Odd> {
+    /// Checks that escapes are those of a character's number.
+    #[cold]
+    fn check_numbered(&mut self, mut escaped: u64, start: usize) -> Result<(), Odd> {
         while escaped != 0 {
             let at = start + escaped.trailing_zeros() as usize;
             escaped &= escaped - 1;
             match self.text.get(at) {
-                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {}
                 Some(b'u') => self.tape.hidden |= hides_ascii(self.text.get(at + 1..at + 5).ok_or(Odd)?)?,
                 _ => return Err(Odd),
             }

@@ -3,7 +3,7 @@
 use super::super::paths::{FieldId, NodeId, Paths};
 use super::super::values::{Found, Shape};
 use super::keys::Keys;
-use super::{Odd, is_scalar};
+use super::{Odd, is_scalar, is_short_integer};
 
 /// Deeper objects and arrays are odd. The reader of the reference goes a little deeper.
 const MAX_DEPTH: usize = 100;
@@ -98,8 +98,7 @@ impl Walk<'_> {
             }
             let child = match node {
                 Some(node) => {
-                    let raw = self.text.get(place + 1..close).ok_or(Odd)?;
-                    let child = self.kept.keys.lead(self.paths, node, raw);
+                    let child = self.kept.keys.lead(self.paths, node, (self.text, place + 1..close));
                     self.reach(child, object)?;
                     child
                 }
@@ -148,7 +147,7 @@ impl Walk<'_> {
             }
             b',' | b'}' | b']' => {
                 let (start, text) = self.trimmed(from, place);
-                if !is_scalar(text) {
+                if !is_short_integer(self.text, start..start + text.len()) && !is_scalar(text) {
                     return Err(Odd);
                 }
                 if field.is_some() {

@@ -2,5 +2,4 @@ mod agreement;
 mod bounds;
 pub(in crate::engine) mod generate;
 mod harness;
-mod measure;
 mod order;
