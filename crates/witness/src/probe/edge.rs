@@ -30,8 +30,8 @@ impl Probes<'_, '_, '_> {
         let Scalar::Field(field) = &leaf.test.subject else { return Vec::new() };
         let same = same_thing(&field.path);
         let looks = |test: &&Test| fields_of(test).iter().any(|field| same.contains(&field.path.as_str()));
-        let beside = prepared.filter.tests().into_iter().filter(|test| !std::ptr::eq(*test, leaf.test));
-        let shared = beside.filter(looks).next().is_some();
+        let mut beside = prepared.filter.tests().into_iter().filter(|test| !std::ptr::eq(*test, leaf.test));
+        let shared = beside.any(|test| looks(&test));
         let mut all = if shared { edges_of(leaf.test) } else { Vec::new() };
         let kept = draft.fields.iter().filter(|(path, _)| !same.contains(&path.as_str()));
         let given = Given {
