@@ -26,13 +26,15 @@ impl Cell {
         Self::elsewhere(expr).or_else(|| Self::here(expr))
     }
 
-    /// Whether an expression is this place and does nothing with what stands there.
-    pub(crate) fn is_all_of(&self, expr: &str) -> bool {
-        match self {
+    /// In which order places are filled, by the expression that reads one: what reads a part of a place before what reads
+    /// all of it, and other tables last, which are found by what stands here.
+    pub(crate) fn rank(&self, expr: &str) -> u8 {
+        let all = match self {
             Self::Column(name) => expr.strip_prefix("e.") == Some(name),
             Self::Datum(name) => expr == format!("json_extract(e.data, '$.EventData.{name}')"),
-            Self::Elsewhere { .. } => false,
-        }
+            Self::Elsewhere { .. } => return 2,
+        };
+        u8::from(all)
     }
 
     fn here(expr: &str) -> Option<Self> {
@@ -84,7 +86,8 @@ mod tests {
         assert_eq!(Cell::of("CAST(e.euid AS BIGINT)"), Some(column("euid")));
         let datum = Cell::Datum("Image".to_owned());
         assert_eq!(Cell::of("nullif(json_extract(e.data, '$.EventData.Image'), '-')"), Some(datum.clone()));
-        assert!(datum.is_all_of("json_extract(e.data, '$.EventData.Image')"));
+        assert_eq!(datum.rank("json_extract(e.data, '$.EventData.Image')"), 1);
+        assert_eq!(column("euid").rank("CAST(e.euid AS BIGINT)"), 0);
         assert_eq!(Cell::of("e.data"), None);
         assert_eq!(Cell::of("'x'"), None);
     }

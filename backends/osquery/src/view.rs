@@ -18,7 +18,8 @@ pub struct RowsQuery {
     pub lists: Vec<String>,
     /// The fields whose empty text is a value.
     pub verbatim: Vec<String>,
-    /// Where rows have what the fields are made of, as far as it is one place; what a field has as it stands comes last.
+    /// Where rows have what the fields are made of, as far as it is one place: first what is a part of a place, then what is
+    /// all of one, then what another table has.
     pub cells: Vec<(String, Cell)>,
     /// Where every row of the log source has one of some values.
     pub picks: Vec<(Cell, Vec<String>)>,
@@ -54,7 +55,7 @@ impl Osquery {
                 None => {
                     let expr = column.expr.to_string();
                     let cell = Cell::of(&expr);
-                    cells.extend(cell.map(|cell| (cell.is_all_of(&expr), ((*name).to_owned(), cell))));
+                    cells.extend(cell.map(|cell| (cell.rank(&expr), ((*name).to_owned(), cell))));
                     columns.push(format!("{expr} AS \"{name}\""));
                 }
             }
@@ -64,7 +65,7 @@ impl Osquery {
         }
         let text =
             format!("SELECT {} FROM {} AS e WHERE {condition} ORDER BY eid", columns.join(", "), table.table);
-        cells.sort_by_key(|(whole, _)| *whole);
+        cells.sort_by_key(|(rank, _)| *rank);
         let cells = cells.into_iter().map(|(_, cell)| cell).collect();
         let picks =
             table.rows().picks.into_iter().filter_map(|(expr, values)| Some((Cell::of(&expr)?, values)));

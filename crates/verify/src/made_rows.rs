@@ -10,20 +10,17 @@ use std::collections::BTreeSet;
 use eqlc_backend::mapping::{SOURCE, split};
 use eqlc_backend_osquery::schema::{self, ColumnType};
 use eqlc_backend_osquery::{Cell, RowsQuery};
-use eqlc_events::Timestamp;
 use eqlc_ir::{Body, Category, EventQuery, LogSource, Rule};
 use eqlc_witness::{Change, Probe, Search};
 use serde_json::{Map, Value};
 
-use crate::project::{HostRows, Row, crowd};
+use crate::project::{HostRows, Row, SOME_CONTAINER, crowd};
 use crate::sqlite::SqlValue;
 
 /// The most rows that stand together: a query that looks up others for each row takes the longer the more there are.
 const MAX_ROWS: usize = 64;
 /// The most streams of rows of a rule over several events.
 const MAX_STREAMS: usize = 120;
-/// The number that a control group is called after.
-const CONTAINER: &str = "9f0c3b7e5d12a8460b4e6c8d1f2a3957e8d7c6b5a4938271605f4e3d2c1b0a99";
 /// When rows of a rule over single events arrive: 2025-01-15T10:00:00Z.
 const START_MS: i64 = 1_736_935_200_000;
 
@@ -99,7 +96,7 @@ fn told(probe: Probe) -> Vec<Told> {
 
 fn time_of(event: &Value) -> Option<i64> {
     let time: jiff::Timestamp = event.get("@timestamp")?.as_str()?.parse().ok()?;
-    i64::try_from(Timestamp::from_nanos(time.as_nanosecond()).nanos().div_euclid(1_000_000)).ok()
+    Some(time.as_millisecond())
 }
 
 /// Without second rows for one key of a table that hosts compute.
@@ -267,7 +264,7 @@ fn is_text(table: &str, column: &str) -> bool {
 /// The value as a column of its type can hold it: tables have no text in columns of numbers.
 fn fitting(table: &str, column: &str, value: SqlValue) -> Option<SqlValue> {
     if column == "cgroup_path" {
-        return Some(SqlValue::Text(format!("/docker/{CONTAINER}")));
+        return Some(SqlValue::Text(format!("/docker/{SOME_CONTAINER}")));
     }
     match (is_text(table, column), value) {
         _ if !has(table, column) => None,

@@ -8,8 +8,8 @@
 //!   itself) is **no output** and is not counted.
 //! * A mutant is **equivalent** where it is read back as IR (EQL, Sigma, plans) and has the normal form of the rule
 //!   that was emitted, or `eqlc diff` proves that no event tells the two apart. That nothing noticed it is no reason.
-//! * SQL is not read back. A mutant that no event shows is put to thousands of rows that are made for the purpose from
-//!   another seed ([`rows`]). One that finds the **same rows** in all of them, the output itself finding some, is taken
+//! * SQL is not read back. The verifier holds it to its rule on events, and on rows that are made of the emitted rule. A
+//!   mutant that neither shows is put to thousands of rows that are made for the purpose from another seed ([`rows`]). One that finds the **same rows** in all of them, the output itself finding some, is taken
 //!   to be equivalent, and shown in a column of its own: that is evidence and no proof. One that differs is *missed*.
 //! * A mutant is **caught** where the verifier finds a law broken. The law that an output lowers to the rule it was
 //!   emitted from is broken by every mutant of EQL, Sigma and plans that is not equal in form, so that it says little

@@ -45,7 +45,7 @@ pub use sysmon::{SysmonEvent, sysmon};
 pub(crate) use consistency::ACCOUNTS;
 pub(crate) use hosts::{NAMES as HOST_NAMES, are_told_apart};
 pub(crate) use kind::{OF_KIND, completed};
-pub(crate) use osquery::ecs_unix::{is_container, system as unix_system, unix_event};
+pub(crate) use osquery::ecs_unix::{SOME_CONTAINER, is_container, system as unix_system, unix_event};
 pub(crate) use osquery::{COMPUTED, CROWD, crowd, osquery_stream_of};
 pub(crate) use sigma::of_other_sources;
 pub(crate) use sysmon::sysmon_of;

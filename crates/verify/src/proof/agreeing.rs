@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::diff::{put, remove, value_at};
-use crate::project::{ACCOUNTS, HOST_NAMES, command_line, is_container};
+use crate::project::{ACCOUNTS, HOST_NAMES, SOME_CONTAINER, command_line, is_container};
 
 /// Brings what follows from the field at a path in line with it. Whether there is anything.
 pub(super) fn agreed(event: &mut Value, changed: &str) -> bool {
@@ -98,9 +98,8 @@ fn account_in_line(event: &mut Value) {
 
 /// Gives a container the number that its control group is called after.
 fn container_in_line(event: &mut Value) {
-    const NUMBER: &str = "9f0c3b7e5d12a8460b4e6c8d1f2a3957e8d7c6b5a4938271605f4e3d2c1b0a99";
     if text(event, "container.id").is_some_and(|id| !is_container(&id)) {
-        write(event, "container.id", Value::from(NUMBER));
+        write(event, "container.id", Value::from(SOME_CONTAINER));
     }
 }
 

@@ -54,7 +54,10 @@ pub(super) fn usual(tools: &Tools<'_>, goal: &FieldGoal<'_>) -> Vec<Json> {
         }
     }
     // Constants are members more often than not: of what could not be read, too.
-    found.extend(constants.iter().filter_map(|literal| json(literal)));
+    let is_text = matches!(goal.field.ty, FieldType::Keyword | FieldType::Text);
+    let fitting =
+        |value: Json| if is_text && value.is_number() { Json::from(value.to_string()) } else { value };
+    found.extend(constants.iter().filter_map(|literal| json(literal)).map(fitting));
     if goal.wanted.is_empty() {
         found.extend(by_type(goal.field.ty));
     }

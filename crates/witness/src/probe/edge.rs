@@ -30,16 +30,20 @@ impl Probes<'_, '_, '_> {
         let Scalar::Field(field) = &leaf.test.subject else { return Vec::new() };
         let same = same_thing(&field.path);
         let looks = |test: &&Test| fields_of(test).iter().any(|field| same.contains(&field.path.as_str()));
-        let beside = prepared.filter.tests().into_iter().filter(|test| !std::ptr::eq(*test, leaf.test));
-        if beside.filter(looks).next().is_none() {
-            return Vec::new();
-        }
+        let mut beside = prepared.filter.tests().into_iter().filter(|test| !std::ptr::eq(*test, leaf.test));
+        let shared = beside.any(|test| looks(&test));
+        let mut all = if shared { edges_of(leaf.test) } else { Vec::new() };
         let kept = draft.fields.iter().filter(|(path, _)| !same.contains(&path.as_str()));
         let given = Given {
             fixed: kept.map(|(path, value)| (path.clone(), value.clone())).collect(),
             needed: Vec::new(),
         };
-        let all = edges_of(leaf.test);
+        if !leaf.wanted && shared {
+            // Without a value the test does not hold either, but for another reason.
+            let subject = leaf.test.subject.clone();
+            let missing = Pred::Test(Test { subject, op: Op::IsNull, span: leaf.test.span });
+            all.insert(0, (missing, leaf.pred.clone()));
+        }
         let step = all.len().div_ceil(MAX_EDGES).max(1);
         let mut found = Vec::new();
         for (holds, fails) in all.iter().step_by(step) {

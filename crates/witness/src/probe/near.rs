@@ -171,6 +171,10 @@ fn beside(op: &Op, value: Option<&Json>) -> Vec<Json> {
             Some(Json::String(text)) => of_text(text).into_iter().map(Json::from).collect(),
             _ => Vec::new(),
         },
+        Op::Exists | Op::IsNull => match value {
+            Some(Json::String(text)) if text.parse::<IpAddr>().is_err() => vec![Json::from("x")],
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::testing::{at, eql, misses, sigma, verdicts};
-use crate::{Change, Probe, Search};
+use crate::{Change, Outcome, Probe, Search};
 
 fn verdict(probes: &[Probe], change: Change, field: &str) -> Vec<bool> {
     let of = probes.iter().filter(|probe| probe.change == change && probe.field.as_deref() == Some(field));
@@ -192,4 +192,34 @@ fn steps_of_a_sequence_have_values_at_the_edges_in_streams_of_their_own() {
     let near: Vec<_> = misses(&rule).into_iter().filter(|probe| probe.change == Change::Near).collect();
     assert!(near.iter().all(|probe| probe.events.len() == 2));
     assert!(near.iter().any(|probe| probe.matches) && near.iter().any(|probe| !probe.matches));
+}
+
+/// Executables of the events of the near misses of a rule.
+fn executables(text: &str) -> Vec<String> {
+    let probes = misses(&eql(text));
+    let events = probes.iter().flat_map(|probe| &probe.events);
+    events.map(|event| at(event, "process.executable").as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn tests_that_share_a_field_are_told_from_ones_that_are_a_little_different() {
+    let text = r#"process where process.executable : "*\\a.exe" and
+        not process.executable : ("C:\\b\\*", "C:\\c\\*")"#;
+    let found = executables(text);
+    let any = |holds: &dyn Fn(&str) -> bool| found.iter().any(|path| holds(path));
+    // Each exclusion alone, one that stands behind something, one in other letters.
+    assert!(any(&|path| path.starts_with("C:\\c\\") && path.ends_with("\\a.exe")), "{found:?}");
+    let behind = |path: &str| path.to_ascii_lowercase().find("c:\\b\\") > Some(0);
+    assert!(any(&|path| behind(path) && path.ends_with("\\a.exe")), "{found:?}");
+    let folder = |path: &str| {
+        path.get(..5).is_some_and(|folder| folder != "C:\\b\\" && folder.eq_ignore_ascii_case("C:\\b\\"))
+    };
+    assert!(any(&|path| folder(path) && path.to_ascii_lowercase().ends_with("\\a.exe")), "{found:?}");
+}
+
+#[test]
+fn a_number_that_a_function_of_a_text_is_compared_with_is_no_value_of_the_text() {
+    let rule = eql("registry where length(registry.data.strings) > 0");
+    let Outcome::Found(found) = Search::new().witness(&rule) else { panic!("no witness") };
+    assert!(at(&found[0].events[0], "registry.data.strings").is_string(), "{:?}", found[0].events);
 }

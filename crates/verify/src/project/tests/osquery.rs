@@ -246,3 +246,35 @@ fn rows_can_be_asked_with_sql() {
     let places: Vec<_> = found.iter().filter_map(|row| row.get("eid")?.as_text()).collect();
     assert_eq!(places, ["0000000001"]);
 }
+
+/// The rows of a start on Linux with these arguments in a container.
+fn started(args: Value, line: &str, container: &str) -> Result<Vec<Row>, (usize, String)> {
+    let event = json!({
+        "@timestamp": "2026-01-05T10:00:00Z", "host": {"id": "h", "os": {"type": "linux"}},
+        "event": {"category": "process", "type": "start", "action": "exec"}, "container": {"id": container},
+        "process": {"executable": "/bin/sh", "name": "sh", "pid": 7, "args": args, "command_line": line},
+    });
+    let hosts = osquery_stream(&[event], Profile::Native, "linux")?;
+    Ok(hosts.into_iter().flat_map(|host| host.rows).collect())
+}
+
+#[test]
+fn arguments_on_linux_are_joined_whatever_is_in_them() {
+    let id = "0123456789abcdef".repeat(4);
+    let line = |args| started(args, "sh -c a b", &id).map(|rows| rows.len());
+    assert!(line(json!(["sh", "-c", "a b"])).is_ok());
+    assert!(line(json!(["sh", "-c", "a", "b"])).is_ok());
+    let (_, why) = line(json!(["sh", "-c", "a"])).unwrap_err();
+    assert!(why.contains("`process.args` are not those of the command line"), "{why}");
+}
+
+#[test]
+fn a_process_in_a_container_runs_in_a_control_group_called_after_it() {
+    let id = "0123456789abcdef".repeat(4);
+    let rows = started(json!("sh"), "sh", &id).unwrap();
+    let running = rows.iter().find(|row| row.table == "processes").unwrap();
+    assert_eq!(running.get("pid"), Some(&SqlValue::Int(7)));
+    assert_eq!(running.get("cgroup_path"), Some(&SqlValue::Text(format!("/system.slice/docker-{id}.scope"))));
+    let (_, why) = started(json!("sh"), "sh", "my-container").unwrap_err();
+    assert!(why.contains("`container.id`"), "{why}");
+}
