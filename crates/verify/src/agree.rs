@@ -122,7 +122,7 @@ fn asked_in_order(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, Strin
 
 /// Law 3 on rows that are made of the emitted rule.
 fn made_rows(output: &Output<'_>, evidence: &Evidence, report: &mut TargetReport) {
-    let Some(search) = evidence.search.as_ref().filter(|_| output.asks_hosts()) else { return };
+    let Some(search) = evidence.search.as_ref().filter(|_| output.is_queried()) else { return };
     if let Some(stray) = output.stray_of_rows(&output.made(search)) {
         let found = stray.map_or_else(|why| why, |difference| describe(&difference));
         let found = format!("{found}, among rows that are made of the emitted rule");

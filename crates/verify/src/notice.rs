@@ -58,7 +58,7 @@ impl<'e> Watch<'e> {
     }
 
     fn in_rows(&mut self, output: &Output<'_>) -> Option<Law> {
-        let search = self.evidence.search.as_ref().filter(|_| output.asks_hosts())?;
+        let search = self.evidence.search.as_ref().filter(|_| output.is_queried())?;
         let rows = self.rows.get_or_insert_with(|| output.made(search));
         output.stray_of_rows(rows).map(|_| Law::MeansWhatWasEmitted)
     }
