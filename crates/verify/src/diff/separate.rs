@@ -281,11 +281,14 @@ impl Shrinking<'_> {
         }
     }
 
-    /// The objects of an event with several members: most of what fills an event goes with a few of them.
+    /// The objects of an event with several members: most of what fills an event goes with a few of them. The log source
+    /// is left for later: other fields say it too, and less plainly.
     fn wholes(&self, event: &Json) -> Vec<Path> {
         let several = |member: &Json| member.as_object().is_some_and(|members| members.len() > 1);
         let members = event.as_object().into_iter().flatten();
-        let open = |name: &str| self.kept.iter().all(|kept| kept.split('.').next() != Some(name));
+        let open = |name: &str| {
+            name != "logsource" && self.kept.iter().all(|kept| kept.split('.').next() != Some(name))
+        };
         members
             .filter(|(name, member)| several(member) && open(name))
             .map(|(name, _)| vec![name.clone()])
