@@ -65,7 +65,7 @@ pub(super) fn follow(
             return Ok(Exit::Usage);
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(io::stdout());
     let ran = stream.run(&source, &mut out, &mut watch);
     let failed = watch.end();
     let report = ran?;

@@ -1,10 +1,9 @@
-//! Batches on several threads: each reads and looks at whole batches by itself, and what came of them is followed and
-//! written in their order. Nobody waits for the others at the end of a batch.
+//! Batches on several threads: each reads and looks at whole batches by itself, and whoever is done with one follows and
+//! writes what has its turn. Nobody waits for the others at the end of a batch, and no thread only waits.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use eqlc_backend_native::engine::{Looked, Scout};
@@ -28,25 +27,57 @@ pub(super) struct Crew {
     members: Vec<Member>,
 }
 
-/// Memory of an earlier batch. There are as many as batches may be on their way.
+/// What members share.
+struct Work<'a> {
+    source: &'a Source,
+    spares: Pool,
+    order: Mutex<Order>,
+    queue: Mutex<Queue>,
+    desk: Mutex<Desk<'a>>,
+}
+
+/// Memory of earlier batches. There is as much as batches may be on their way.
+struct Pool {
+    free: Mutex<Free>,
+    freed: Condvar,
+}
+
+struct Free {
+    spares: Vec<Spare>,
+    is_closed: bool,
+}
+
+/// Memory of an earlier batch.
 #[derive(Default)]
 struct Spare {
     batch: Batch,
     looked: Looked,
 }
 
-/// What members take their work from.
-struct Feed<'a> {
-    source: &'a Source,
-    spares: Mutex<Receiver<Spare>>,
-    order: Mutex<Order>,
-}
-
-/// What comes next.
+/// What is read next.
 #[derive(Default)]
 struct Order {
     number: u64,
     places: Places,
+}
+
+/// What is looked at.
+#[derive(Default)]
+struct Queue {
+    /// What was done before its turn.
+    early: BTreeMap<u64, Done>,
+    /// The number whose turn it is.
+    turn: u64,
+    /// Somebody concludes what has its turn, and sees what comes to it until then.
+    is_served: bool,
+}
+
+/// Where batches are concluded.
+struct Desk<'a> {
+    stream: &'a mut Stream,
+    state: &'a mut State,
+    sinks: Sinks<'a>,
+    error: Option<io::Error>,
 }
 
 /// What a member took.
@@ -69,17 +100,13 @@ struct Done {
     picked: Picked,
 }
 
-/// What a thread says: none when it panics.
-type Told = Option<Done>;
+/// Ends the work of all when its thread panics: what that had never has its turn.
+struct Last<'a, 'b>(&'a Work<'b>);
 
-/// Says so when its thread panics.
-struct Last<'a>(&'a Sender<Told>);
-
-impl Drop for Last<'_> {
+impl Drop for Last<'_, '_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            // Without a listener nobody waits for it.
-            let _ = self.0.send(None);
+            self.0.end();
         }
     }
 }
@@ -91,68 +118,58 @@ impl Crew {
     }
 
     /// Goes over all of a source; gives the scouts back.
-    pub(super) fn run(
+    pub(super) fn run<'a>(
         self,
-        stream: &mut Stream,
-        source: &Source,
-        state: &mut State,
-        sinks: Sinks<'_>,
+        stream: &'a mut Stream,
+        source: &'a Source,
+        state: &'a mut State,
+        sinks: Sinks<'a>,
     ) -> io::Result<Vec<Scout>> {
-        let (back, spares) = channel();
-        for _ in 0..self.members.len().saturating_mul(ON_THE_WAY) {
-            // Its other end stands here.
-            let _ = back.send(Spare::default());
-        }
-        let feed = Feed { source, spares: Mutex::new(spares), order: Mutex::default() };
-        thread::scope(|scope| {
-            let (to, done) = channel();
+        let work = Work {
+            source,
+            spares: Pool::new(self.members.len().saturating_mul(ON_THE_WAY)),
+            order: Mutex::default(),
+            queue: Mutex::default(),
+            desk: Mutex::new(Desk { stream, state, sinks, error: None }),
+        };
+        let scouts = thread::scope(|scope| {
             let start = |member| {
-                let (feed, to) = (&feed, to.clone());
-                scope.spawn(move || work(member, feed, &to))
+                let work = &work;
+                scope.spawn(move || work.of(member))
             };
             let threads: Vec<_> = self.members.into_iter().map(start).collect();
-            drop(to);
-            let mut turns = Turns { done, back, early: BTreeMap::new(), turn: 0 };
-            let ran = turns.run(stream, source, state, sinks);
-            if !matches!(ran, Ok(Ended::Read)) {
-                // Those who wait for more of the source are not to.
-                let _ = source.stopper().stop();
-            }
-            // With it go the spares, and who waits for one.
-            drop(turns);
             let join = |thread: thread::ScopedJoinHandle<'_, Scout>| {
                 thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
-            let scouts = threads.into_iter().map(join).collect();
-            ran.map(|_| scouts)
-        })
+            threads.into_iter().map(join).collect()
+        });
+        let desk = work.desk.into_inner().unwrap_or_else(PoisonError::into_inner);
+        desk.error.map_or(Ok(scouts), Err)
     }
 }
 
-/// Looks at batches until there are no more.
-fn work((mut scout, mut filter): Member, feed: &Feed<'_>, to: &Sender<Told>) -> Scout {
-    let _last = Last(to);
-    while let Some(mut job) = feed.next() {
-        let mut picked = Picked::default();
-        if let Taken::Events { place, .. } = job.taken {
-            let Spare { batch, looked } = &mut job.spare;
-            let mut events = Vec::with_capacity(batch.len());
-            picked = pick(batch, place, filter.as_deref_mut(), &mut events);
-            scout.look(&events, looked);
+impl Work<'_> {
+    /// Looks at batches until there are no more.
+    fn of(&self, (mut scout, mut filter): Member) -> Scout {
+        let _last = Last(self);
+        while let Some(mut job) = self.next() {
+            let mut picked = Picked::default();
+            if let Taken::Events { place, .. } = job.taken {
+                let Spare { batch, looked } = &mut job.spare;
+                let mut events = Vec::with_capacity(batch.len());
+                picked = pick(batch, place, filter.as_deref_mut(), &mut events);
+                scout.look(&events, looked);
+            }
+            self.hand_in(Done { job, picked });
         }
-        if to.send(Some(Done { job, picked })).is_err() {
-            break;
-        }
+        scout
     }
-    scout
-}
 
-impl Feed<'_> {
     /// What is to be looked at next; none when nothing is left, or nobody wants it.
     fn next(&self) -> Option<Job> {
-        let mut spare = lock(&self.spares).recv().ok()?;
+        let mut spare = self.spares.take()?;
         let mut order = lock(&self.order);
-        // Who writes sees to it that what is written is seen.
+        // What is concluded is seen at once: nothing waits to be seen.
         let taken = match self.source.next(&mut spare.batch, &mut || Ok(())).ok()?? {
             Read::Events { input, taken } => {
                 Taken::Events { input, place: order.places.begin(input, &spare.batch), taken }
@@ -163,80 +180,104 @@ impl Feed<'_> {
         order.number = number.saturating_add(1);
         Some(Job { number, spare, taken })
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How the members ended.
-enum Ended {
-    /// All is read.
-    Read,
-    /// One panicked.
-    Lost,
-}
-
-/// Brings what members tell into its order.
-struct Turns {
-    done: Receiver<Told>,
-    back: Sender<Spare>,
-    /// What was done before its turn.
-    early: BTreeMap<u64, Done>,
-    /// The number whose turn it is.
-    turn: u64,
-}
-
-impl Turns {
-    /// Follows and writes all that is told.
-    fn run(
-        &mut self,
-        stream: &mut Stream,
-        source: &Source,
-        state: &mut State,
-        (out, listener): Sinks<'_>,
-    ) -> io::Result<Ended> {
-        loop {
-            let told = match self.done.try_recv() {
-                Ok(told) => told,
-                Err(TryRecvError::Disconnected) => return Ok(Ended::Read),
-                Err(TryRecvError::Empty) => {
-                    out.flush()?;
-                    listener.idle()?;
-                    match self.done.recv() {
-                        Ok(told) => told,
-                        Err(_) => return Ok(Ended::Read),
-                    }
-                }
-            };
-            // What the thread had is lost; the panic goes on where it is joined.
-            let Some(done) = told else { return Ok(Ended::Lost) };
-            self.early.insert(done.job.number, done);
-            while let Some(done) = self.early.remove(&self.turn) {
-                self.turn = self.turn.saturating_add(1);
-                self.conclude(done, stream, source, (state, (out, listener)))?;
+    /// Concludes what has its turn, unless somebody is at it.
+    fn hand_in(&self, done: Done) {
+        {
+            let mut queue = lock(&self.queue);
+            queue.early.insert(done.job.number, done);
+            if queue.is_served {
+                return;
             }
+            queue.is_served = true;
+        }
+        let mut desk = lock(&self.desk);
+        if let Err(error) = self.serve(&mut desk) {
+            desk.error = Some(error);
+            // Nobody serves again.
+            self.end();
         }
     }
 
-    /// Follows and writes what has its turn.
-    fn conclude(
-        &self,
-        Done { job, picked }: Done,
-        stream: &mut Stream,
-        source: &Source,
-        (state, (out, listener)): (&mut State, Sinks<'_>),
-    ) -> io::Result<()> {
+    /// Concludes until what has its turn is not done yet.
+    fn serve(&self, desk: &mut Desk<'_>) -> io::Result<()> {
+        loop {
+            let done = lock(&self.queue).next();
+            let Some(done) = done else { return Ok(()) };
+            let spare = desk.conclude(done, self.source)?;
+            self.spares.put(spare);
+        }
+    }
+
+    /// Those who wait for more of the source, or for memory, are not to.
+    fn end(&self) {
+        let _ = self.source.stopper().stop();
+        self.spares.close();
+    }
+}
+
+impl Pool {
+    fn new(count: usize) -> Self {
+        let spares = std::iter::repeat_with(Spare::default).take(count).collect();
+        Self { free: Mutex::new(Free { spares, is_closed: false }), freed: Condvar::new() }
+    }
+
+    /// Memory for a batch, once there is some; none when the work is at its end.
+    fn take(&self) -> Option<Spare> {
+        let mut free = lock(&self.free);
+        loop {
+            if free.is_closed {
+                return None;
+            }
+            if let Some(spare) = free.spares.pop() {
+                return Some(spare);
+            }
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn put(&self, spare: Spare) {
+        lock(&self.free).spares.push(spare);
+        self.freed.notify_one();
+    }
+
+    fn close(&self) {
+        lock(&self.free).is_closed = true;
+        self.freed.notify_all();
+    }
+}
+
+impl Queue {
+    /// What has its turn. Where there is none, whoever serves is to stop.
+    fn next(&mut self) -> Option<Done> {
+        let done = self.early.remove(&self.turn);
+        match done {
+            Some(_) => self.turn = self.turn.saturating_add(1),
+            None => self.is_served = false,
+        }
+        done
+    }
+}
+
+impl Desk<'_> {
+    /// Follows and writes what has its turn, so that it is seen; gives its memory back.
+    fn conclude(&mut self, Done { job, picked }: Done, source: &Source) -> io::Result<Spare> {
         let Job { mut spare, taken, .. } = job;
+        let Self { stream, state, sinks: (out, listener), .. } = self;
         match taken {
             Taken::Failed(finding) => listener.found(&finding)?,
             Taken::Events { input, taken, .. } => {
                 stream.detector.follow(&mut spare.looked, &mut state.found, &mut state.bad);
-                stream.conclude((&spare.batch, input, taken), &picked, source, (state, (out, listener)))?;
+                let sinks: Sinks<'_> = (&mut **out, &mut **listener);
+                stream.conclude((&spare.batch, input, taken), &picked, source, (state, sinks))?;
             }
         }
-        // At the end nobody takes it.
-        let _ = self.back.send(spare);
-        Ok(())
+        out.flush()?;
+        listener.idle()?;
+        Ok(spare)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

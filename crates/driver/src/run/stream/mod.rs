@@ -66,7 +66,8 @@ pub enum Engine {
 }
 
 /// Where a run says what it does while it does it.
-pub trait Listener {
+/// Whichever thread has something to say says it, one at a time.
+pub trait Listener: Send {
     /// A finding that concerns no rule.
     ///
     /// # Errors
@@ -101,6 +102,11 @@ pub struct Stream {
     /// Rules that cannot be evaluated, by their index.
     refused: Vec<(usize, Diagnostic)>,
     diagnostics: Diagnostics,
+}
+
+/// Whether more than one thread can run at a time. Where it cannot be told, it is taken to be so.
+fn is_another_core_free() -> bool {
+    std::thread::available_parallelism().map_or(true, |cores| cores.get() > 1)
 }
 
 /// "1 event", "2 events".
@@ -162,7 +168,7 @@ struct State {
 }
 
 /// Where a stream goes.
-type Sinks<'a> = (&'a mut dyn Write, &'a mut dyn Listener);
+type Sinks<'a> = (&'a mut (dyn Write + Send), &'a mut dyn Listener);
 
 impl Stream {
     /// Makes rules ready for events that have names of these kinds; beside the names that a rule has itself.
@@ -268,14 +274,14 @@ impl Stream {
     pub fn run(
         &mut self,
         source: &Source,
-        out: &mut dyn Write,
+        out: &mut (dyn Write + Send),
         listener: &mut dyn Listener,
     ) -> io::Result<StreamReport> {
         let start = Instant::now();
         let mut state = State { input: usize::MAX, ..State::default() };
         state.report.matches = vec![0; self.rules.len()];
         let scouts = self.detector.take_scouts();
-        source.start(scouts.is_empty());
+        source.start(scouts.is_empty() && is_another_core_free());
         if scouts.is_empty() {
             self.run_here(source, &mut state, (out, listener))?;
         } else {

@@ -25,8 +25,8 @@ const FILES_LOOKED_AT: usize = 100;
 
 /// Events of files, folders of them and standard input, in this order.
 ///
-/// Where one looks at them, a thread reads ahead: the next are read while those at hand are looked at. Where several
-/// do, they read for themselves in turn, so that what one looks at is in the cache of its core. Standard input and
+/// Where one looks at them and another core is free, a thread reads ahead: the next are read while those at hand are
+/// looked at. Else whoever looks at them reads them, in turn, so that they are in the cache of its core. Standard input and
 /// whatever else has no known end is always read ahead, for who waits for it cannot be stopped, and is handed on as it
 /// comes.
 #[derive(Debug)]
@@ -182,9 +182,9 @@ impl Source {
         names
     }
 
-    /// Before the first events are taken: whether one looks at all of them.
-    pub(super) fn start(&self, alone: bool) {
-        if alone || self.size.is_none() {
+    /// Before the first events are taken: whether one looks at all of them, and a core is free for who reads.
+    pub(super) fn start(&self, reads_ahead: bool) {
+        if reads_ahead || self.size.is_none() {
             self.intake().ahead();
         }
     }
