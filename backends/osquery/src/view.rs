@@ -5,7 +5,7 @@ use eqlc_ir::LogSource;
 
 use crate::cell::Cell;
 use crate::event::TIME;
-use crate::{Osquery, layout};
+use crate::{Osquery, columns::Kind, layout};
 
 /// A query for all rows of a log source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub struct RowsQuery {
 impl Osquery {
     /// A query that gives these mapped fields of every row of a log source, each under its name, with `time_ms`
     /// (milliseconds since 1970) and `eid` (the row's number) in front, in the order of `eid`. None where the
-    /// profile of the settings has no such source. A field that the source has not is left out.
+    /// profile of the settings has no such source. A field that the source has not is left out, and what a file begins
+    /// with, which no row says.
     #[must_use]
     pub fn rows_query(
         &self,
@@ -44,7 +45,9 @@ impl Osquery {
         let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
         let (mut lists, mut verbatim, mut cells) = (Vec::new(), Vec::new(), Vec::new());
         for name in fields {
-            let Some(column) = table.column(name).filter(|column| table.fills(column)) else { continue };
+            let column =
+                table.column(name).filter(|column| table.fills(column) && column.kind != Kind::Header);
+            let Some(column) = column else { continue };
             match &column.each {
                 Some(each) => {
                     let values = format!("SELECT json_group_array({})", column.expr);
@@ -59,7 +62,7 @@ impl Osquery {
                     columns.push(format!("{expr} AS \"{name}\""));
                 }
             }
-            if column.kind == crate::columns::Kind::Verbatim {
+            if column.kind == Kind::Verbatim {
                 verbatim.push((*name).to_owned());
             }
         }

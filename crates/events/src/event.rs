@@ -94,6 +94,13 @@ impl Event {
         known || view::has(&self.fields, path)
     }
 
+    /// Whether all fields together have at most so many values, objects aside.
+    #[must_use]
+    pub fn has_at_most(&self, values: usize) -> bool {
+        let known = self.known.as_ref().map_or(Some(values), |known| view::less(known, values));
+        known.is_some_and(|left| view::less(&self.fields, left).is_some())
+    }
+
     /// Every value of the event, of whatever field, in the order of the event.
     #[must_use]
     pub fn all_values(&self) -> Vec<Value<'_>> {

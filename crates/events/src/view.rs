@@ -75,6 +75,33 @@ pub(crate) fn has(fields: &Map<String, Json>, path: &str) -> bool {
     false
 }
 
+/// What is left of a number without the values there are; none where there are more.
+pub(crate) fn less(fields: &Map<String, Json>, mut number: usize) -> Option<usize> {
+    let mut todo: Vec<&Json> = Vec::new();
+    let mut members = fields.values();
+    loop {
+        for node in members.by_ref() {
+            match node {
+                Json::Array(_) | Json::Object(_) => todo.push(node),
+                _ => number = number.checked_sub(1)?,
+            }
+        }
+        match todo.pop() {
+            None => return Some(number),
+            Some(Json::Object(inner)) => members = inner.values(),
+            Some(Json::Array(items)) => {
+                for item in items {
+                    match item {
+                        Json::Array(_) | Json::Object(_) => todo.push(item),
+                        _ => number = number.checked_sub(1)?,
+                    }
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 /// See [`crate::Event::all_values`].
 pub(crate) fn all(fields: &Map<String, Json>) -> Vec<Value<'_>> {
     let mut found = Vec::new();
@@ -227,6 +254,14 @@ mod tests {
         let event = Event::from_json(event, 0).unwrap();
         let shown: Vec<String> = event.all_values().iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["1", "x", "true", "1.5"]);
+    }
+
+    #[test]
+    fn values_are_counted_up_to_a_number() {
+        let event = json!({"a": {"b": [1, null, ["x", {"c": true}]]}, "d.e": 1.5, "f": {}, "g": []});
+        let event = Event::from_json(event, 0).unwrap();
+        assert!(event.has_at_most(5) && event.has_at_most(100));
+        assert!(!event.has_at_most(4) && !event.has_at_most(0));
     }
 
     #[test]

@@ -184,6 +184,9 @@ impl TextPattern {
                 None => return false,
             }
         }
+        if last.is_empty() {
+            return true;
+        }
         let length: usize = last.iter().map(length).sum();
         let Some(before) = rest.chars().count().checked_sub(length) else { return false };
         let start = rest.char_indices().nth(before).map_or(rest.len(), |(at, _)| at);
@@ -228,12 +231,20 @@ fn behind<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
 
 /// What of a text is behind a segment where it stands first.
 fn behind_earliest<'t>(segment: &[Part], text: &'t str, case: Case) -> Option<&'t str> {
+    let first = match segment.first() {
+        Some(Part::Lit(literal)) => literal.chars().next().map(simple_fold),
+        _ => None,
+    };
     let mut chars = text.chars();
     loop {
-        if let Some(rest) = behind(segment, chars.as_str(), case) {
+        let rest = chars.as_str();
+        let next = chars.next();
+        if first.is_none_or(|first| next.is_some_and(|next| simple_fold(next) == first))
+            && let Some(rest) = behind(segment, rest, case)
+        {
             return Some(rest);
         }
-        chars.next()?;
+        next?;
     }
 }
 

@@ -12,6 +12,7 @@ use crate::fixtures::Stream;
 use crate::output::{Answer, Output, Relower, Subject};
 use crate::proof;
 use crate::report::{Failure, JudgedLoss, Law, Separating, Separation, Side, Skip, TargetReport};
+use crate::sql::fields_of;
 use crate::verdict::{Comparison, Difference, Verdict, compare};
 
 /// Streams that are given to an output at a time; budgets are looked at between.
@@ -274,8 +275,7 @@ impl Comparing<'_, '_> {
 
     fn smallest(&self, law: Law, exhibit: &Exhibit) -> Option<Separating> {
         let failing = Failing { output: self.output, law };
-        let kept = kept(self.output.subject.rule);
-        let events = smallest(&failing, &exhibit.events, &kept);
+        let events = smallest_of(self.output.subject.rule, &failing, &exhibit.events);
         let answer = self.output.answers(&[&events], &Circumstance::AsTold).pop()?.ok()?;
         let rule = match law {
             Law::MeansWhatWasEmitted => answer.meant,
@@ -323,6 +323,11 @@ pub(crate) fn is_sequence(output: &Output<'_>) -> bool {
 /// Fields that are left alone when events are made smaller.
 pub(crate) fn kept(rule: &Rule) -> [&str; 1] {
     [rule.meta.timestamp_field.as_deref().unwrap_or("@timestamp")]
+}
+
+/// The smallest events that still show what a judge of an output of the rule asks for.
+pub(crate) fn smallest_of(rule: &Rule, judge: &dyn Judge, events: &[Value]) -> Vec<Value> {
+    smallest(judge, events, (&kept(rule), &fields_of(rule)))
 }
 
 fn describe(difference: &Difference) -> String {

@@ -13,7 +13,7 @@ use crate::output::{Answer, Output};
 use crate::verdict::Difference;
 
 /// For each exhibit how the output and the emitted rule differ beside records of others; none where they do not, or are
-/// not asked. Asked are exhibits that could not be asked as they are told, and those that are marked.
+/// not asked. Asked are exhibits that are marked, and those that could not be asked as they are told.
 pub(crate) fn strays(
     output: &Output<'_>,
     exhibits: &[&Exhibit],
@@ -25,7 +25,7 @@ pub(crate) fn strays(
     }
     let asked = exhibits.iter().zip(answers).zip(&mut found);
     let (streams, places): (Vec<&[Value]>, Vec<&mut Option<Difference>>) = asked
-        .filter(|((exhibit, answer), _)| exhibit.crowded || answer.is_err())
+        .filter(|((exhibit, answer), _)| exhibit.crowded || exhibit.affordable && answer.is_err())
         .map(|((exhibit, _), place)| (exhibit.events.as_slice(), place))
         .unzip();
     for (answer, place) in output.answers(&streams, &Circumstance::Crowded).into_iter().zip(places) {

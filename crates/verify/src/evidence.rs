@@ -22,6 +22,10 @@ const STEPS: u64 = 20_000;
 /// others.
 const CROWDED: usize = 3;
 
+/// The most pairs of events, of all streams of a rule, that are asked of beside records of others where they cannot be asked
+/// as they are told: what joins events takes the longer the more there are, by their square at least.
+const MAX_PAIRS: usize = 20_000;
+
 /// Streams of events for one rule, with what the rule finds in each: the same for all of its targets.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
@@ -46,6 +50,8 @@ pub(crate) struct Exhibit {
     pub(crate) verdict: Result<Verdict, String>,
     /// Whether outputs are also asked of it beside records of others.
     pub(crate) crowded: bool,
+    /// Whether they may be where they cannot be asked of it as it is told.
+    pub(crate) affordable: bool,
 }
 
 impl Evidence {
@@ -62,6 +68,7 @@ impl Evidence {
                 events: events.clone(),
                 verdict: Err(String::new()),
                 crowded: false,
+                affordable: false,
             });
         }
         if effort.streams > 0 {
@@ -71,6 +78,11 @@ impl Evidence {
         let verdicts = asked(rule, &streams, clock);
         for (exhibit, verdict) in found.exhibits.iter_mut().zip(verdicts) {
             exhibit.verdict = verdict;
+        }
+        let mut pairs = 0_usize;
+        for exhibit in &mut found.exhibits {
+            pairs = pairs.saturating_add(exhibit.events.len().pow(2));
+            exhibit.affordable = pairs <= MAX_PAIRS;
         }
         for made in [false, true] {
             let alerting = found.exhibits.iter_mut().filter(|exhibit| exhibit.made == made);
@@ -146,7 +158,15 @@ impl Evidence {
                 }
                 taken += 1;
                 let verdict = Err(String::new());
-                self.add(Exhibit { name, made: true, span, events, verdict, crowded: false });
+                self.add(Exhibit {
+                    name,
+                    made: true,
+                    span,
+                    events,
+                    verdict,
+                    crowded: false,
+                    affordable: false,
+                });
             }
         }
         if left > 0 {

@@ -19,8 +19,9 @@ use crate::sqlite::SqlValue;
 
 /// The most rows that stand together: a query that looks up others for each row takes the longer the more there are.
 const MAX_ROWS: usize = 64;
-/// The most streams of rows of a rule over several events.
-const MAX_STREAMS: usize = 120;
+/// How much work the streams of rows of a rule over several events may be: a query that joins rows takes the longer the
+/// more there are, by their square at least.
+const MAX_PAIRS: usize = 480;
 /// When rows of a rule over single events arrive: 2025-01-15T10:00:00Z.
 const START_MS: i64 = 1_736_935_200_000;
 
@@ -47,7 +48,10 @@ pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Sea
             }
         }
         None => {
-            for probe in probes(rule, search).into_iter().take(MAX_STREAMS) {
+            let mut left = MAX_PAIRS;
+            for probe in probes(rule, search) {
+                let Some(rest) = left.checked_sub(probe.events.len().pow(2)) else { break };
+                left = rest;
                 let events = probe.events.into_iter().map(|event| Told { event, empty: None });
                 let events: Vec<Told> = events.collect();
                 let timed = events.iter().enumerate();

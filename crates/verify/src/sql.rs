@@ -261,7 +261,9 @@ impl<'a> SqlEngine<'a> {
             }
         }
         let mut found = BTreeSet::new();
-        let (count, step) = (arrivals.len(), arrivals.len().div_ceil(runs.most()).max(1));
+        let often = runs == Runs::Often && self.takes_back();
+        let most = if often { MOST_RUNS } else { 1 };
+        let (count, step) = (arrivals.len(), arrivals.len().div_ceil(most).max(1));
         // What does not look back finds at the end all that it finds before.
         let forgets = self.interval.is_some();
         let mut last = i64::MIN;
@@ -279,7 +281,8 @@ impl<'a> SqlEngine<'a> {
             found.extend(self.at(now, database)?);
         }
         let mut found: Vec<Vec<usize>> = found.into_iter().collect();
-        if runs == Runs::Often {
+        // What is not found at all is not found in time.
+        if runs == Runs::Often && (often || !found.is_empty()) {
             self.in_time(host, database, &mut found)?;
         }
         Ok(found)
@@ -314,6 +317,13 @@ impl<'a> SqlEngine<'a> {
         Ok(())
     }
 
+    /// Whether an event can take back what was found before it. Where none can, a run at the end finds what the runs
+    /// before it do.
+    fn takes_back(&self) -> bool {
+        let Body::Sequence(sequence) = &self.legal.rule().body else { return false };
+        sequence.until.is_some() || sequence.steps.iter().any(|step| step.missing)
+    }
+
     /// How many seconds after an event a match that begins with it is settled, where the last step asks for a
     /// missing event: its time span has to be over.
     fn settles_after(&self) -> Option<i64> {
@@ -323,18 +333,20 @@ impl<'a> SqlEngine<'a> {
         i64::try_from(span).ok()
     }
 
-    /// The rows with their mapped fields, as events.
+    /// The rows with their mapped fields, as events. Of those of one time the tables tell the order, as the steps name
+    /// them: numbers of rows of different tables have nothing to do with each other.
     fn rows_seen(&self, database: &Database) -> Result<Projected, String> {
-        let mut events: Vec<(usize, Value)> = Vec::new();
+        let mut events: Vec<((usize, usize), Value)> = Vec::new();
         for (source, query) in &self.rows {
+            let rank = self.rows.iter().position(|(_, other)| other.table == query.table).unwrap_or(0);
             for row in database.query(&query.text).map_err(|error| error.to_string())? {
                 let place = places(&row).first().copied().unwrap_or(usize::MAX);
-                events.push((place, flat_event(source, query, &row)));
+                events.push(((rank, place), flat_event(source, query, &row)));
             }
         }
-        events.sort_by_key(|(place, _)| *place);
+        events.sort_by_key(|(order, _)| *order);
         let mut seen = Projected { events: Vec::new(), places: Vec::new() };
-        for (at, (place, event)) in events.into_iter().enumerate() {
+        for (at, ((_, place), event)) in events.into_iter().enumerate() {
             if let Some(event) = Event::from_json(event, at) {
                 seen.events.push(event);
                 seen.places.push(place);
@@ -347,21 +359,14 @@ impl<'a> SqlEngine<'a> {
 /// How often a query is run over one stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Runs {
-    /// As a schedule would.
+    /// As a schedule would, where that says more.
     Often,
     /// When all has happened.
     Seldom,
 }
 
-impl Runs {
-    /// How many runs are enough, where events stand close together.
-    fn most(self) -> usize {
-        match self {
-            Self::Often => 24,
-            Self::Seldom => 1,
-        }
-    }
-}
+/// How many runs over one stream are enough, where events stand close together.
+const MOST_RUNS: usize = 24;
 
 /// The most seconds between two runs: less than any interval by which a query looks back beyond its span.
 const MAX_APART: i64 = 30;
@@ -432,7 +437,7 @@ fn places(row: &ResultRow) -> Vec<usize> {
 }
 
 /// Every field that a rule names, keys included, but for the one that tells sources apart.
-fn fields_of(rule: &Rule) -> BTreeSet<String> {
+pub(crate) fn fields_of(rule: &Rule) -> BTreeSet<String> {
     let queries = rule.queries().into_iter().flat_map(|query| query.filter.fields());
     let mut found: BTreeSet<String> = queries.map(|field| field.path.to_string()).collect();
     if let Body::Sequence(sequence) = &rule.body {

@@ -15,6 +15,10 @@ const MAX_PARTS: usize = 4_000;
 ///
 /// Proofs rest on it: no value of the field satisfies the test but these texts and what is written as one of them.
 pub(crate) fn set_of(languages: &mut Languages, test: &Test) -> Option<Set> {
+    languages.set_of(test, made_of)
+}
+
+fn made_of(languages: &mut Languages, test: &Test) -> Option<Set> {
     if !is_textual(test) {
         return None;
     }

@@ -12,7 +12,7 @@ use eqlc_ir::{Body, Rule};
 use super::constants::{Constant, each};
 use super::engine::Engine;
 use super::order::Stream;
-use super::query::{Queries, Regexes};
+use super::query::{Queries, Regexes, few};
 use super::{Match, ResultPosition, RunError, RunOptions};
 use super::{check, correlation, limits, names, sample, sequence, single_events};
 
@@ -32,6 +32,7 @@ use super::{check, correlation, limits, names, sample, sequence, single_events};
 pub struct Prepared<'r> {
     rule: Cow<'r, Rule>,
     regexes: Arc<Regexes>,
+    few: usize,
 }
 
 impl<'r> Prepared<'r> {
@@ -43,7 +44,8 @@ impl<'r> Prepared<'r> {
         check::depth(&rule)?;
         names::check(&rule)?;
         let regexes = compiled(&rule)?;
-        Ok(Self { rule, regexes })
+        let few = few(&rule);
+        Ok(Self { rule, regexes, few })
     }
 
     /// The rule.
@@ -54,6 +56,11 @@ impl<'r> Prepared<'r> {
 
     pub(super) fn regexes(&self) -> &Arc<Regexes> {
         &self.regexes
+    }
+
+    /// So many values an event may have without a test that has too many choices.
+    pub(super) fn few(&self) -> usize {
+        self.few
     }
 
     /// Runs the rule over events, which may stand in any order. Matches are in ascending order, limits applied.

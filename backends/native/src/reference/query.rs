@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use eqlc_events::{Event, Value};
 use eqlc_ir::regex::Regex;
-use eqlc_ir::{Category, EventQuery, LogSource};
+use eqlc_ir::{Category, EventQuery, LogSource, Rule};
 
 use super::constants::{Constant, each};
 use super::dates::Dates;
@@ -15,7 +15,8 @@ use super::lineage::Lineage;
 use super::order::Stream;
 use super::prepared::Prepared;
 use super::scope::Scope;
-use super::{LogSourceFields, RunError, RunOptions};
+use super::test::inputs;
+use super::{LogSourceFields, MAX_CHOICES, RunError, RunOptions};
 
 /// The regular expressions of a rule, compiled.
 pub(super) type Regexes = BTreeMap<Regex, Engine>;
@@ -29,6 +30,8 @@ pub(crate) struct Queries {
     pub(super) dates: Dates,
     pub(crate) lineage: Lineage,
     deadline: Deadline,
+    /// So many values may an event have without a test that has too many choices.
+    few: usize,
 }
 
 impl Queries {
@@ -45,7 +48,8 @@ impl Queries {
         let regexes = Arc::clone(prepared.regexes());
         let log_source = options.log_source.clone();
         let deadline = Deadline::new(options.until);
-        let mut queries = Self { category_field, log_source, regexes, dates, lineage, deadline };
+        let few = prepared.few();
+        let mut queries = Self { category_field, log_source, regexes, dates, lineage, deadline, few };
         each(rule, &mut |constant| match constant {
             Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
             Constant::Regex(..) => Ok(()),
@@ -71,13 +75,13 @@ impl Queries {
         let (regexes, lineage) = (Arc::default(), Lineage::default());
         let (category_field, log_source) = (String::new(), LogSourceFields::default());
         let (dates, deadline) = (Dates::new(None), Deadline::default());
-        Self { category_field, log_source, regexes, dates, lineage, deadline }
+        Self { category_field, log_source, regexes, dates, lineage, deadline, few: 0 }
     }
 
     /// Whether an event is of the query's category and satisfies its filter.
     pub(crate) fn matches(&self, query: &EventQuery, scope: Scope<'_>) -> Result<bool, RunError> {
         self.deadline.check()?;
-        Ok(self.looks_at(query, scope.event) && self.holds(&query.filter, scope)?)
+        Ok(self.looks_at(query, scope.event) && self.holds(&query.filter, scope.measured(self.few))?)
     }
 
     /// Whether an event is of the query's category.
@@ -95,6 +99,15 @@ impl Queries {
     pub(crate) fn regex_matches(&self, regex: &Regex, text: &str) -> bool {
         self.regexes.get(regex).is_some_and(|engine| engine.is_match(regex, text))
     }
+}
+
+/// So many values each field of a test may have at least, whichever test it is of the rule.
+pub(super) fn few(rule: &Rule) -> usize {
+    let queries = rule.queries();
+    let tests = queries.iter().flat_map(|query| query.filter.tests());
+    let fields = tests.map(|test| inputs(test).len()).max().unwrap_or(1).max(1);
+    // Of a power of two, so that no product of so many is above.
+    MAX_CHOICES.ilog2().checked_div(u32::try_from(fields).unwrap_or(u32::MAX)).map_or(1, |power| 1 << power)
 }
 
 fn has_text(event: &Event, path: &str, wanted: &str) -> bool {

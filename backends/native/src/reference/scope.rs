@@ -19,6 +19,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) index: usize,
     bound: &'a [(&'a str, &'a Event)],
     element: Option<&'a Element<'a>>,
+    /// Whether no test can have too many choices, so that none need be looked at whose result is not needed.
+    pub(super) is_small: bool,
 }
 
 /// An element of an array under the name that a condition gives it, and those around it.
@@ -40,12 +42,18 @@ impl<'a> Scope<'a> {
 
     /// An event by itself, with its index in the events that were given.
     pub(crate) fn event(index: usize, event: &'a Event) -> Self {
-        Self { event, index, bound: &[], element: None }
+        Self { event, index, bound: &[], element: None, is_small: false }
     }
 
     /// The same beside the events of a partial match.
     pub(crate) fn beside(self, bound: &'a [(&'a str, &'a Event)]) -> Self {
         Self { bound, ..self }
+    }
+
+    /// The same, known to be small where no owner of a field has more values.
+    pub(crate) fn measured(self, values: usize) -> Self {
+        let mut events = std::iter::once(self.event).chain(self.bound.iter().map(|(_, event)| *event));
+        Self { is_small: events.all(|event| event.has_at_most(values)), ..self }
     }
 
     /// An element of an array of the event, named inside the elements around it.
@@ -60,7 +68,7 @@ impl<'a> Scope<'a> {
     where
         'a: 'b,
     {
-        Scope { event: self.event, index: self.index, bound: self.bound, element: Some(element) }
+        Scope { element: Some(element), ..*self }
     }
 
     /// The values of a field of the event or of another owner; none for an owner that is not there.

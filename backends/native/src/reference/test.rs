@@ -5,8 +5,8 @@ use eqlc_ir::{Element, FieldRef, FieldType, Literal, Op, Owner, Pred, Scalar, Ta
 use super::compare::{self, Kind};
 use super::query::Queries;
 use super::scope::Scope;
-use super::values::{self, Choice, Choices};
-use super::{RunError, functions, net, numbers};
+use super::values::{self, Choice, Choices, typed};
+use super::{MAX_CHOICES, RunError, functions, net, numbers};
 
 impl Queries {
     /// Whether a condition holds of an event. Two-valued: a test with no value to test does not hold, and
@@ -43,10 +43,14 @@ impl Queries {
         texts.find(|text| self.answer(op, &Literal::Str(text.as_str().into())))
     }
 
-    /// Every condition is looked at, so that whether a run fails does not hang on their order.
+    /// Every condition is looked at where one may fail, so that whether a run fails does not hang on their order.
     fn at_least(&self, count: usize, list: &[Pred], scope: Scope<'_>) -> Result<bool, RunError> {
         let mut holding = 0;
-        for pred in list {
+        for (at, pred) in list.iter().enumerate() {
+            let is_decided = holding >= count || holding + (list.len() - at) < count;
+            if is_decided && scope.is_small {
+                break;
+            }
             holding += usize::from(self.holds(pred, scope)?);
         }
         Ok(holding >= count)
@@ -56,6 +60,15 @@ impl Queries {
     fn some_choice(&self, test: &Test, scope: Scope<'_>) -> Result<bool, RunError> {
         if test.op == Op::Exists {
             return Ok(test.subject.as_field().is_some_and(|field| scope.event.has(&field.path)));
+        }
+        if let Some(field) = lone_field(test) {
+            let values = scope.values(None, field);
+            if values.len() > MAX_CHOICES {
+                return Err(RunError::TooManyChoices { span: test.span, event: scope.event.ordinal() });
+            }
+            let holds = |value| self.truth_of(test, &typed(value, field.ty), &Choice::default());
+            let nothing = values.is_empty().then_some(Literal::Null);
+            return Ok(values.into_iter().chain(nothing).any(|value| holds(value) == Some(true)));
         }
         let choices = Choices::new(&inputs(test), scope, test.span)?;
         Ok(choices.some(|choice| self.truth(test, choice) == Some(true)))
@@ -96,11 +109,15 @@ impl Queries {
 
     /// A test for one choice: true, false or null. Only [`Op::IsNull`] is never null.
     fn truth(&self, test: &Test, choice: &Choice<'_>) -> Option<bool> {
-        let subject = self.scalar(&test.subject, choice);
+        self.truth_of(test, &self.scalar(&test.subject, choice), choice)
+    }
+
+    /// The same of a subject that is known.
+    fn truth_of(&self, test: &Test, subject: &Literal, choice: &Choice<'_>) -> Option<bool> {
         if test.op == Op::IsNull {
-            return Some(subject == Literal::Null);
+            return Some(*subject == Literal::Null);
         }
-        if subject == Literal::Null {
+        if *subject == Literal::Null {
             return None;
         }
         let loose = is_text_to_rule(&test.subject);
@@ -111,31 +128,31 @@ impl Queries {
                 // A constant on the left is compared as if it stood on the right (§3.2).
                 if test.subject.as_literal().is_some() && right.as_literal().is_none() {
                     let kind = Kind { ty, constant: true, dates: self.dates };
-                    return compare::compare(&other, comparison.mirrored(), &subject, kind);
+                    return compare::compare(&other, comparison.mirrored(), subject, kind);
                 }
                 let kind = Kind { ty, constant: right.as_literal().is_some(), dates: self.dates };
                 if loose {
-                    return compare::loosely(&subject, *comparison, &other, kind);
+                    return compare::loosely(subject, *comparison, &other, kind);
                 }
-                compare::compare(&subject, *comparison, &other, kind)
+                compare::compare(subject, *comparison, &other, kind)
             }
             Op::OneOf(items, case) => {
                 let ty = compare::type_of(&test.subject, None);
                 let kind = Kind { ty, constant: true, dates: self.dates };
                 let equal = |item| {
-                    compare::equals(&subject, item, *case, kind) == Some(true)
-                        || (loose && compare::same_text(&subject, item, *case))
+                    compare::equals(subject, item, *case, kind) == Some(true)
+                        || (loose && compare::same_text(subject, item, *case))
                 };
                 Some(items.iter().any(equal))
             }
             Op::TimePart(part, comparison, number) => Some(
-                compare::part_of(&subject, *part).is_some_and(|found| comparison.accepts(found.cmp(number))),
+                compare::part_of(subject, *part).is_some_and(|found| comparison.accepts(found.cmp(number))),
             ),
             op if loose => {
-                let text = numbers::text(&subject).map_or(Literal::Null, |text| Literal::Str(text.into()));
+                let text = numbers::text(subject).map_or(Literal::Null, |text| Literal::Str(text.into()));
                 Some(self.answer(op, &text))
             }
-            op => Some(self.answer(op, &subject)),
+            op => Some(self.answer(op, subject)),
         }
     }
 
@@ -185,6 +202,15 @@ impl Queries {
 fn is_text_to_rule(scalar: &Scalar) -> bool {
     let field = scalar.as_input();
     field.is_some_and(|field| field.taxonomy == Taxonomy::Sigma && field.ty == FieldType::Unknown)
+}
+
+/// The field of a test that is about one field of the event and constants: there is nothing to choose beside its values.
+fn lone_field(test: &Test) -> Option<&FieldRef> {
+    let field = test.subject.as_field()?;
+    match &test.op {
+        Op::Compare(_, right) if right.as_literal().is_none() => None,
+        _ => Some(field),
+    }
 }
 
 /// The fields of a test, with their owners.

@@ -1,5 +1,8 @@
 //! Streams that two matchers judge differently, made as small as they can be.
 
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::Value as Json;
 
 use super::matcher::Matcher;
@@ -33,8 +36,9 @@ impl Separation {
     }
 }
 
-/// The most streams that are judged to make one smaller.
-const MAX_TRIALS: usize = 800;
+/// The most pairs of events, of all streams together, that are judged to make one stream smaller: what joins events takes
+/// the longer the more there are, by their square at least.
+const MAX_JUDGED: usize = 24_000;
 
 /// The first of the candidates that shows a difference, made as small as it can be: an event or a field is left out as
 /// long as what is left still shows it. Paths in `kept` (`@timestamp`) are left alone.
@@ -89,7 +93,7 @@ fn shrunk(
     events: &[Json],
     kept: &[&str],
 ) -> Option<Separation> {
-    let events = smallest(&Pair { left, right, way }, events, kept);
+    let events = smallest(&Pair { left, right, way }, events, (kept, &BTreeSet::new()));
     Some(Separation { left: left.verdict(&events)?, right: right.verdict(&events)?, events })
 }
 
@@ -119,9 +123,16 @@ impl Judge for Pair<'_> {
 }
 
 /// The stream, made as small as it can be: an event or a field is left out as long as what is left still shows what
-/// the judge asks for. Paths in `kept` are left alone.
-pub(crate) fn smallest(judge: &dyn Judge, events: &[Json], kept: &[&str]) -> Vec<Json> {
-    let mut shrinking = Shrinking { judge, kept, trials: MAX_TRIALS, best: events.to_vec() };
+/// the judge asks for. Paths in `kept` are left alone; fields that are not `asked` for are tried to be left out at once,
+/// where it is known which are.
+pub(crate) fn smallest(
+    judge: &dyn Judge,
+    events: &[Json],
+    (kept, asked): (&[&str], &BTreeSet<String>),
+) -> Vec<Json> {
+    let (refuted, best) = (HashSet::new(), events.to_vec());
+    let mut shrinking = Shrinking { judge, kept, left: MAX_JUDGED, refuted, best };
+    shrinking.asked_alone(asked);
     shrinking.run();
     shrinking.best
 }
@@ -137,24 +148,96 @@ pub(crate) fn differ(left: &Verdict, right: &Verdict, way: Way) -> bool {
 struct Shrinking<'a> {
     judge: &'a dyn Judge,
     kept: &'a [&'a str],
-    trials: usize,
+    /// Pairs of events that may still be judged.
+    left: usize,
+    /// Streams that were tried and do not show it.
+    refuted: HashSet<u64>,
     best: Vec<Json>,
+}
+
+/// The most events that are looked at each by itself. Longer streams are runs of events that are alike.
+const MAX_SEPARATE: usize = 6;
+
+/// Objects that tell what kind of record an event is, so that few sources record it without them.
+const TELLING: &[&str] = &["event", "host", "logsource"];
+/// Those that records of most kinds are told from too.
+const COMMON: &[&str] = &["event", "host", "logsource", "process", "dll", "file", "network", "user"];
+
+fn key_of(stream: &[Json]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    stream.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A place in an event: keys from the top.
 type Path = Vec<String>;
 
 impl Shrinking<'_> {
+    /// Which of some streams show it. None is judged where not all can be.
+    fn shows(&mut self, streams: &[Vec<Json>]) -> Option<Vec<bool>> {
+        let keys: Vec<u64> = streams.iter().map(|stream| key_of(stream)).collect();
+        let mut shows = vec![false; streams.len()];
+        let open: Vec<usize> = (0..streams.len())
+            .filter(|at| keys.get(*at).is_some_and(|key| !self.refuted.contains(key)))
+            .collect();
+        let judged: Vec<Vec<Json>> = open.iter().filter_map(|at| streams.get(*at).cloned()).collect();
+        self.left = self.left.checked_sub(judged.iter().map(|stream| stream.len().pow(2)).sum())?;
+        for (at, shown) in open.into_iter().zip(self.judge.shows(&judged)) {
+            if let (Some(shows), Some(key)) = (shows.get_mut(at), keys.get(at)) {
+                *shows = shown;
+                if !shown {
+                    self.refuted.insert(*key);
+                }
+            }
+        }
+        Some(shows)
+    }
+
+    /// Takes away all at once what nobody asks for, or as much of it as no record is told from.
+    fn asked_alone(&mut self, asked: &BTreeSet<String>) {
+        if asked.is_empty() {
+            return;
+        }
+        let is_asked = |path: &str| {
+            let of = |asked: &String| {
+                let (short, long) =
+                    if asked.len() < path.len() { (asked.as_str(), path) } else { (path, asked.as_str()) };
+                long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            self.kept.contains(&path) || asked.iter().any(of)
+        };
+        let without = |spared: &[&str]| {
+            let mut stream = self.best.clone();
+            for event in &mut stream {
+                let mut paths = Vec::new();
+                leaves(event, &mut Vec::new(), &mut paths);
+                paths.retain(|path| {
+                    let is_spared = path.first().is_some_and(|first| spared.contains(&first.as_str()));
+                    !is_spared && !is_asked(&path.join("."))
+                });
+                paths.iter().for_each(|path| {
+                    remove(event, path);
+                });
+            }
+            stream
+        };
+        for fewer in [without(&[]), without(TELLING), without(COMMON)] {
+            if self.take(fewer) {
+                return;
+            }
+        }
+    }
+
     fn run(&mut self) {
         loop {
             let before = self.best.clone();
             self.one_alone();
-            self.fewer();
             self.everywhere();
-            for at in 0..self.best.len() {
-                self.event(at);
+            self.fewer();
+            if self.best.len() <= MAX_SEPARATE {
+                (0..self.best.len()).for_each(|at| self.event(at));
             }
-            if self.best == before || self.trials == 0 {
+            if self.best == before || self.left == 0 {
                 return;
             }
         }
@@ -170,8 +253,9 @@ impl Shrinking<'_> {
         paths.retain(|path| !self.kept.contains(&path.join(".").as_str()));
         paths.sort_unstable();
         paths.dedup();
+        let whole = self.best.clone();
         let without = |paths: &[Path]| -> Vec<Json> {
-            let mut stream = self.best.clone();
+            let mut stream = whole.clone();
             for event in &mut stream {
                 paths.iter().for_each(|path| {
                     remove(event, path);
@@ -181,10 +265,8 @@ impl Shrinking<'_> {
         };
         let mut idle: Vec<Path> = Vec::new();
         for few in paths.chunks(CHUNK) {
-            let Some(trials) = self.trials.checked_sub(few.len()) else { return };
-            self.trials = trials;
             let each: Vec<Vec<Json>> = few.iter().map(|path| without(std::slice::from_ref(path))).collect();
-            let shows = self.judge.shows(&each);
+            let Some(shows) = self.shows(&each) else { return };
             idle.extend(few.iter().zip(shows).filter(|(_, shows)| *shows).map(|(path, _)| path.clone()));
         }
         if !idle.is_empty() {
@@ -198,10 +280,8 @@ impl Shrinking<'_> {
             return;
         }
         for few in self.best.clone().chunks(CHUNK) {
-            let Some(trials) = self.trials.checked_sub(few.len()) else { return };
-            self.trials = trials;
             let alone: Vec<Vec<Json>> = few.iter().map(|event| vec![event.clone()]).collect();
-            let shows = self.judge.shows(&alone);
+            let Some(shows) = self.shows(&alone) else { return };
             if let Some((found, _)) = alone.into_iter().zip(shows).find(|(_, shows)| *shows) {
                 self.best = found;
                 return;
@@ -232,9 +312,7 @@ impl Shrinking<'_> {
 
     /// Takes a smaller stream, if it still shows the difference.
     fn take(&mut self, stream: Vec<Json>) -> bool {
-        let Some(trials) = self.trials.checked_sub(1) else { return false };
-        self.trials = trials;
-        let shows = self.judge.shows(std::slice::from_ref(&stream)).first() == Some(&true);
+        let shows = self.shows(std::slice::from_ref(&stream)).is_some_and(|shows| shows == [true]);
         if shows {
             self.best = stream;
         }
@@ -298,19 +376,18 @@ impl Shrinking<'_> {
     /// Takes away every field that can be left out by itself, which nearly always can be left out together. What can be
     /// left out only then is found when all is looked at again.
     fn all_at_once(&mut self, at: usize, paths: &[Path]) {
-        let without = |paths: &[&Path]| {
-            let mut stream = self.best.clone();
+        let without = |best: &[Json], paths: &[&Path]| {
+            let mut stream = best.to_vec();
             let event = stream.get_mut(at)?;
             paths.iter().all(|path| remove(event, path)).then_some(stream)
         };
-        let each: Vec<Vec<Json>> = paths.iter().map(|path| without(&[path]).unwrap_or_default()).collect();
-        let idle: Vec<&Path> = paths
-            .iter()
-            .zip(self.judge.shows(&each))
-            .filter(|(_, shows)| *shows)
-            .map(|(path, _)| path)
-            .collect();
-        if without(&idle).is_some_and(|stream| !idle.is_empty() && self.take(stream)) {
+        let each = paths.iter().map(|path| without(&self.best, &[path]).unwrap_or_default());
+        let each: Vec<Vec<Json>> = each.collect();
+        let Some(shows) = self.shows(&each) else { return };
+        let idle: Vec<&Path> =
+            paths.iter().zip(shows).filter(|(_, shows)| *shows).map(|(path, _)| path).collect();
+        let all = if idle.is_empty() { None } else { without(&self.best, &idle) };
+        if all.is_some_and(|stream| self.take(stream)) {
             return;
         }
         // The last fields first: what was added to fill an event stands behind what was asked for.

@@ -16,9 +16,9 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
-use crate::agree::kept;
+use crate::agree::smallest_of;
 use crate::circumstance::Circumstance;
-use crate::diff::{differ, smallest};
+use crate::diff::differ;
 use crate::effort::{Budget, Clock, Cut, Effort, Work};
 use crate::engine::Streams;
 use crate::evidence::{Evidence, Exhibit};
@@ -380,7 +380,7 @@ impl Proving<'_, '_> {
         // The plainest circumstance under which it shows.
         let plain = if *circumstance == Circumstance::AsRecorded { under(&told) } else { None };
         let judge = plain.or_else(|| under(circumstance))?;
-        let events = smallest(&judge, stream.events, &kept(rule));
+        let events = smallest_of(rule, &judge, stream.events);
         let (rule, output) = (
             self.output.asked(&[&events]).pop()?.ok()?,
             self.output.answers(&[&events], judge.circumstance).pop()?.ok()?.found,

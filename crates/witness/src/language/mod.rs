@@ -10,8 +10,10 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::time::Instant;
+
+use eqlc_ir::Test;
+use foldhash::HashMap;
 
 pub(crate) use chars::Chars;
 pub(crate) use search::Example;
@@ -47,12 +49,17 @@ pub(crate) struct Languages {
     least: Vec<u32>,
     known: HashMap<Node, Set>,
     derived: HashMap<(Set, char), Set>,
+    /// The sets of tests, by where the tests lie: another test at the same place is told by what it is.
+    tests: HashMap<usize, (Test, Option<Set>)>,
     steps: u64,
     /// When all work ends, whatever is left of it; and the steps since that was looked at.
     until: Option<Instant>,
     since: u64,
     late: bool,
 }
+
+/// The most tests whose sets are kept at hand.
+const MAX_TESTS: usize = 1_000;
 
 /// Steps after which the clock is looked at: about a millisecond of work.
 const LOOK: u64 = 1_000;
@@ -71,8 +78,9 @@ impl Languages {
             nodes: Vec::new(),
             nullable: Vec::new(),
             least: Vec::new(),
-            known: HashMap::new(),
-            derived: HashMap::new(),
+            known: HashMap::default(),
+            derived: HashMap::default(),
+            tests: HashMap::default(),
             steps,
             until: None,
             since: LOOK,
@@ -111,6 +119,26 @@ impl Languages {
     /// Whether all work that was allowed is done.
     pub(crate) fn is_spent(&self) -> bool {
         self.steps == 0 || self.late
+    }
+
+    /// The set of a test that is made by `make`, once.
+    pub(crate) fn set_of(
+        &mut self,
+        test: &Test,
+        make: impl FnOnce(&mut Self, &Test) -> Option<Set>,
+    ) -> Option<Set> {
+        let place = std::ptr::from_ref(test).addr();
+        if let Some((known, set)) = self.tests.get(&place)
+            && known == test
+        {
+            return *set;
+        }
+        let set = make(self, test);
+        if self.tests.len() == MAX_TESTS {
+            self.tests.clear();
+        }
+        self.tests.insert(place, (test.clone(), set));
+        set
     }
 
     /// Allows that much work from now on.
