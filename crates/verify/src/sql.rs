@@ -266,13 +266,15 @@ impl<'a> SqlEngine<'a> {
         let (count, step) = (arrivals.len(), arrivals.len().div_ceil(most).max(1));
         // What does not look back finds at the end all that it finds before.
         let forgets = self.interval.is_some();
-        let mut last = i64::MIN;
-        for (at, (now, rows)) in arrivals.into_iter().enumerate() {
+        let mut last = arrivals.keys().next().copied().unwrap_or(0);
+        let mut arrivals = arrivals.into_iter().enumerate().peekable();
+        while let Some((at, (now, rows))) = arrivals.next() {
             for row in rows {
                 insert(database, row)?;
             }
-            // Of many events within a minute not each is worth a run of its own.
-            let in_between = (at + 1) % step == 0 || now.saturating_sub(last) > MAX_APART;
+            // Of many events within a minute not each is worth a run of its own, but before a longer pause there is one.
+            let next = arrivals.peek().map_or(now, |(_, (next, _))| *next);
+            let in_between = (at + 1) % step == 0 || next.saturating_sub(last) > MAX_APART;
             let asked = at + 1 == count || forgets && in_between;
             if !asked {
                 continue;
