@@ -67,7 +67,11 @@ pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Sea
     hosts.into_iter().chain(first).map(host).collect()
 }
 
+/// The most events that rows of a rule are made of in each of the two ways.
+const MAX_PROBES: usize = 200;
+
 fn probes(rule: &Rule, search: &Search) -> Vec<Probe> {
+    let search = search.clone().limit(MAX_PROBES);
     let mut found = search.branches(rule);
     found.extend(search.near_misses(rule));
     found

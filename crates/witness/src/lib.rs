@@ -204,7 +204,8 @@ impl Search {
     }
 
     /// Near misses of a rule: streams that differ from one that it matches in one thing, for every test in it one that
-    /// turns out otherwise only there, each with what the rule says of it. Empty where no witness is found.
+    /// turns out otherwise only there, each with what the rule says of it. Empty where no witness is found. With a
+    /// [limit](Self::limit) no test is begun where there are that many.
     #[must_use]
     pub fn near_misses(&self, rule: &Rule) -> Vec<Probe> {
         let mut probes = self.probes(rule);
@@ -217,7 +218,7 @@ impl Search {
     /// A witness and the [near misses](Self::near_misses) of a rule: what verification compares engines on.
     #[must_use]
     pub fn probes(&self, rule: &Rule) -> Vec<Probe> {
-        self.probes_of(rule, |maker, plan| probe::near_misses(maker, plan, self.steps))
+        self.probes_of(rule, |maker, plan| probe::near_misses(maker, plan, self.steps, self.limit))
     }
 
     fn probes_of(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eqlc_diagnostics::Span;
 use eqlc_events::Event;
 use eqlc_ir::regex::Regex;
-use eqlc_ir::{Body, Rule};
+use eqlc_ir::{Body, FieldType, Rule};
 
 use super::constants::{Constant, each};
 use super::engine::Engine;
@@ -33,6 +33,7 @@ pub struct Prepared<'r> {
     rule: Cow<'r, Rule>,
     regexes: Arc<Regexes>,
     few: usize,
+    is_dated: bool,
 }
 
 impl<'r> Prepared<'r> {
@@ -43,9 +44,9 @@ impl<'r> Prepared<'r> {
     pub fn new(rule: Cow<'r, Rule>) -> Result<Self, RunError> {
         check::depth(&rule)?;
         names::check(&rule)?;
-        let regexes = compiled(&rule)?;
+        let (regexes, is_dated) = compiled(&rule)?;
         let few = few(&rule);
-        Ok(Self { rule, regexes, few })
+        Ok(Self { rule, regexes, few, is_dated })
     }
 
     /// The rule.
@@ -56,6 +57,11 @@ impl<'r> Prepared<'r> {
 
     pub(super) fn regexes(&self) -> &Arc<Regexes> {
         &self.regexes
+    }
+
+    /// Whether something is compared with a date, which may have no meaning in a run.
+    pub(super) fn is_dated(&self) -> bool {
+        self.is_dated
     }
 
     /// So many values an event may have without a test that has too many choices.
@@ -88,13 +94,17 @@ impl<'r> Prepared<'r> {
     }
 }
 
-fn compiled(rule: &Rule) -> Result<Arc<Regexes>, RunError> {
-    let mut regexes = BTreeMap::new();
+/// The regular expressions of a rule, and whether something in it is compared with a date.
+fn compiled(rule: &Rule) -> Result<(Arc<Regexes>, bool), RunError> {
+    let (mut regexes, mut is_dated) = (BTreeMap::new(), false);
     each(rule, &mut |constant| match constant {
         Constant::Regex(regex, span) => compile(regex, span, &mut regexes),
-        Constant::Compared(..) => Ok(()),
+        Constant::Compared(ty, ..) => {
+            is_dated |= ty == FieldType::Date;
+            Ok(())
+        }
     })?;
-    Ok(Arc::new(regexes))
+    Ok((Arc::new(regexes), is_dated))
 }
 
 /// Compiles an expression, once.

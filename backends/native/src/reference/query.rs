@@ -50,10 +50,12 @@ impl Queries {
         let deadline = Deadline::new(options.until);
         let few = prepared.few();
         let mut queries = Self { category_field, log_source, regexes, dates, lineage, deadline, few };
-        each(rule, &mut |constant| match constant {
-            Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
-            Constant::Regex(..) => Ok(()),
-        })?;
+        if prepared.is_dated() {
+            each(rule, &mut |constant| match constant {
+                Constant::Compared(ty, literals, span) => dates.check(ty, literals, span),
+                Constant::Regex(..) => Ok(()),
+            })?;
+        }
         for query in rule.queries() {
             queries.answer_lineage(&query.filter, stream)?;
         }

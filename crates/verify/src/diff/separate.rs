@@ -1,8 +1,9 @@
 //! Streams that two matchers judge differently, made as small as they can be.
 
 use std::collections::{BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
+use foldhash::fast::FixedState;
 use serde_json::Value as Json;
 
 use super::matcher::Matcher;
@@ -164,7 +165,7 @@ const TELLING: &[&str] = &["event", "host", "logsource"];
 const COMMON: &[&str] = &["event", "host", "logsource", "process", "dll", "file", "network", "user"];
 
 fn key_of(stream: &[Json]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::default().build_hasher();
     stream.hash(&mut hasher);
     hasher.finish()
 }

@@ -1,11 +1,12 @@
 //! Streams that may show a loss: those that its test decides, changed where the loss may be.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::ControlFlow;
 
 use eqlc_backend::mapping::Transform;
 use eqlc_ir::{Body, Category, Rule};
+use foldhash::fast::FixedState;
 use serde_json::Value;
 
 use super::Candidate;
@@ -341,7 +342,7 @@ impl Giving<'_> {
             self.give()?;
             return ControlFlow::Break(());
         }
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         events.hash(&mut hasher);
         if !self.seen.insert(hasher.finish()) {
             return ControlFlow::Continue(());

@@ -95,6 +95,14 @@ impl Claim {
         }
     }
 
+    /// Whether it matters in some stream how the test of the claim is counted.
+    pub(super) fn decides(&self, forced: &Forced) -> bool {
+        match forced.as_slice() {
+            [one, other] => one != other,
+            _ => true,
+        }
+    }
+
     /// Whether the test of the claim can be the reason why one of the sides finds more in one of the streams, whatever
     /// the output says of it: what the output has beyond the rule, the rule with the test counted the other way must have
     /// too, and what the output lacks, that rule must lack.

@@ -28,7 +28,7 @@ use crate::verdict::Verdict;
 
 pub(crate) use agreeing::in_line;
 use candidates::Suggesting;
-use claim::{Attributed, Claim};
+use claim::{Attributed, Claim, Forced};
 use leaves::{Held, Leaves};
 
 /// Streams that are given to an output at a time.
@@ -58,8 +58,8 @@ pub(crate) fn judge(
     let left = effort.streams.saturating_sub(evidence.exhibits.len());
     let leaves = leaves.as_ref();
     let tried = vec![0; places.len()];
-    let mut proving =
-        Proving { output, evidence, clock, leaves, claims, left, tried, cut: None, failed: None };
+    let (known, cut, failed) = (None, None, None);
+    let mut proving = Proving { output, evidence, clock, leaves, known, claims, left, tried, cut, failed };
     proving.by_evidence(answers);
     proving.by_circumstances(answers);
     proving.by_suggestions();
@@ -90,6 +90,8 @@ struct Proving<'p, 'a> {
     evidence: &'p Evidence,
     clock: Clock,
     leaves: Option<&'p Leaves>,
+    /// What is known of the tests of the claims in all of the evidence, once that is asked.
+    known: Option<Known<'p>>,
     claims: Vec<Claim>,
     /// Streams that may still be given to the output.
     left: usize,
@@ -98,6 +100,14 @@ struct Proving<'p, 'a> {
     cut: Option<Budget>,
     /// The first stream in which the output failed, and why: no query that was emitted may.
     failed: Option<(String, String)>,
+}
+
+/// The tests of claims in streams.
+struct Known<'p> {
+    streams: Streams,
+    held: Held<'p>,
+    /// For each claim, what the rule finds with its test counted as true and as false, once that is asked.
+    forced: Vec<Option<Forced>>,
 }
 
 /// A stream with the name of where it is from.
@@ -144,7 +154,7 @@ impl<'s> Differing<'s> {
     }
 }
 
-impl Proving<'_, '_> {
+impl<'p> Proving<'p, '_> {
     fn is_done(&self) -> bool {
         self.cut.is_some() || self.claims.iter().all(|claim| !claim.found.is_empty())
     }
@@ -165,29 +175,32 @@ impl Proving<'_, '_> {
 
     /// Looks at the same streams as far as the source records them, and where hosts have changed since.
     fn by_circumstances(&mut self, answers: &[Option<Answer>]) {
-        let evidence = self.evidence;
-        let matched = |exhibit: &&Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
+        let exhibits = &self.evidence.exhibits;
         // What is recorded as it was told is answered already.
-        let partly: Vec<&Exhibit> =
-            evidence.exhibits.iter().zip(answers).filter(|it| it.1.is_none()).map(|it| it.0).collect();
+        let all = || exhibits.iter().enumerate();
+        let partly: Vec<usize> =
+            all().zip(answers).filter(|it| it.1.is_none()).map(|((place, _), _)| place).collect();
         self.exhibits(&partly, &Circumstance::AsRecorded);
         if !self.output.asks_hosts() || self.is_done() {
             return;
         }
-        let (matching, other): (Vec<&Exhibit>, Vec<&Exhibit>) = evidence.exhibits.iter().partition(matched);
+        let matched = |exhibit: &Exhibit| exhibit.verdict.as_ref().is_ok_and(Verdict::alerts);
+        let places = |matching: bool| all().filter(move |it| matched(it.1) == matching).map(|it| it.0);
+        let (matching, other): (Vec<usize>, Vec<usize>) = (places(true).collect(), places(false).collect());
         self.exhibits(&matching, &Circumstance::Gone);
         // What keeps events out is no longer there either.
-        let kept_out: Vec<&Exhibit> =
-            other.iter().copied().filter(|exhibit| self.is_about(exhibit)).collect();
+        let kept_out = all().filter(|it| !matched(it.1) && self.is_about(it.1)).map(|it| it.0);
+        let kept_out: Vec<usize> = kept_out.collect();
         self.exhibits(&kept_out, &Circumstance::Gone);
-        if let Some(witness) = matching.iter().find(|exhibit| exhibit.made) {
+        if let Some(witness) = exhibits.iter().find(|exhibit| matched(exhibit) && exhibit.made) {
             let since = Circumstance::Since { events: witness.events.clone() };
             self.exhibits(&other, &since);
         }
     }
 
-    fn exhibits(&mut self, exhibits: &[&Exhibit], circumstance: &Circumstance) {
-        for chunk in exhibits.chunks(CHUNK) {
+    fn exhibits(&mut self, places: &[usize], circumstance: &Circumstance) {
+        let exhibits = &self.evidence.exhibits;
+        for chunk in places.chunks(CHUNK) {
             if self.is_done() {
                 return;
             }
@@ -200,6 +213,7 @@ impl Proving<'_, '_> {
             if !self.take(chunk.len(), looked_at) {
                 return;
             }
+            let chunk: Vec<&Exhibit> = chunk.iter().filter_map(|place| exhibits.get(*place)).collect();
             let streams: Vec<&[Value]> = chunk.iter().map(|exhibit| exhibit.events.as_slice()).collect();
             let mut differing = Vec::new();
             for (exhibit, found) in chunk.iter().zip(self.output.found(&streams, circumstance)) {
@@ -214,24 +228,41 @@ impl Proving<'_, '_> {
 
     /// Those of some exhibits that can show a claim which nothing has shown yet: where none of their tests decides, what
     /// the output says proves nothing.
-    fn telling<'e>(&self, exhibits: &[&'e Exhibit], circumstance: &Circumstance) -> Vec<&'e Exhibit> {
-        let open: Vec<(&Claim, Vec<Side>)> =
-            self.claims.iter().map(|claim| (claim, claim.open(circumstance))).collect();
-        if open.iter().any(|(claim, sides)| claim.place.test.is_none() && !sides.is_empty()) {
-            return exhibits.to_vec();
+    fn telling(&mut self, places: &[usize], circumstance: &Circumstance) -> Vec<usize> {
+        let open: Vec<Vec<Side>> = self.claims.iter().map(|claim| claim.open(circumstance)).collect();
+        let of_none = |(claim, sides): (&Claim, &Vec<Side>)| claim.place.test.is_none() && !sides.is_empty();
+        if self.claims.iter().zip(&open).any(of_none) {
+            return places.to_vec();
         }
-        let streams: Vec<&[Value]> = exhibits.iter().map(|exhibit| exhibit.events.as_slice()).collect();
-        let seen = self.output.told_to_rule(&streams);
-        let Some(held) = self.leaves.and_then(|leaves| leaves.held(&seen)) else { return exhibits.to_vec() };
-        let mut telling = vec![false; exhibits.len()];
-        for (claim, sides) in open.iter().filter(|(_, sides)| !sides.is_empty()) {
-            let forced = claim.forced_by(Some(&held), &seen);
-            for (at, (telling, exhibit)) in telling.iter_mut().zip(exhibits).enumerate() {
-                let may = |rule: &Verdict| claim.may_explain(sides, rule, &forced, at);
-                *telling = *telling || exhibit.verdict.as_ref().is_ok_and(may);
+        if self.known.is_none() {
+            self.known = self.ask_all();
+        }
+        let (Some(known), exhibits) = (&mut self.known, &self.evidence.exhibits) else {
+            return places.to_vec();
+        };
+        let mut telling = vec![false; places.len()];
+        for ((claim, sides), forced) in self.claims.iter().zip(&open).zip(&mut known.forced) {
+            if sides.is_empty() {
+                continue;
+            }
+            let forced = forced.get_or_insert_with(|| claim.forced_by(Some(&known.held), &known.streams));
+            for (telling, place) in telling.iter_mut().zip(places) {
+                let verdict = exhibits.get(*place).and_then(|exhibit| exhibit.verdict.as_ref().ok());
+                let may = |rule: &Verdict| claim.may_explain(sides, rule, forced, *place);
+                *telling = *telling || verdict.is_some_and(may);
             }
         }
-        exhibits.iter().zip(telling).filter(|(_, telling)| *telling).map(|(exhibit, _)| *exhibit).collect()
+        places.iter().zip(telling).filter(|(_, telling)| *telling).map(|(place, _)| *place).collect()
+    }
+
+    /// Asks the conditions of the rule of all of the evidence; none where they cannot be asked.
+    fn ask_all(&self) -> Option<Known<'p>> {
+        let leaves = self.leaves?;
+        let exhibits = &self.evidence.exhibits;
+        let streams: Vec<&[Value]> = exhibits.iter().map(|exhibit| exhibit.events.as_slice()).collect();
+        let streams = self.output.told_to_rule(&streams);
+        let held = leaves.held(&streams)?;
+        Some(Known { held, forced: self.claims.iter().map(|_| None).collect(), streams })
     }
 
     /// Whether a stream was made for the place of a claim that nothing has shown yet.
@@ -265,6 +296,11 @@ impl Proving<'_, '_> {
         let Some(claim) = self.claims.get(at) else { return };
         let (sides, seen) = (claim.open(&circumstance), self.output.told_to_rule(&streams));
         let forced = claim.forced(&seen);
+        // Where a test decides nothing in single events, the rule finds what it finds with the test counted either way.
+        if self.leaves.is_some() && !claim.decides(&forced) {
+            self.take(0, candidates.len());
+            return;
+        }
         let rule = self.output.of_rule(&seen).into_iter().enumerate();
         // The output is asked only where the test of the claim decides.
         let telling = rule.filter_map(|(at, rule)| {

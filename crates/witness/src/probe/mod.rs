@@ -133,13 +133,20 @@ pub(crate) struct Probes<'m, 'r, 'o> {
     maker: &'m mut Maker<'r, 'o>,
     detail: Detail,
     steps: u64,
+    most: usize,
     seen: BTreeSet<u64>,
     found: Vec<Probe>,
 }
 
-/// The near misses of a plan that the rule matches. Each has so many steps.
-pub(crate) fn near_misses(maker: &mut Maker<'_, '_>, plan: &Plan, steps: u64) -> Vec<Probe> {
-    let Some(mut probes) = Probes::new(maker, plan, steps) else { return Vec::new() };
+/// The near misses of a plan that the rule matches. Each has so many steps, and no more are begun where there are `limit`.
+pub(crate) fn near_misses(
+    maker: &mut Maker<'_, '_>,
+    plan: &Plan,
+    steps: u64,
+    limit: Option<usize>,
+) -> Vec<Probe> {
+    let most = limit.unwrap_or(MAX_PROBES).min(MAX_PROBES);
+    let Some(mut probes) = Probes::new(maker, plan, (steps, most)) else { return Vec::new() };
     probes.singles(plan);
     probes.around(plan);
     probes.found
@@ -147,15 +154,15 @@ pub(crate) fn near_misses(maker: &mut Maker<'_, '_>, plan: &Plan, steps: u64) ->
 
 /// A witness for every alternative of the rule that has one, beside a plan that the rule matches; `limit` at most.
 pub(crate) fn branches(maker: &mut Maker<'_, '_>, plan: &Plan, steps: u64, limit: usize) -> Vec<Probe> {
-    let Some(mut probes) = Probes::new(maker, plan, steps) else { return Vec::new() };
+    let Some(mut probes) = Probes::new(maker, plan, (steps, MAX_PROBES)) else { return Vec::new() };
     probes.alternatives(plan, limit);
     probes.found
 }
 
 impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
-    fn new(maker: &'m mut Maker<'r, 'o>, plan: &Plan, steps: u64) -> Option<Self> {
-        let mut probes =
-            Self { maker, detail: Detail::Full, steps, seen: BTreeSet::new(), found: Vec::new() };
+    fn new(maker: &'m mut Maker<'r, 'o>, plan: &Plan, (steps, most): (u64, usize)) -> Option<Self> {
+        let (seen, found) = (BTreeSet::new(), Vec::new());
+        let mut probes = Self { maker, detail: Detail::Full, steps, most, seen, found };
         for detail in Detail::ALL {
             probes.detail = detail;
             let events = probes.events(plan);
@@ -170,7 +177,7 @@ impl<'m, 'r, 'o> Probes<'m, 'r, 'o> {
     /// Allows work for the next probe. Whether another one is asked for.
     fn next(&mut self) -> bool {
         self.maker.tools.languages.refill(self.steps);
-        self.found.len() < MAX_PROBES && !self.maker.tools.languages.is_late()
+        self.found.len() < self.most && !self.maker.tools.languages.is_late()
     }
 
     fn events(&mut self, plan: &Plan) -> Vec<Json> {
