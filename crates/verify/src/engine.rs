@@ -119,12 +119,8 @@ impl Streams {
 
     /// Which of all events a rule matches that looks at each by itself; none where it cannot be asked.
     pub(crate) fn matched(&self, rule: &Evaluator<'_>) -> Option<Vec<bool>> {
-        let found = rule.run(&self.events).ok()?;
-        let mut matched = vec![false; self.events.len()];
-        for place in found.into_iter().flatten() {
-            *matched.get_mut(place)? = true;
-        }
-        Some(matched)
+        let prepared = rule.prepared.as_ref().ok()?;
+        prepared.each(&self.events, &rule.options).ok()?
     }
 
     /// The verdicts of something that matches events by their place among all.

@@ -13,6 +13,7 @@ use super::constants::{Constant, each};
 use super::engine::Engine;
 use super::order::Stream;
 use super::query::{Queries, Regexes, few};
+use super::scope::Scope;
 use super::{Match, ResultPosition, RunError, RunOptions};
 use super::{check, correlation, limits, names, sample, sequence, single_events};
 
@@ -57,6 +58,22 @@ impl<'r> Prepared<'r> {
 
     pub(super) fn regexes(&self) -> &Arc<Regexes> {
         &self.regexes
+    }
+
+    /// Whether each of some events by itself matches, in the order that they are given in. None where the rule looks at
+    /// several events, or limits what it finds.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn each(&self, events: &[Event], options: &RunOptions) -> Result<Option<Vec<bool>>, RunError> {
+        let Body::Event(query) = &self.rule.body else { return Ok(None) };
+        if !query.filter.questions_above().is_empty() || !self.rule.pipes.is_empty() || options.size.is_some()
+        {
+            return Ok(None);
+        }
+        let queries = Queries::new(self, options, &Stream::new(&[], options))?;
+        let one = |(index, event)| queries.matches(query, Scope::event(index, event));
+        events.iter().enumerate().map(one).collect::<Result<_, _>>().map(Some)
     }
 
     /// Whether something is compared with a date, which may have no meaning in a run.

@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use eqlc_ir::{Body, Literal, Op, Part, Scalar, Test, TextPattern};
+use indexmap::IndexSet;
 use ipnet::IpNet;
 use serde_json::Value as Json;
 
@@ -33,13 +34,9 @@ impl Probes<'_, '_, '_> {
         let Scalar::Field(field) = &test.subject else { return };
         let Some(made) = settled.events.iter().find(|made| made.part == part).cloned() else { return };
         let value = made.draft.fields.get(field.path.as_str());
-        let mut values: Vec<Json> = Vec::new();
-        for near in beside(&test.op, value) {
-            let near = in_place(&test.op, value, near);
-            if !values.contains(&near) && Some(&near) != value {
-                values.push(near);
-            }
-        }
+        let near = beside(&test.op, value).into_iter().map(|near| in_place(&test.op, value, near));
+        let near: IndexSet<Json> = near.filter(|near| Some(near) != value).collect();
+        let values: Vec<Json> = near.into_iter().collect();
         let copy = |value: &Json| {
             let other = changed(&made, &field.path, value);
             super::with(settled, part, |made| made.draft.clone_from(&other.draft))
