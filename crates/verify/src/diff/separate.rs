@@ -1,7 +1,7 @@
 //! Streams that two matchers judge differently, made as small as they can be.
 
 use std::collections::{BTreeSet, HashSet};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 use serde_json::Value as Json;
@@ -165,9 +165,7 @@ const TELLING: &[&str] = &["event", "host", "logsource"];
 const COMMON: &[&str] = &["event", "host", "logsource", "process", "dll", "file", "network", "user"];
 
 fn key_of(stream: &[Json]) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
-    stream.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(stream)
 }
 
 /// A place in an event: keys from the top.

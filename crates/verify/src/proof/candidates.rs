@@ -1,7 +1,7 @@
 //! Streams that may show a loss: those that its test decides, changed where the loss may be.
 
 use std::collections::BTreeSet;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::ops::ControlFlow;
 
 use eqlc_backend::mapping::Transform;
@@ -342,9 +342,7 @@ impl Giving<'_> {
             self.give()?;
             return ControlFlow::Break(());
         }
-        let mut hasher = FixedState::default().build_hasher();
-        events.hash(&mut hasher);
-        if !self.seen.insert(hasher.finish()) {
+        if !self.seen.insert(FixedState::default().hash_one(&events)) {
             return ControlFlow::Continue(());
         }
         self.streams += 1;
