@@ -300,3 +300,31 @@ fn times_have_units() {
         assert_eq!(code(&output), 3, "{time}");
     }
 }
+
+/// Rows of two tables have no order but the one that the steps give to their tables, and no row says what a file begins
+/// with: what is read of rows beside a query knows both.
+#[test]
+fn rows_say_as_much_as_the_query_reads_of_them() {
+    let rules = [
+        (
+            "tables.eql",
+            "sequence by host.id, process.parent.entity_id with maxspan=1s\n  \
+             [process where host.os.type == \"linux\" and event.type == \"start\" and event.action == \"fork\" and\n   \
+             process.name == \"nc\"]\n  \
+             [network where host.os.type == \"linux\" and event.type == \"start\" and\n   \
+             event.action == \"connection_attempted\" and process.name == \"nc\"]\n",
+        ),
+        (
+            "beginning.eql",
+            "file where host.os.type == \"windows\" and event.type == \"creation\" and\n  \
+             file.Ext.header_bytes : \"4d444d50*\" and\n  \
+             not (file.path : \"?:\\\\dumps\\\\*\" and process.executable : \"?:\\\\tools\\\\*\")\n",
+        ),
+    ];
+    for rule in rules {
+        let folder = folder(&[rule]);
+        let ended = eqlc(folder.path(), &["-q", "-t", "osquery", rule.0]);
+        assert!(stdout(&ended).contains("either"), "{}", stdout(&ended));
+        assert!(!stderr(&ended).contains("V0002"), "{}", stderr(&ended));
+    }
+}

@@ -159,6 +159,15 @@ fn too_many_choices_are_an_error() {
     let sum = call(Function::Add, vec![field("a"), field("b")]);
     let found = try_holds(equal(sum, -1), json!({"a": many, "b": many}));
     assert!(matches!(found, Err(RunError::TooManyChoices { event: 0, .. })), "{found:?}");
+    // Also where the result hangs on what stands before it, by the order of writing.
+    let sum = || equal(call(Function::Add, vec![field("a"), field("b")]), -1);
+    let event = json!({"a": (0..400).collect::<Vec<i64>>(), "b": (0..400).collect::<Vec<i64>>(), "c": 1});
+    let all = |first| Pred::All(vec![equal(field("c"), first), sum()]);
+    let any = |first| Pred::Any(vec![equal(field("c"), first), sum()]);
+    for pred in [all(1), all(2), any(1), any(2)] {
+        let found = try_holds(pred.clone(), event.clone());
+        assert!(matches!(found, Err(RunError::TooManyChoices { event: 0, .. })), "{found:?}");
+    }
 }
 
 fn nested(levels: usize) -> [Pred; 3] {

@@ -1,11 +1,13 @@
 //! `eql-semantics.md` §8, §9.
 
+use std::borrow::Cow;
+
 use eqlc_events::Event;
-use eqlc_ir::{Body, Pipe, Pred};
+use eqlc_ir::{Body, Pipe, Pred, Rule};
 use serde_json::json;
 
 use crate::reference::testing::*;
-use crate::reference::{ResultPosition, RunError, RunOptions, run};
+use crate::reference::{Prepared, ResultPosition, RunError, RunOptions, run};
 
 fn limited(pipes: &[Pipe], size: Option<usize>, result_position: ResultPosition) -> String {
     let events: Vec<Event> = stream("1:a 2:a 3:a 4:a 5:a");
@@ -82,4 +84,17 @@ fn a_run_is_given_up_when_its_time_has_passed() {
     assert_eq!(found(Some(now)), Err(RunError::OutOfTime));
     assert_eq!(shown(&found(now.checked_add(std::time::Duration::from_secs(3_600))).unwrap()), "[0] [1] [2]");
     assert_eq!(shown(&found(None).unwrap()), "[0] [1] [2]");
+}
+
+/// Single events are judged alike alone and in a run; what looks at several, or counts them, is not asked so.
+#[test]
+fn each_event_is_judged_as_in_a_run() {
+    let events: Vec<Event> = stream("3:a 1:b 2:a 2:ab");
+    let options = RunOptions::default();
+    let single = rule(Body::Event(query(equal(field("is"), "a"))));
+    let each = |rule: &Rule| Prepared::new(Cow::Borrowed(rule)).unwrap().each(&events, &options).unwrap();
+    assert_eq!(each(&single), Some(vec![true, false, true, true]));
+    assert_eq!(shown(&run(&single, &events, &options).unwrap()), "[2] [3] [0]");
+    assert_eq!(each(&Rule { pipes: vec![Pipe::Head(1)], ..single }), None);
+    assert_eq!(each(&rule(Body::Sequence(sequence("a b", None, None)))), None);
 }
