@@ -38,14 +38,10 @@ impl Cell {
     }
 
     fn here(expr: &str) -> Option<Self> {
-        let word = |text: &str| {
-            let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
-            text.get(..end).filter(|word| !word.is_empty()).map(str::to_owned)
-        };
         match expr.split_once("'$.EventData.") {
-            Some((_, path)) => word(path).map(Self::Datum),
+            Some((_, path)) => name_at(path).map(Self::Datum),
             None => {
-                let column = expr.split("e.").skip(1).find_map(word);
+                let column = expr.split("e.").skip(1).find_map(name_at);
                 column.filter(|column| column != "data").map(Self::Column)
             }
         }
@@ -59,17 +55,22 @@ impl Cell {
         let (alias, condition) = rest.split_once(" WHERE ")?;
         let own = |text: &str| {
             let (_, name) = text.split_once(&format!("{alias}."))?;
-            let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
-            name.get(..end).map(str::to_owned)
+            name_at(name)
         };
         let (key, by) = condition.split_once(" = ")?;
-        let is_name = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_name = |text: &str| name_at(text).is_some_and(|name| name == text);
         if !is_name(table) || !is_name(alias) || key.contains(' ') {
             return None;
         }
         let by = Box::new(Self::here(by)?);
         Some(Self::Elsewhere { table: table.to_owned(), column: own(shown)?, key: own(key)?, by })
     }
+}
+
+/// The name that a text begins with.
+fn name_at(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    text.get(..end).filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -77,29 +77,15 @@ pub(crate) fn has(fields: &Map<String, Json>, path: &str) -> bool {
 
 /// What is left of a number without the values there are; none where there are more.
 pub(crate) fn less(fields: &Map<String, Json>, mut number: usize) -> Option<usize> {
-    let mut todo: Vec<&Json> = Vec::new();
-    let mut members = fields.values();
-    loop {
-        for node in members.by_ref() {
-            match node {
-                Json::Array(_) | Json::Object(_) => todo.push(node),
-                _ => number = number.checked_sub(1)?,
-            }
-        }
-        match todo.pop() {
-            None => return Some(number),
-            Some(Json::Object(inner)) => members = inner.values(),
-            Some(Json::Array(items)) => {
-                for item in items {
-                    match item {
-                        Json::Array(_) | Json::Object(_) => todo.push(item),
-                        _ => number = number.checked_sub(1)?,
-                    }
-                }
-            }
-            Some(_) => {}
+    let mut todo: Vec<&Json> = fields.values().collect();
+    while let Some(node) = todo.pop() {
+        match node {
+            Json::Array(items) => todo.extend(items),
+            Json::Object(inner) => todo.extend(inner.values()),
+            _ => number = number.checked_sub(1)?,
         }
     }
+    Some(number)
 }
 
 /// See [`crate::Event::all_values`].

@@ -10,6 +10,12 @@ pub const STREAMS: usize = 12_000;
 /// How long one rule may take on all its targets together, where nobody says it.
 pub const RULE_TIME: Duration = Duration::from_secs(20);
 
+/// The pairs of events of a stream, which bound what is asked of it: what joins events takes the longer the more there are,
+/// by their square at least.
+pub(crate) fn pairs(events: &[serde_json::Value]) -> usize {
+    events.len().saturating_pow(2)
+}
+
 /// The bounds of a verification, and what its events are made from.
 ///
 /// The bound on events makes the same cut on every machine; the bounds on time are for rules and machines that nobody

@@ -9,7 +9,7 @@ use eqlc_witness::{Outcome, Probe, Search};
 use serde_json::Value;
 
 use crate::diff::with_queries;
-use crate::effort::{Budget, Clock, Cut, Effort, Work};
+use crate::effort::{Budget, Clock, Cut, Effort, Work, pairs};
 use crate::fixtures::Stream;
 use crate::output::asked;
 use crate::proof::in_line;
@@ -23,7 +23,7 @@ const STEPS: u64 = 20_000;
 const CROWDED: usize = 3;
 
 /// The most pairs of events, of all streams of a rule, that are asked of beside records of others where they cannot be asked
-/// as they are told: what joins events takes the longer the more there are, by their square at least.
+/// as they are told.
 const MAX_PAIRS: usize = 20_000;
 
 /// Streams of events for one rule, with what the rule finds in each: the same for all of its targets.
@@ -54,6 +54,14 @@ pub(crate) struct Exhibit {
     pub(crate) affordable: bool,
 }
 
+impl Exhibit {
+    /// A stream that nothing is known of yet.
+    fn new(name: String, made: bool, span: Option<Span>, events: Vec<Value>) -> Self {
+        let verdict = Err(String::new());
+        Self { name, made, span, events, verdict, crowded: false, affordable: false }
+    }
+}
+
 impl Evidence {
     /// The streams of a fixture, and those made from the rule: a witness, one for each alternative, and the near
     /// misses.
@@ -61,15 +69,7 @@ impl Evidence {
     pub fn of(rule: &Rule, fixture: &[Stream], effort: &Effort, clock: Clock) -> Self {
         let mut found = Self::default();
         for Stream { name, events, .. } in fixture {
-            found.add(Exhibit {
-                name: name.clone(),
-                made: false,
-                span: None,
-                events: events.clone(),
-                verdict: Err(String::new()),
-                crowded: false,
-                affordable: false,
-            });
+            found.exhibits.push(Exhibit::new(name.clone(), false, None, events.clone()));
         }
         if effort.streams > 0 {
             found.made(rule, effort, clock);
@@ -79,10 +79,10 @@ impl Evidence {
         for (exhibit, verdict) in found.exhibits.iter_mut().zip(verdicts) {
             exhibit.verdict = verdict;
         }
-        let mut pairs = 0_usize;
+        let mut all = 0_usize;
         for exhibit in &mut found.exhibits {
-            pairs = pairs.saturating_add(exhibit.events.len().pow(2));
-            exhibit.affordable = pairs <= MAX_PAIRS;
+            all = all.saturating_add(pairs(&exhibit.events));
+            exhibit.affordable = all <= MAX_PAIRS;
         }
         for made in [false, true] {
             let alerting = found.exhibits.iter_mut().filter(|exhibit| exhibit.made == made);
@@ -108,10 +108,6 @@ impl Evidence {
     #[must_use]
     pub fn without(&self) -> Option<&str> {
         self.without.as_deref()
-    }
-
-    fn add(&mut self, exhibit: Exhibit) {
-        self.exhibits.push(exhibit);
     }
 
     fn made(&mut self, rule: &Rule, effort: &Effort, clock: Clock) {
@@ -157,16 +153,7 @@ impl Evidence {
                     continue;
                 }
                 taken += 1;
-                let verdict = Err(String::new());
-                self.add(Exhibit {
-                    name,
-                    made: true,
-                    span,
-                    events,
-                    verdict,
-                    crowded: false,
-                    affordable: false,
-                });
+                self.exhibits.push(Exhibit::new(name, true, span, events));
             }
         }
         if left > 0 {

@@ -14,13 +14,13 @@ use eqlc_ir::{Body, Category, EventQuery, LogSource, Rule};
 use eqlc_witness::{Change, Probe, Search};
 use serde_json::{Map, Value};
 
-use crate::project::{HostRows, Row, SOME_CONTAINER, crowd};
+use crate::effort::pairs;
+use crate::project::{HostRows, Row, SOME_CONTAINER, crowd, set_column};
 use crate::sqlite::SqlValue;
 
 /// The most rows that stand together: a query that looks up others for each row takes the longer the more there are.
 const MAX_ROWS: usize = 64;
-/// How much work the streams of rows of a rule over several events may be: a query that joins rows takes the longer the
-/// more there are, by their square at least.
+/// The most pairs of events, of all streams of a rule over several events.
 const MAX_PAIRS: usize = 480;
 /// When rows of a rule over single events arrive: 2025-01-15T10:00:00Z.
 const START_MS: i64 = 1_736_935_200_000;
@@ -50,7 +50,7 @@ pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Sea
         None => {
             let mut left = MAX_PAIRS;
             for probe in probes(rule, search) {
-                let Some(rest) = left.checked_sub(probe.events.len().pow(2)) else { break };
+                let Some(rest) = left.checked_sub(pairs(&probe.events)) else { break };
                 left = rest;
                 let events = probe.events.into_iter().map(|event| Told { event, empty: None });
                 let events: Vec<Told> = events.collect();
@@ -177,7 +177,7 @@ impl<'q> Filling<'q> {
         self.timed(at_ms);
         if has(self.table, "data") {
             let data = serde_json::json!({ "EventData": self.data });
-            set(&mut self.columns, "data", SqlValue::Text(data.to_string()));
+            set_column(&mut self.columns, "data", SqlValue::Text(data.to_string()));
         }
         let own = Row { table: self.table, columns: self.columns, event: self.place, key: None };
         Some(std::iter::once(own).chain(self.others).collect())
@@ -192,7 +192,7 @@ impl<'q> Filling<'q> {
         for (name, value) in [("time", SqlValue::Int(time.as_second())), ("eid", eid), ("datetime", written)]
         {
             if has(self.table, name) {
-                set(&mut self.columns, name, value);
+                set_column(&mut self.columns, name, value);
             }
         }
         if let Some(Cell::Datum(name)) = &self.query.time {
@@ -217,7 +217,7 @@ impl<'q> Filling<'q> {
             }
             Cell::Column(name) => {
                 if let Some(value) = fitting(self.table, name, value) {
-                    set(&mut self.columns, name, value);
+                    set_column(&mut self.columns, name, value);
                 }
             }
             Cell::Elsewhere { table, column, key, by } => {
@@ -252,11 +252,6 @@ impl<'q> Filling<'q> {
         self.put(by, &own);
         plain(&own)
     }
-}
-
-fn set(columns: &mut Vec<(String, SqlValue)>, name: &str, value: SqlValue) {
-    columns.retain(|(known, _)| known != name);
-    columns.push((name.to_owned(), value));
 }
 
 fn has(table: &str, column: &str) -> bool {

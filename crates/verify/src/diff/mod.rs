@@ -28,7 +28,7 @@ pub use separate::{Separation, Way, separate};
 
 pub(crate) use candidates::{Shape, put};
 pub(crate) use combine::with_queries;
-pub(crate) use separate::{Judge, differ, leaves, read_at, remove, smallest, value_at};
+pub(crate) use separate::{Judge, differ, key_of, leaves, read_at, remove, smallest, value_at};
 
 use candidates::{MAX_STREAMS, altered, near, witnesses};
 use combine::{form, only};

@@ -7,6 +7,7 @@ use foldhash::fast::FixedState;
 use serde_json::Value as Json;
 
 use super::matcher::Matcher;
+use crate::effort::pairs;
 use crate::verdict::Verdict;
 
 /// A stream that shows a difference.
@@ -37,8 +38,7 @@ impl Separation {
     }
 }
 
-/// The most pairs of events, of all streams together, that are judged to make one stream smaller: what joins events takes
-/// the longer the more there are, by their square at least.
+/// The most pairs of events, of all streams together, that are judged to make one stream smaller.
 const MAX_JUDGED: usize = 24_000;
 
 /// The first of the candidates that shows a difference, made as small as it can be: an event or a field is left out as
@@ -164,8 +164,14 @@ const TELLING: &[&str] = &["event", "host", "logsource"];
 /// Those that records of most kinds are told from too.
 const COMMON: &[&str] = &["event", "host", "logsource", "process", "dll", "file", "network", "user"];
 
-fn key_of(stream: &[Json]) -> u64 {
+/// Tells a stream from others; the order of members does not matter.
+pub(crate) fn key_of(stream: &[Json]) -> u64 {
     FixedState::default().hash_one(stream)
+}
+
+/// Whether a field is another or stands below it.
+fn is_inside(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// A place in an event: keys from the top.
@@ -180,7 +186,7 @@ impl Shrinking<'_> {
             .filter(|at| keys.get(*at).is_some_and(|key| !self.refuted.contains(key)))
             .collect();
         let judged: Vec<Vec<Json>> = open.iter().filter_map(|at| streams.get(*at).cloned()).collect();
-        self.left = self.left.checked_sub(judged.iter().map(|stream| stream.len().pow(2)).sum())?;
+        self.left = self.left.checked_sub(judged.iter().map(|stream| pairs(stream)).sum())?;
         for (at, shown) in open.into_iter().zip(self.judge.shows(&judged)) {
             if let (Some(shows), Some(key)) = (shows.get_mut(at), keys.get(at)) {
                 *shows = shown;
@@ -197,34 +203,33 @@ impl Shrinking<'_> {
         if asked.is_empty() {
             return;
         }
-        let is_asked = |path: &str| {
-            let of = |asked: &String| {
-                let (short, long) =
-                    if asked.len() < path.len() { (asked.as_str(), path) } else { (path, asked.as_str()) };
-                long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            };
-            self.kept.contains(&path) || asked.iter().any(of)
-        };
-        let without = |spared: &[&str]| {
-            let mut stream = self.best.clone();
-            for event in &mut stream {
-                let mut paths = Vec::new();
-                leaves(event, &mut Vec::new(), &mut paths);
-                paths.retain(|path| {
-                    let is_spared = path.first().is_some_and(|first| spared.contains(&first.as_str()));
-                    !is_spared && !is_asked(&path.join("."))
-                });
-                paths.iter().for_each(|path| {
-                    remove(event, path);
-                });
-            }
-            stream
-        };
-        for fewer in [without(&[]), without(TELLING), without(COMMON)] {
+        for spared in [&[], TELLING, COMMON] {
+            let fewer = self.without_unasked(asked, spared);
             if self.take(fewer) {
                 return;
             }
         }
+    }
+
+    /// The stream without what nobody asks for, but for some objects.
+    fn without_unasked(&self, asked: &BTreeSet<String>, spared: &[&str]) -> Vec<Json> {
+        let is_asked = |path: &str| {
+            self.kept.contains(&path)
+                || asked.iter().any(|asked| is_inside(path, asked) || is_inside(asked, path))
+        };
+        let mut stream = self.best.clone();
+        for event in &mut stream {
+            let mut paths = Vec::new();
+            leaves(event, &mut Vec::new(), &mut paths);
+            paths.retain(|path| {
+                let is_spared = path.first().is_some_and(|first| spared.contains(&first.as_str()));
+                !is_spared && !is_asked(&path.join("."))
+            });
+            paths.iter().for_each(|path| {
+                remove(event, path);
+            });
+        }
+        stream
     }
 
     fn run(&mut self) {

@@ -46,7 +46,7 @@ pub(crate) use consistency::ACCOUNTS;
 pub(crate) use hosts::{NAMES as HOST_NAMES, are_told_apart};
 pub(crate) use kind::{OF_KIND, completed};
 pub(crate) use osquery::ecs_unix::{SOME_CONTAINER, is_container, system as unix_system, unix_event};
-pub(crate) use osquery::{COMPUTED, CROWD, crowd, osquery_stream_of};
+pub(crate) use osquery::{COMPUTED, CROWD, crowd, osquery_stream_of, set_column};
 pub(crate) use sigma::of_other_sources;
 pub(crate) use sysmon::sysmon_of;
 pub use winlog::WindowsRecord;

@@ -1,12 +1,10 @@
 //! Streams that may show a loss: those that its test decides, changed where the loss may be.
 
 use std::collections::BTreeSet;
-use std::hash::BuildHasher;
 use std::ops::ControlFlow;
 
 use eqlc_backend::mapping::Transform;
 use eqlc_ir::{Body, Category, Rule};
-use foldhash::fast::FixedState;
 use serde_json::Value;
 
 use super::Candidate;
@@ -14,7 +12,7 @@ use super::agreeing::{agreed, moved};
 use super::claim::Place;
 use super::values::{elsewhere, in_folders, variants};
 use crate::agree::kept;
-use crate::diff::{Shape, leaves, put, read_at, remove, value_at};
+use crate::diff::{Shape, key_of, leaves, put, read_at, remove, value_at};
 use crate::evidence::{Evidence, Exhibit};
 use crate::output::Output;
 use crate::verdict::Verdict;
@@ -342,7 +340,7 @@ impl Giving<'_> {
             self.give()?;
             return ControlFlow::Break(());
         }
-        if !self.seen.insert(FixedState::default().hash_one(&events)) {
+        if !self.seen.insert(key_of(&events)) {
             return ControlFlow::Continue(());
         }
         self.streams += 1;

@@ -35,8 +35,7 @@ impl Probes<'_, '_, '_> {
         let Some(made) = settled.events.iter().find(|made| made.part == part).cloned() else { return };
         let value = made.draft.fields.get(field.path.as_str());
         let near = beside(&test.op, value).into_iter().map(|near| in_place(&test.op, value, near));
-        let near: IndexSet<Json> = near.filter(|near| Some(near) != value).collect();
-        let values: Vec<Json> = near.into_iter().collect();
+        let values: IndexSet<Json> = near.filter(|near| Some(near) != value).collect();
         let copy = |value: &Json| {
             let other = changed(&made, &field.path, value);
             super::with(settled, part, |made| made.draft.clone_from(&other.draft))
@@ -99,7 +98,7 @@ impl Probes<'_, '_, '_> {
 }
 
 /// So many of several, in turn and not the first alone.
-fn spread(values: &[Json], most: usize) -> impl Iterator<Item = &Json> {
+fn spread(values: &IndexSet<Json>, most: usize) -> impl Iterator<Item = &Json> {
     values.iter().step_by(values.len().div_ceil(most).max(1))
 }
 

@@ -1,6 +1,6 @@
 //! Rows that others leave in a table, alike in everything but in what they are.
 
-use super::Row;
+use super::{Row, set_column};
 use crate::sqlite::SqlValue;
 
 /// Columns that tell what a row of an event table is about, with other things that such tables hold.
@@ -53,7 +53,7 @@ pub(crate) fn crowd(rows: &[Row]) -> Vec<Row> {
 fn numbered(row: &Row, place: usize) -> Row {
     let mut row = row.clone();
     row.event = place;
-    set(&mut row, "eid", super::eid(place));
+    set_column(&mut row.columns, "eid", super::eid(place));
     row
 }
 
@@ -62,7 +62,7 @@ fn of_row(row: &Row) -> Vec<Row> {
     let mut add = |column: &str, value: SqlValue| {
         if row.get(column).is_some_and(|own| *own != value) {
             let mut other = row.clone();
-            set(&mut other, column, value);
+            set_column(&mut other.columns, column, value);
             found.push(other);
         }
     };
@@ -76,11 +76,4 @@ fn of_row(row: &Row) -> Vec<Row> {
         }
     }
     found
-}
-
-fn set(row: &mut Row, column: &str, value: SqlValue) {
-    match row.columns.iter_mut().find(|(name, _)| name == column) {
-        Some((_, slot)) => *slot = value,
-        None => row.columns.push((column.to_owned(), value)),
-    }
 }

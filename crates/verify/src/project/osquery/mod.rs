@@ -75,6 +75,14 @@ impl Row {
     }
 }
 
+/// Gives a column of a row a value, whether it has one or not.
+pub(crate) fn set_column(columns: &mut Vec<(String, SqlValue)>, name: &str, value: SqlValue) {
+    match columns.iter_mut().find(|(known, _)| known == name) {
+        Some((_, slot)) => *slot = value,
+        None => columns.push((name.to_owned(), value)),
+    }
+}
+
 /// All rows of one host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostRows {
