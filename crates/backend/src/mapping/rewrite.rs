@@ -5,10 +5,7 @@ use std::borrow::Cow;
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Diagnostic, Diagnostics, Span, did_you_mean, nearest};
 use eqlc_ir::fold::{Fold, walk_test};
-use eqlc_ir::{
-    Case, Category, EventQuery, FieldRef, FieldType, Key, Op, Part, Pred, Scalar, Taxonomy, Test,
-    TextPattern, text,
-};
+use eqlc_ir::{Category, EventQuery, FieldRef, Key, Op, Pred, Scalar, Taxonomy, Test, text};
 
 use super::data::{EventMap, FieldEntry, Source, Transform};
 use super::source::CATEGORY;
@@ -167,7 +164,9 @@ impl<'a> Pass<'a> {
             source::with_constants(&query.filter, &source.constants)
         };
         let mapped = match (&filter, &source.always) {
-            (Pred::Const(true), Some(always)) => self.every_event(always, first_span(&query.filter)),
+            (Pred::Const(true), Some(always)) => {
+                source::every_event(self.map, (source, always), first_span(&query.filter))
+            }
             _ => self.pred(&filter, source, Position::TOP),
         };
         let mapped = eqlc_ir::normalise::normalise_pred(mapped);
@@ -175,19 +174,6 @@ impl<'a> Pass<'a> {
             self.nothing_left(query);
         }
         EventQuery { category: Category::LogSource(source.log_source.clone()), filter: mapped }
-    }
-
-    /// The test that every event of a source satisfies.
-    fn every_event(&self, field: &str, span: Span) -> Pred {
-        let field = FieldRef {
-            path: field.into(),
-            taxonomy: self.map.taxonomy.clone(),
-            ty: FieldType::Unknown,
-            optional: false,
-            span,
-        };
-        let anything = TextPattern::new([Part::AnyRun]);
-        Pred::test(Scalar::Field(field), Op::Text(vec![anything], Case::Insensitive), span)
     }
 
     pub(super) fn no_source(&mut self, query: &EventQuery) {

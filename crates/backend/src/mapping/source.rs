@@ -3,7 +3,8 @@
 use eqlc_diagnostics::Span;
 use eqlc_ir::fold::Fold;
 use eqlc_ir::{
-    Case, Category, EventQuery, FieldRef, FieldType, Literal, Op, Pred, Scalar, Taxonomy, Test, normalise,
+    Case, Category, EventQuery, FieldRef, FieldType, Literal, Op, Part, Pred, Scalar, Taxonomy, Test,
+    TextPattern, normalise,
 };
 use indexmap::IndexMap;
 
@@ -201,4 +202,24 @@ fn decide(values: &[String], op: &Op) -> Option<bool> {
     values.iter().try_fold(false, |any, value| {
         normalise::holds_of(&Literal::Str(value.as_str().into()), op).map(|holds| any || holds)
     })
+}
+
+/// The test that every event of a source satisfies.
+pub(super) fn every_event(map: &EventMap, (source, field): (&Source, &str), span: Span) -> Pred {
+    let entries = map.fields_of(source).filter_map(|path| map.entry(source, path));
+    let ty = entries.filter(|entry| entry.field.as_deref() == Some(field)).map(|entry| entry.ty).next();
+    let is_number = ty == Some(FieldType::Integer);
+    let field = FieldRef {
+        path: field.into(),
+        taxonomy: map.taxonomy.clone(),
+        ty: if is_number { FieldType::Integer } else { FieldType::Unknown },
+        optional: false,
+        span,
+    };
+    if is_number {
+        // No pattern matches a number.
+        return Pred::test(Scalar::Field(field), Op::IsNull, span).not();
+    }
+    let anything = TextPattern::new([Part::AnyRun]);
+    Pred::test(Scalar::Field(field), Op::Text(vec![anything], Case::Insensitive), span)
 }
