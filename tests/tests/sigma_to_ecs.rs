@@ -338,6 +338,10 @@ fn values_of_the_log_become_those_of_documents() {
             connection("Protocol: tcp"),
             started("IntegrityLevel: [System, S-1-16-16384]"),
             started(r"CurrentDirectory|endswith: '\Temp\'"),
+            compiled(
+                "product: linux, category: process_creation",
+                "  s:\n    CurrentDirectory|endswith: '/tmp/'\n  condition: s",
+            ),
         ]
         .join("\n")
     );

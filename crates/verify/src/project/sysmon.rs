@@ -182,11 +182,11 @@ impl Data<'_> {
         self.process()?;
         self.version_resource("process.pe")?;
         self.field("CommandLine", "process.command_line")?;
-        let directory = self.facts.one("process.working_directory")?;
-        // Sysmon takes the path from the process's parameters, which end with a backslash.
-        let directory = directory.map(|path| format!("{}\\", path.trim_end_matches('\\')));
-        self.put_if("CurrentDirectory", directory.as_deref());
+        self.folder()?;
         let level = self.facts.one("process.Ext.token.integrity_level_name")?;
+        if let Some(level) = level.filter(|level| level.chars().any(char::is_uppercase)) {
+            return Err(inexpressible(format!("the integrity level `{level}` is not in lower case")));
+        }
         self.put_if("IntegrityLevel", level.map(capitalised).as_deref());
         self.hashes("process.hash", "process.pe")?;
         self.field("ParentProcessGuid", "process.parent.entity_id")?;
@@ -196,6 +196,20 @@ impl Data<'_> {
         let user = self.facts.account("process.parent.user")?;
         self.put_if("ParentUser", user.as_deref());
         Ok(())
+    }
+
+    /// The folder that the process started in, which stands in its parameters with a separator at the end: agents and
+    /// Sysmon take it from there.
+    fn folder(&mut self) -> Result<(), NotRecordable> {
+        match self.facts.one("process.working_directory")? {
+            Some(path) if !path.ends_with('\\') => {
+                Err(inexpressible("`process.working_directory` does not end with a separator"))
+            }
+            path => {
+                self.put_if("CurrentDirectory", path);
+                Ok(())
+            }
+        }
     }
 
     fn version_resource(&mut self, pe: &str) -> Result<(), NotRecordable> {

@@ -47,6 +47,7 @@ fn put_in_line(event: &mut Value, longer: bool) {
     for thing in ["file", "dll"] {
         path_in_line(event, thing, "path");
     }
+    as_agents_write(event);
     account_in_line(event);
     container_in_line(event);
     action_in_line(event);
@@ -93,6 +94,18 @@ fn account_in_line(event: &mut Value) {
         }
     } else if id.as_deref() == Some("0") && read(event, "user.name").is_some() {
         write(event, "user.name", Value::from("root"));
+    }
+}
+
+/// Writes folders and integrity levels as agents on Windows do.
+fn as_agents_write(event: &mut Value) {
+    const LEVEL: &str = "process.Ext.token.integrity_level_name";
+    if let Some(level) = text(event, LEVEL) {
+        write(event, LEVEL, Value::from(level.to_ascii_lowercase()));
+    }
+    let folder = text(event, "process.working_directory").filter(|_| on_windows(event));
+    if let Some(folder) = folder.filter(|folder| !folder.ends_with('\\')) {
+        write(event, "process.working_directory", Value::from(format!("{folder}\\")));
     }
 }
 

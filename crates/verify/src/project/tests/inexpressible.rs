@@ -39,6 +39,7 @@ fn a_closed_list_or_lower_case_is_not_kept() {
         connection(&[("network.type", json!("IPv4"))]),
         connection(&[("network.transport", json!("TCP"))]),
         connection(&[("network.protocol", json!(["tls", "DNS"]))]),
+        start(&[("process.Ext.token.integrity_level_name", json!("System"))]),
     ]), @"
     `Windows` is no value that ECS gives to `host.os.type`
     `Start` is no value that ECS gives to `event.type`
@@ -46,6 +47,18 @@ fn a_closed_list_or_lower_case_is_not_kept() {
     `IPv4` is no value that ECS gives to `network.type`
     `TCP` in `network.transport` is not in lower case
     `DNS` in `network.protocol` is not in lower case
+    the integrity level `System` is not in lower case
+    ");
+}
+
+#[test]
+fn folders_of_processes_end_with_a_separator() {
+    let folder = |path: &str| start(&[("process.working_directory", json!(path))]);
+    let record = sysmon(&folder("C:\\")).unwrap();
+    assert_eq!(record.get("CurrentDirectory"), Some("C:\\"));
+    insta::assert_snapshot!(reasons(&[folder("C:\\Temp"), folder("")]), @"
+    `process.working_directory` does not end with a separator
+    `process.working_directory` does not end with a separator
     ");
 }
 

@@ -53,7 +53,7 @@ fn nested_dotted_and_mixed_names_are_the_same() {
 #[test]
 fn everything_that_is_known_of_a_start_is_logged() {
     let event = start(&[
-        ("process.working_directory", json!("C:\\Users\\ana")),
+        ("process.working_directory", json!("C:\\Users\\ana\\")),
         ("process.hash.sha256", json!("ab01")),
         ("process.hash.md5", json!("cd02")),
         ("process.pe.imphash", json!("ef03")),
