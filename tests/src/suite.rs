@@ -15,7 +15,7 @@ pub struct Suite {
     /// The file.
     pub name: &'static str,
     /// What it runs on.
-    pub events: Vec<Event>,
+    pub events: Vec<Event<'static>>,
     /// The field that tells an event in the expected results.
     pub id: &'static str,
     tiebreaker: Option<&'static str>,
@@ -110,7 +110,7 @@ fn data(folder: &Path, name: &str) -> Vec<Json> {
     serde_json::from_str(&text).expect("a list of events")
 }
 
-fn events(values: impl Iterator<Item = Json>) -> Vec<Event> {
+fn events(values: impl Iterator<Item = Json>) -> Vec<Event<'static>> {
     values.enumerate().map(|(at, value)| Event::from_json(value, at).expect("an object")).collect()
 }
 

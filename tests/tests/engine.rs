@@ -101,7 +101,7 @@ impl Planned {
     }
 }
 
-fn read(text: &str, at: usize) -> Event {
+fn read(text: &str, at: usize) -> Event<'static> {
     Event::from_json(serde_json::from_str(text).unwrap(), at).unwrap()
 }
 

@@ -27,7 +27,7 @@ struct Question {
 const STREAMS: usize = 16;
 
 impl Question {
-    fn seen(&self) -> Vec<Event> {
+    fn seen(&self) -> Vec<Event<'static>> {
         let events = self.events.iter().enumerate();
         events.filter_map(|(at, event)| Event::from_json(event.clone(), at)).collect()
     }

@@ -75,7 +75,7 @@ fn on_every_target(rule: &LoadedRule) -> Vec<String> {
     codes
 }
 
-fn events() -> Vec<Event> {
+fn events() -> Vec<Event<'static>> {
     let values = [
         json!({"@timestamp": 1, "event.category": "process", "process": {"pid": 4, "name": "a", "args": ["b", "c"]}}),
         json!({"@timestamp": 2, "event.category": "process"}),

@@ -140,7 +140,7 @@ fn test(random: &mut Random) -> String {
     }
 }
 
-fn documents(rows: &[Row]) -> Vec<Event> {
+fn documents(rows: &[Row]) -> Vec<Event<'static>> {
     let document = |(at, row): (usize, &Row)| {
         let mut event = Map::new();
         event.insert("@timestamp".to_owned(), json!(START_S * 1_000));

@@ -125,7 +125,7 @@ fn line(told: &Told) -> String {
     (0..7).filter(|bit| told.marks >> bit & 1 == 1).map(|bit| format!("<{bit}>")).collect()
 }
 
-fn document(at: usize, told: &Told) -> Event {
+fn document(at: usize, told: &Told) -> Event<'static> {
     let mut event = json!({
         "@timestamp": told.at_ms,
         "event": { "category": ["process"], "type": ["start"] },

@@ -36,7 +36,7 @@ impl Case {
     }
 
     /// The events; unless told otherwise the time of an event without one is its place in seconds.
-    fn events(&self) -> Vec<Event> {
+    fn events(&self) -> Vec<Event<'static>> {
         let timed = self.json["timed"] != json!(false) && self.json["timestamp"].is_null();
         let events = self.json["events"].as_array().cloned().unwrap_or_default();
         let event = |(at, mut event): (usize, Json)| {

@@ -357,14 +357,14 @@ fn matches(rule: &Rule, events: &[Event], options: &RunOptions) -> Option<Vec<Ve
 }
 
 /// The events as the log source of a returned rule has them, which is not that of the rule.
-fn of_its_source(returned: &Rule, events: &[Event]) -> Vec<Event> {
+fn of_its_source(returned: &Rule, events: &[Event<'static>]) -> Vec<Event<'static>> {
     let mut sources = returned.queries().into_iter().filter_map(|query| match &query.category {
         Category::LogSource(source) => Some(source),
         _ => None,
     });
     let Some(source) = sources.next_back() else { return events.to_vec() };
     let told = serde_json::json!({ "product": source.product, "category": source.category, "service": source.service });
-    let with_source = |(at, event): (usize, &Event)| {
+    let with_source = |(at, event): (usize, &Event<'_>)| {
         let mut fields = event.fields().clone();
         fields.retain(|name, _| !name.starts_with("logsource"));
         fields.insert("logsource".to_owned(), told.clone());

@@ -32,7 +32,7 @@ struct Question {
     name: String,
     text: String,
     query: EventQuery,
-    events: Vec<Event>,
+    events: Vec<Event<'static>>,
 }
 
 /// What an engine said.
@@ -169,7 +169,7 @@ fn ask_both(name: &str, questions: &[Question]) -> Told {
 }
 
 /// The events as the evaluator takes them.
-fn events(values: &[Json]) -> Vec<Event> {
+fn events(values: &[Json]) -> Vec<Event<'static>> {
     values.iter().enumerate().filter_map(|(at, value)| Event::from_json(value.clone(), at)).collect()
 }
 
@@ -187,7 +187,7 @@ fn loaded(text: &str) -> Option<EventQuery> {
 }
 
 /// Events that a rule matches, and others close to them.
-fn made_for(query: &EventQuery) -> Vec<Event> {
+fn made_for(query: &EventQuery) -> Vec<Event<'static>> {
     let Outcome::Found(found) = witness(&event_rule(query), 1) else { return Vec::new() };
     let near = found.iter().flat_map(|found| &found.events).flat_map(|event| near::misses(event, query));
     events(&near.collect::<Vec<_>>())
@@ -234,7 +234,7 @@ fn samples() -> Option<Told> {
 }
 
 /// Places among all of them.
-fn renumbered(events: &[Event]) -> Vec<Event> {
+fn renumbered(events: &[Event]) -> Vec<Event<'static>> {
     let value = |event: &Event| Json::Object(event.fields().clone());
     self::events(&events.iter().map(value).collect::<Vec<_>>())
 }

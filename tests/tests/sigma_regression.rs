@@ -20,8 +20,8 @@ struct Case {
     rule: Rule,
     /// The fewest matches that the data asks for.
     wanted: usize,
-    json: Vec<Event>,
-    evtx: Vec<Event>,
+    json: Vec<Event<'static>>,
+    evtx: Vec<Event<'static>>,
 }
 
 fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
@@ -65,7 +65,7 @@ fn lowered(path: &Path, id: &str) -> Rule {
     unit.rules.iter().find(|rule| rule.rule.id == id).expect("the rule").rule.clone()
 }
 
-fn events(path: &Path) -> Vec<Event> {
+fn events(path: &Path) -> Vec<Event<'static>> {
     let bytes = std::fs::read(path).unwrap();
     let read: Result<Vec<Event>, _> = eqlc_events::read(bytes.as_slice()).collect();
     read.unwrap_or_else(|error| panic!("{}: {error}", path.display()))

@@ -7,6 +7,15 @@ pub enum Cell {
     Column(String),
     /// A member of `EventData` in the column `data`.
     Datum(String),
+    /// The number of words in a place.
+    Words(Box<Cell>),
+    /// What stands behind a tag in a place, `SHA256=` in a list of digests.
+    Tagged {
+        /// The tag.
+        tag: String,
+        /// The place.
+        of: Box<Cell>,
+    },
     /// A column of a row of another table, which is found by a place of this one.
     Elsewhere {
         /// The table.
@@ -17,24 +26,62 @@ pub enum Cell {
         key: String,
         /// What it is equal to here.
         by: Box<Cell>,
+        /// The character behind which it stands here, where that is a part of the place.
+        behind: Option<char>,
+    },
+    /// A row of another table that says `name=value`, one for each value of the field.
+    Pair {
+        /// The table.
+        table: String,
+        /// The column there with the name.
+        name: String,
+        /// The column there with the value.
+        value: String,
+        /// The column there that tells whose row it is.
+        key: String,
+        /// What it is equal to here.
+        by: Box<Cell>,
     },
 }
 
 impl Cell {
     /// The place that an expression over a row `e` reads; none where it reads several, or none that can be filled.
     pub(crate) fn of(expr: &str) -> Option<Self> {
-        Self::elsewhere(expr).or_else(|| Self::here(expr))
+        let counts = expr.contains("length(") && expr.contains("replace(");
+        if expr.contains("SELECT ") {
+            return Self::elsewhere(expr).filter(|_| !counts);
+        }
+        let here = Self::here(expr)?;
+        Some(match tag(expr) {
+            Some(tag) => Self::Tagged { tag, of: Box::new(here) },
+            None if counts => Self::Words(Box::new(here)),
+            None => here,
+        })
     }
 
     /// In which order places are filled, by the expression that reads one: what reads a part of a place before what reads
-    /// all of it, and other tables last, which are found by what stands here.
+    /// all of it, then other tables, which are found by what stands here, and words, which are added to what stands there.
     pub(crate) fn rank(&self, expr: &str) -> u8 {
         let all = match self {
             Self::Column(name) => expr.strip_prefix("e.") == Some(name),
             Self::Datum(name) => expr == format!("json_extract(e.data, '$.EventData.{name}')"),
-            Self::Elsewhere { .. } => return 2,
+            Self::Elsewhere { .. } | Self::Pair { .. } => return 2,
+            Self::Words(_) | Self::Tagged { .. } => return 3,
         };
         u8::from(all)
+    }
+
+    /// The place that a field with several values reads, `d.key || '=' || d.value` of
+    /// `SELECT 1 FROM process_envs AS d WHERE d.pid = e.pid`.
+    pub(crate) fn pair(expr: &str, each: &str) -> Option<Self> {
+        let (name, value) = expr.split_once(" || '=' || ")?;
+        match Self::elsewhere(&each.replacen("SELECT 1", &format!("SELECT {name}"), 1))? {
+            Self::Elsewhere { table, column: name, key, by, .. } => {
+                let (_, value) = value.split_once('.')?;
+                Some(Self::Pair { table, name, value: name_at(value)?, key, by })
+            }
+            _ => None,
+        }
     }
 
     fn here(expr: &str) -> Option<Self> {
@@ -51,20 +98,49 @@ impl Cell {
     fn elsewhere(expr: &str) -> Option<Self> {
         let (_, last) = expr.rsplit_once("SELECT ")?;
         let (shown, rest) = last.split_once(" FROM ")?;
+        if let Some((first, joined)) = rest.split_once(" JOIN ") {
+            return Self::joined(shown, first, joined);
+        }
         let (table, rest) = rest.split_once(" AS ")?;
         let (alias, condition) = rest.split_once(" WHERE ")?;
-        let own = |text: &str| {
-            let (_, name) = text.split_once(&format!("{alias}."))?;
-            name_at(name)
-        };
+        let own = |text: &str| column_of(alias, text);
         let (key, by) = condition.split_once(" = ")?;
         let is_name = |text: &str| name_at(text).is_some_and(|name| name == text);
         if !is_name(table) || !is_name(alias) || key.contains(' ') {
             return None;
         }
+        let behind = by.rsplit_once("instr(").and_then(|(_, searched)| searched.rsplit_once(", '"));
+        let behind = behind
+            .and_then(|(_, mark)| mark.chars().next())
+            .filter(|_| by.to_ascii_lowercase().contains("substr("));
         let by = Box::new(Self::here(by)?);
-        Some(Self::Elsewhere { table: table.to_owned(), column: own(shown)?, key: own(key)?, by })
+        Some(Self::Elsewhere { table: table.to_owned(), column: own(shown)?, key: own(key)?, by, behind })
     }
+
+    /// `SELECT s.signed FROM processes AS r JOIN signature AS s ON s.path = r.path WHERE r.pid = e.parent`: a row that is
+    /// found by what another has.
+    fn joined(shown: &str, first: &str, joined: &str) -> Option<Self> {
+        let (table, rest) = joined.split_once(" AS ")?;
+        let (alias, rest) = rest.split_once(" ON ")?;
+        let (on, condition) = rest.split_once(" WHERE ")?;
+        let (key, by) = on.split_once(" = ")?;
+        let by = Self::elsewhere(&format!("SELECT {by} FROM {first} WHERE {condition}"))?;
+        let (column, key) = (column_of(alias, shown)?, column_of(alias, key)?);
+        Some(Self::Elsewhere { table: table.to_owned(), column, key, by: Box::new(by), behind: None })
+    }
+}
+
+/// The first column of an alias in a text.
+fn column_of(alias: &str, text: &str) -> Option<String> {
+    let (_, name) = text.split_once(&format!("{alias}."))?;
+    name_at(name)
+}
+
+/// The tag behind which an expression looks, `instr(…, 'SHA256=') > 0`.
+fn tag(expr: &str) -> Option<String> {
+    let (before, _) = expr.split_once("=') > 0")?;
+    let (_, tag) = before.rsplit_once('\'')?;
+    Some(format!("{tag}="))
 }
 
 /// The name that a text begins with.
@@ -89,6 +165,14 @@ mod tests {
         assert_eq!(Cell::of("nullif(json_extract(e.data, '$.EventData.Image'), '-')"), Some(datum.clone()));
         assert_eq!(datum.rank("json_extract(e.data, '$.EventData.Image')"), 1);
         assert_eq!(column("euid").rank("CAST(e.euid AS BIGINT)"), 0);
+        let words = Cell::Words(Box::new(column("cmdline")));
+        assert_eq!(Cell::of("length(e.cmdline) - length(replace(e.cmdline, ' ', '')) + 1"), Some(words));
+        assert_eq!(
+            Cell::of(
+                "(SELECT length(r.cmdline) - length(replace(r.cmdline, ' ', '')) + 1 FROM processes AS r WHERE r.pid = e.parent)"
+            ),
+            None
+        );
         assert_eq!(Cell::of("e.data"), None);
         assert_eq!(Cell::of("'x'"), None);
     }
@@ -99,8 +183,44 @@ mod tests {
                     (SELECT r.path FROM processes AS r WHERE r.pid = e.parent))";
         let (table, path, key) = ("processes".to_owned(), "path".to_owned(), "pid".to_owned());
         let by = Box::new(column("parent"));
-        assert_eq!(Cell::of(text), Some(Cell::Elsewhere { table, column: path, key, by }));
+        assert_eq!(Cell::of(text), Some(Cell::Elsewhere { table, column: path, key, by, behind: None }));
+        let account = "(SELECT u.uuid FROM users AS u WHERE u.username = \
+                       substr(json_extract(e.data, '$.EventData.User'), instr(json_extract(e.data, '$.EventData.User'), '\\') + 1)) \
+                       COLLATE BINARY";
+        let (table, id, key) = ("users".to_owned(), "uuid".to_owned(), "username".to_owned());
+        let by = Box::new(Cell::Datum("User".to_owned()));
+        let behind = Some('\\');
+        assert_eq!(Cell::of(account), Some(Cell::Elsewhere { table, column: id, key, by, behind }));
+        let variable =
+            Cell::pair("d.key || '=' || d.value", "SELECT 1 FROM process_envs AS d WHERE d.pid = e.pid");
+        assert_eq!(
+            variable,
+            Some(Cell::Pair {
+                table: "process_envs".to_owned(),
+                name: "key".to_owned(),
+                value: "value".to_owned(),
+                key: "pid".to_owned(),
+                by: Box::new(column("pid")),
+            })
+        );
+        assert_eq!(
+            Cell::pair("d.atom", "SELECT 1 FROM json_each(e.tag) AS d WHERE d.atom IS NOT NULL"),
+            None
+        );
         let joined = "(SELECT a.result FROM processes AS p JOIN authenticode AS a ON a.path = p.path WHERE p.pid = e.ppid)";
-        assert!(!matches!(Cell::of(joined), Some(Cell::Elsewhere { .. })));
+        let by = Box::new(Cell::of("(SELECT p.path FROM processes AS p WHERE p.pid = e.ppid)").unwrap());
+        let (table, column, key) = ("authenticode".to_owned(), "result".to_owned(), "path".to_owned());
+        assert_eq!(Cell::of(joined), Some(Cell::Elsewhere { table, column, key, by, behind: None }));
+        assert_eq!(Cell::of("(SELECT count(*) FROM processes AS p WHERE p.pid > e.ppid)"), None);
+    }
+
+    #[test]
+    fn what_stands_behind_a_tag_is_told_with_it() {
+        let list = "json_extract(e.data, '$.EventData.Hashes')";
+        let text = format!(
+            "CASE WHEN instr({list}, 'MD5=') > 0 THEN lower(substr({list}, instr({list}, 'MD5=') + 4, 32)) END"
+        );
+        let of = Box::new(Cell::Datum("Hashes".to_owned()));
+        assert_eq!(Cell::of(&text), Some(Cell::Tagged { tag: "MD5=".to_owned(), of }));
     }
 }

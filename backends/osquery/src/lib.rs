@@ -54,6 +54,7 @@ mod tests;
 
 pub use cell::Cell;
 pub use guide::guide_pack;
+pub use header::{header_holds, header_rules};
 pub use view::RowsQuery;
 
 use eqlc_backend::mapping::{asks_log_sources, taxonomy_of};

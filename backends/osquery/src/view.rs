@@ -5,7 +5,7 @@ use eqlc_ir::LogSource;
 
 use crate::cell::Cell;
 use crate::event::TIME;
-use crate::{Osquery, columns::Kind, layout};
+use crate::{Osquery, columns::Kind, header, layout};
 
 /// A query for all rows of a log source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub struct RowsQuery {
 impl Osquery {
     /// A query that gives these mapped fields of every row of a log source, each under its name, with `time_ms`
     /// (milliseconds since 1970) and `eid` (the row's number) in front, in the order of `eid`. None where the
-    /// profile of the settings has no such source. A field that the source has not is left out, and what a file begins
-    /// with, which no row says.
+    /// profile of the settings has no such source. A field that the source has not is left out. What a file begins
+    /// with is read, in hexadecimal digits, where `yara_file` has what it found there.
     #[must_use]
     pub fn rows_query(
         &self,
@@ -45,18 +45,21 @@ impl Osquery {
         let mut columns = vec![format!("{} AS {TIME}", table.time), format!("{} AS eid", table.order)];
         let (mut lists, mut verbatim, mut cells) = (Vec::new(), Vec::new(), Vec::new());
         for name in fields {
-            let column =
-                table.column(name).filter(|column| table.fills(column) && column.kind != Kind::Header);
-            let Some(column) = column else { continue };
+            let Some(column) = table.column(name).filter(|column| table.fills(column)) else { continue };
             match &column.each {
                 Some(each) => {
+                    let pair = Cell::pair(&column.expr.to_string(), &each.to_string());
+                    cells.extend(pair.map(|cell| (2, ((*name).to_owned(), cell))));
                     let values = format!("SELECT json_group_array({})", column.expr);
                     let rows = each.to_string().replacen("SELECT 1", &values, 1);
                     columns.push(format!("({rows}) AS \"{name}\""));
                     lists.push((*name).to_owned());
                 }
                 None => {
-                    let expr = column.expr.to_string();
+                    let expr = match column.kind {
+                        Kind::Header => header::of_file(&column.expr),
+                        _ => column.expr.to_string(),
+                    };
                     let cell = Cell::of(&expr);
                     cells.extend(cell.map(|cell| (cell.rank(&expr), ((*name).to_owned(), cell))));
                     columns.push(format!("{expr} AS \"{name}\""));

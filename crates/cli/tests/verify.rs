@@ -301,6 +301,79 @@ fn times_have_units() {
     }
 }
 
+/// Agents on Windows write folders of processes with a separator at their end, as Sysmon does, and integrity levels in lower
+/// case.
+#[test]
+fn folders_and_integrity_levels_are_those_of_the_record() {
+    let rules = [
+        (
+            "folder.eql",
+            "process where host.os.type == \"windows\" and event.type == \"start\" and process.name : \"cmd.exe\" and\n  \
+             not process.working_directory : (\"?:\\\\Tools\\\\\", \"E:\\\\*\")\n",
+        ),
+        (
+            "level.eql",
+            "process where host.os.type == \"windows\" and event.type == \"start\" and\n  \
+             process.Ext.token.integrity_level_name == \"system\"\n",
+        ),
+    ];
+    for rule in rules {
+        let folder = folder(&[rule]);
+        let ended = eqlc(folder.path(), &["-q", "--format", "json", "-t", "sigma,osquery", rule.0]);
+        let found = lines(&ended);
+        assert_eq!(found[0]["outcome"], "exact", "{}", found[0]);
+        assert_eq!(found[1]["outcome"], "exact", "{}", found[1]);
+    }
+    let logged = "title: t\nlogsource: {product: windows, category: process_creation}\n\
+                  detection:\n  s: {CurrentDirectory|startswith: '\\\\\\\\', Image|endswith: '\\a.exe'}\n  condition: s\n";
+    let folder = folder(&[("unc.yml", logged)]);
+    let found = lines(&eqlc(folder.path(), &["-q", "--format", "json", "-t", "elasticsearch", "unc.yml"]));
+    assert_eq!(found[0]["outcome"], "exact", "{}", found[0]);
+}
+
+/// A query for all events of a source asks for nothing that some of them lack, whatever type the field is that all have.
+#[test]
+fn a_query_for_all_events_of_a_source_finds_them() {
+    for (category, system, action) in [
+        ("process", "linux", "exec"),
+        ("network", "linux", "connection_attempted"),
+        ("process", "macos", "exec"),
+    ] {
+        let rule = format!(
+            "{category} where host.os.type == \"{system}\" and event.type == \"start\" and event.action == \"{action}\"\n"
+        );
+        let folder = folder(&[("all.eql", &rule)]);
+        for profile in ["sysmon", "native"] {
+            let option = format!("profile={profile}");
+            let ended =
+                eqlc(folder.path(), &["-q", "--format", "json", "-t", "osquery", "-O", &option, "all.eql"]);
+            let found = lines(&ended);
+            assert_eq!(found[0]["failures"], serde_json::json!([]), "{}", found[0]);
+            assert!(found[0]["compared"].as_u64().unwrap() > 3, "{}", found[0]);
+        }
+    }
+    let started = "process where host.os.type == \"windows\" and event.type == \"start\"\n";
+    let folder = folder(&[("all.eql", started)]);
+    let ended =
+        eqlc(folder.path(), &["-q", "--format", "json", "-t", "osquery", "-O", "profile=native", "all.eql"]);
+    assert_eq!(lines(&ended)[0]["failures"], serde_json::json!([]), "{}", stdout(&ended));
+}
+
+/// What a file begins with is told in lower case: a rule that names letter case means the rule of YARA that has none.
+#[test]
+fn beginnings_of_files_are_told_in_lower_case() {
+    let rule = "file where host.os.type == \"windows\" and event.type == \"creation\" and\n  \
+                file.Ext.header_bytes like (\"504b*\", \"4d5a*\") and file.name : \"wermgr.exe\"\n";
+    let folder = folder(&[("header.eql", rule)]);
+    for profile in ["profile=sysmon", "profile=native"] {
+        let ended =
+            eqlc(folder.path(), &["-q", "--format", "json", "-t", "osquery", "-O", profile, "header.eql"]);
+        let found = lines(&ended);
+        assert_eq!(found[0]["failures"], serde_json::json!([]), "{}", found[0]);
+        assert!(found[0]["losses"].to_string().contains("shown"), "{}", found[0]);
+    }
+}
+
 /// Rows of two tables have no order but the one that the steps give to their tables, and no row says what a file begins
 /// with: what is read of rows beside a query knows both.
 #[test]

@@ -192,7 +192,7 @@ fn label_of(stream: &Probe, several: bool) -> String {
 fn matches_in(rule: &Rule, events: &[Json], now: Timestamp) -> Vec<Vec<usize>> {
     let options = RunOptions { now: Some(now), ..RunOptions::of(&rule.meta) };
     let events: Vec<Event> =
-        events.iter().enumerate().filter_map(|(at, event)| Event::from_json(event.clone(), at)).collect();
+        events.iter().enumerate().filter_map(|(at, event)| Event::borrowed(event, at)).collect();
     let matches = reference::run(rule, &events, &options).unwrap_or_default();
     matches.into_iter().map(|found| found.events.into_iter().flatten().collect()).collect()
 }

@@ -113,7 +113,7 @@ pub(crate) fn epoch_millis(text: &str) -> Option<i128> {
     (plain && text.len() != 4).then(|| text.parse().ok()).flatten()
 }
 
-impl Event {
+impl Event<'_> {
     /// The instant of a date field: its first value that names one. None if there is no such value.
     #[must_use]
     pub fn timestamp(&self, path: &str) -> Option<Timestamp> {

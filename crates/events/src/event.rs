@@ -1,26 +1,28 @@
 //! One event.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 
 use crate::{Value, view, windows};
 
-/// One event: a JSON object and where it stood in its input. Nothing is assumed of what is in the object.
+/// One event: a JSON object, its own or one that stands elsewhere, and where it stood in its input. Nothing is assumed of
+/// what is in the object.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    fields: Map<String, Json>,
+pub struct Event<'e> {
+    fields: Cow<'e, Map<String, Json>>,
     /// What is in the object under the names that rules know it by.
     known: Option<Box<Map<String, Json>>>,
     ordinal: usize,
     line: usize,
 }
 
-impl Event {
+impl Event<'static> {
     /// An event. `ordinal` is its place among the events of its input, from 0; `line` the line of the input
     /// where it starts, from 1.
     #[must_use]
     pub fn new(fields: Map<String, Json>, ordinal: usize, line: usize) -> Self {
-        let known = windows::view(&fields).map(Box::new);
-        Self { fields, known, ordinal, line }
+        Self::of(Cow::Owned(fields), ordinal, line)
     }
 
     /// The event of a JSON value; none if it is no object.
@@ -30,6 +32,20 @@ impl Event {
             Json::Object(fields) => Some(Self::new(fields, ordinal, ordinal.saturating_add(1))),
             _ => None,
         }
+    }
+}
+
+impl<'e> Event<'e> {
+    /// The event of a JSON value that stands elsewhere; none if it is no object.
+    #[must_use]
+    pub fn borrowed(value: &'e Json, ordinal: usize) -> Option<Self> {
+        let fields = value.as_object()?;
+        Some(Self::of(Cow::Borrowed(fields), ordinal, ordinal.saturating_add(1)))
+    }
+
+    fn of(fields: Cow<'e, Map<String, Json>>, ordinal: usize, line: usize) -> Self {
+        let known = windows::view(&fields).map(Box::new);
+        Self { fields, known, ordinal, line }
     }
 
     /// The object as it was read.
@@ -47,7 +63,7 @@ impl Event {
     /// The object alone.
     #[must_use]
     pub fn into_fields(self) -> Map<String, Json> {
-        self.fields
+        self.fields.into_owned()
     }
 
     /// Its place among the events of its input, from 0: the order of arrival (`eql-semantics.md` §9.2).

@@ -61,7 +61,7 @@ fn stretched(output: &Output<'_>, exhibit: &Exhibit, span: u64) -> Option<Differ
     let path: Vec<String> = field.split('.').map(str::to_owned).collect();
     let (first, before) = exhibit.events.split_first()?;
     let (last, _) = before.split_last()?;
-    let start: jiff::Timestamp = Event::from_json(first.clone(), 0)?
+    let start: jiff::Timestamp = Event::borrowed(first, 0)?
         .timestamp(field)
         .and_then(|time| jiff::Timestamp::from_nanosecond(time.nanos()).ok())?;
     let with_last_at = |millis: u64| {

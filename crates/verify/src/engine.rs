@@ -85,17 +85,17 @@ pub(crate) fn verdict(rule: &Rule, mut matches: Vec<Vec<usize>>) -> Verdict {
 /// Streams of events one behind the other, so that one evaluation judges them all where a rule looks at each event by
 /// itself.
 #[derive(Debug, Default)]
-pub(crate) struct Streams {
-    events: Vec<Event>,
+pub(crate) struct Streams<'e> {
+    events: Vec<Event<'e>>,
     /// For each event its place in its own stream.
     places: Vec<usize>,
     /// For each stream where its events end, or why it has none.
     ends: Vec<Result<usize, String>>,
 }
 
-impl Streams {
+impl<'e> Streams<'e> {
     /// Adds a stream, or why there is none.
-    pub(crate) fn push(&mut self, stream: Result<Projected, String>) {
+    pub(crate) fn push(&mut self, stream: Result<Projected<'e>, String>) {
         let end = stream.map(|Projected { events, places }| {
             self.events.extend(events);
             self.places.extend(places);

@@ -13,6 +13,7 @@ mod effort;
 mod engine;
 mod evidence;
 pub mod fixtures;
+mod headers;
 mod made_rows;
 mod notice;
 mod output;

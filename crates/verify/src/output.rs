@@ -146,7 +146,7 @@ impl<'a> Output<'a> {
     }
 
     /// The events of streams in the world that the rule speaks of.
-    pub(crate) fn told_to_rule(&self, streams: &[&[Value]]) -> Streams {
+    pub(crate) fn told_to_rule<'e>(&self, streams: &[&'e [Value]]) -> Streams<'e> {
         let mut seen = Streams::default();
         streams.iter().for_each(|stream| seen.push(self.own_world.project(stream)));
         seen
@@ -158,7 +158,7 @@ impl<'a> Output<'a> {
     }
 
     /// The same of streams of its world.
-    pub(crate) fn of_rule(&self, streams: &Streams) -> Vec<Result<Verdict, String>> {
+    pub(crate) fn of_rule(&self, streams: &Streams<'_>) -> Vec<Result<Verdict, String>> {
         streams.verdicts(&self.rule)
     }
 
@@ -187,9 +187,10 @@ impl<'a> Output<'a> {
         match &self.engine {
             Engine::Sql(sql) => streams.iter().map(|stream| sql.records(stream)).collect(),
             Engine::TheRule | Engine::Rule(_) => {
-                let seen = |stream: &&[Value]| self.world.project_of(stream, Faith::Part);
-                let all =
-                    |stream: &&[Value]| seen(stream).is_ok_and(|seen| seen.events.len() == stream.len());
+                let all = |stream: &&[Value]| {
+                    let seen = self.world.project_of(stream, Faith::Part);
+                    seen.is_ok_and(|seen| seen.events.len() == stream.len())
+                };
                 streams.iter().map(all).collect()
             }
         }
@@ -305,7 +306,7 @@ impl<'a> Output<'a> {
     }
 
     /// Streams as the target's source records them.
-    fn seen(&self, streams: &[&[Value]], circumstance: &Circumstance) -> Streams {
+    fn seen<'e>(&self, streams: &[&'e [Value]], circumstance: &Circumstance) -> Streams<'e> {
         let mut seen = Streams::default();
         for stream in streams {
             let told = self.told(stream, circumstance);

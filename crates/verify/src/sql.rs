@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::circumstance::Circumstance;
 use crate::effort::Clock;
 use crate::engine::{Evaluator, Streams, verdict};
+use crate::headers::{YARA, ruled};
 use crate::made_rows::made;
 use crate::output::Answer;
 use crate::project::{COMPUTED, Faith, HostRows, Profile, Row, crowd, osquery_stream_of};
@@ -113,7 +114,12 @@ impl<'a> SqlEngine<'a> {
 
     /// Rows that are made of the emitted rule.
     pub(crate) fn made(&self, search: &Search) -> Vec<HostRows> {
-        made(self.legal.rule(), &self.rows, search)
+        let mut hosts = made(self.legal.rule(), &self.rows, search);
+        for host in &mut hosts {
+            host.rows =
+                std::mem::take(&mut host.rows).into_iter().flat_map(|row| ruled(row, &self.query)).collect();
+        }
+        hosts
     }
 
     /// What the query finds in the rows of each host, and the rule it was emitted from.
@@ -199,7 +205,11 @@ impl<'a> SqlEngine<'a> {
             self.declare(&mut database, table)?;
         }
         for row in answering {
-            insert(&mut database, row)?;
+            if row.table != YARA {
+                insert(&mut database, row)?;
+                continue;
+            }
+            ruled((*row).clone(), &self.query).iter().try_for_each(|row| insert(&mut database, row))?;
         }
         let found = self.scheduled((host, runs), &mut database)?;
         whole(&database);
@@ -337,7 +347,7 @@ impl<'a> SqlEngine<'a> {
 
     /// The rows with their mapped fields, as events. Of those of one time the tables tell the order, as the steps name
     /// them: numbers of rows of different tables have nothing to do with each other.
-    fn rows_seen(&self, database: &Database) -> Result<Projected, String> {
+    fn rows_seen(&self, database: &Database) -> Result<Projected<'static>, String> {
         let mut events: Vec<((usize, usize), Value)> = Vec::new();
         for (source, query) in &self.rows {
             let rank = self.rows.iter().position(|(_, other)| other.table == query.table).unwrap_or(0);
@@ -395,7 +405,7 @@ struct Asked {
     /// For each stream what the query finds.
     found: Vec<Result<Vec<Vec<usize>>, Fault>>,
     /// For each host of each stream the rows that the rule is asked of.
-    meant: Streams,
+    meant: Streams<'static>,
     /// Whose stream each of them is.
     owners: Vec<usize>,
 }

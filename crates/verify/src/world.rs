@@ -1,5 +1,7 @@
 //! The events of a stream as a target's event source would have recorded them.
 
+use std::borrow::Cow;
+
 use eqlc_backend::EventMap;
 use eqlc_backend::mapping::taxonomy_of;
 use eqlc_events::Event;
@@ -28,9 +30,9 @@ pub enum World {
 
 /// The events of a stream in one shape.
 #[derive(Clone, Debug, Default)]
-pub struct Projected {
+pub struct Projected<'e> {
     /// The events that the source records, in the order of the stream.
-    pub events: Vec<Event>,
+    pub events: Vec<Event<'e>>,
     /// For each of them, its place in the stream.
     pub places: Vec<usize>,
 }
@@ -62,12 +64,12 @@ impl World {
     /// # Errors
     /// Some event has no counterpart that could be told apart from it: the stream proves nothing there. The
     /// reason, as one line.
-    pub fn project(self, events: &[Value]) -> Result<Projected, String> {
+    pub fn project(self, events: &[Value]) -> Result<Projected<'_>, String> {
         self.project_of(events, Faith::Whole)
     }
 
     /// [`World::project`], true to the whole of each event or to a part of it.
-    pub(crate) fn project_of(self, events: &[Value], faith: Faith) -> Result<Projected, String> {
+    pub(crate) fn project_of(self, events: &[Value], faith: Faith) -> Result<Projected<'_>, String> {
         let mut projected = Projected::default();
         for (place, event) in events.iter().enumerate() {
             let seen = self.seen(event, faith).map_err(|reason| format!("event {place}: {reason}"))?;
@@ -77,16 +79,16 @@ impl World {
     }
 
     /// [`World::project`] under a circumstance.
-    pub(crate) fn project_in(
+    pub(crate) fn project_in<'e>(
         self,
-        events: &[Value],
+        events: &'e [Value],
         circumstance: &Circumstance,
-    ) -> Result<Projected, String> {
+    ) -> Result<Projected<'e>, String> {
         let mut projected = self.project_of(events, circumstance.faith())?;
         if *circumstance == Circumstance::Crowded {
             let seen = events.iter().filter_map(|event| self.seen(event, circumstance.faith()).ok()?);
             for (at, other) in seen.flat_map(|event| project::of_other_sources(&event)).enumerate() {
-                projected.push(Some(other), project::CROWD + at);
+                projected.push(Some(Cow::Owned(other)), project::CROWD + at);
             }
         }
         Ok(projected)
@@ -98,14 +100,17 @@ impl World {
     }
 
     /// An event as it is seen here; none where nothing records it.
-    fn seen(self, event: &Value, faith: Faith) -> Result<Option<Value>, String> {
+    fn seen(self, event: &Value, faith: Faith) -> Result<Option<Cow<'_, Value>>, String> {
         Ok(match self {
-            Self::Ecs => Some(event.clone()),
-            Self::Logs => Some(WindowsRecord::read(event).map_or_else(|| event.clone(), |it| it.sigma())),
-            Self::Documents => Some(project::stored(event)?),
-            Self::EcsWithLogSource => Some(project::ecs_with_log_source(event)),
+            Self::Ecs => Some(Cow::Borrowed(event)),
+            Self::Logs => {
+                let record = WindowsRecord::read(event);
+                Some(record.map_or(Cow::Borrowed(event), |record| Cow::Owned(record.sigma())))
+            }
+            Self::Documents => Some(Cow::Owned(project::stored(event)?)),
+            Self::EcsWithLogSource => Some(Cow::Owned(project::ecs_with_log_source(event))),
             Self::Sysmon => match logged(event, faith) {
-                Ok(logged) => Some(logged),
+                Ok(logged) => Some(Cow::Owned(logged)),
                 Err(NotRecordable::Absent(_)) => None,
                 Err(NotRecordable::Inexpressible(reason)) => return Err(reason),
             },
@@ -164,9 +169,15 @@ pub(crate) fn unrecorded(rule: &Rule) -> Option<LogSource> {
     sources.into_iter().find(|source| !known(source)).cloned()
 }
 
-impl Projected {
-    fn push(&mut self, event: Option<Value>, place: usize) {
-        if let Some(event) = event.and_then(|event| Event::from_json(event, self.events.len())) {
+impl<'e> Projected<'e> {
+    fn push(&mut self, event: Option<Cow<'e, Value>>, place: usize) {
+        let ordinal = self.events.len();
+        let event = match event {
+            Some(Cow::Borrowed(event)) => Event::borrowed(event, ordinal),
+            Some(Cow::Owned(event)) => Event::from_json(event, ordinal),
+            None => None,
+        };
+        if let Some(event) = event {
             self.events.push(event);
             self.places.push(place);
         }

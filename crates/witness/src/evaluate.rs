@@ -44,12 +44,12 @@ pub(crate) fn matching(query: &EventQuery, events: &[Event], options: &RunOption
 /// Whether a rule finds something in a stream.
 pub(crate) fn matches(rule: &Prepared<'_>, events: &[Json], options: &RunOptions) -> bool {
     let events: Vec<Event> =
-        events.iter().enumerate().filter_map(|(at, event)| Event::from_json(event.clone(), at)).collect();
+        events.iter().enumerate().filter_map(|(at, event)| Event::borrowed(event, at)).collect();
     rule.run(&events, options).is_ok_and(|found| !found.is_empty())
 }
 
 /// An event with a field alone.
-fn alone(path: &str, value: &Json, ordinal: usize) -> Option<Event> {
+fn alone(path: &str, value: &Json, ordinal: usize) -> Option<Event<'static>> {
     let mut document = Map::new();
     document::put(&mut document, path, value.clone());
     Event::from_json(Json::Object(document), ordinal)

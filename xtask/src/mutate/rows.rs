@@ -25,6 +25,8 @@ const STREAMS: usize = 80;
 const LONGEST: usize = 14;
 /// Rows that are kept of the streams of the rule.
 const KEPT: usize = 600;
+/// The most rows of which a host gives one.
+const ALTERNATIVES: usize = 40;
 /// 2025-01-15T10:00:00Z.
 const START_MS: i64 = 1_736_935_200_000;
 
@@ -49,8 +51,8 @@ pub(crate) struct Rows {
     random: Random,
     /// Rows of event tables.
     events: Vec<Row>,
-    /// Rows that a host computes, one for each key.
-    computed: Vec<Row>,
+    /// Rows that a host computes; of those that it would give as one, each is one that it may give.
+    computed: Vec<Vec<Row>>,
     /// Rows that were made of the emitted rule, as they are.
     own: Vec<HostRows>,
     questions: Vec<Question>,
@@ -88,30 +90,31 @@ impl Rows {
             Category::Any | Category::OneOf(_) => None,
         });
         let system = sources.into_iter().next().unwrap_or("windows");
-        let (mut events, mut computed): (Vec<Row>, Vec<Row>) = (Vec::new(), Vec::new());
+        let (mut events, mut computed): (Vec<Row>, Vec<Vec<Row>>) = (Vec::new(), Vec::new());
         let projected = streams.iter().filter_map(|stream| osquery_stream(stream, profile, system).ok());
         let own: Vec<HostRows> = own.into_iter().take(STREAMS).collect();
         for hosts in std::iter::once(few(own.clone())).chain(projected) {
             for row in hosts.into_iter().flat_map(|host| host.rows) {
                 match row.key {
                     None if events.len() < KEPT => events.push(row),
-                    Some(key) if !computed.iter().any(|known| same_key(known, &row, key)) => {
-                        computed.push(row);
-                    }
-                    _ => {}
+                    None => {}
+                    Some(_) => add(&mut computed, row),
                 }
             }
         }
         let text = sql.print();
-        let named =
-            |name: &str| text.contains(name) || events.iter().chain(&computed).any(|row| row.table == name);
+        let named = |name: &str| {
+            text.contains(name) || events.iter().chain(computed.iter().flatten()).any(|row| row.table == name)
+        };
         let tables: Vec<Table> = schema::all()
             .iter()
             .filter(|(name, _)| named(name))
             .map(|(name, table)| Table::of_osquery(name, table))
             .collect();
         let sequence = text.starts_with("WITH ");
-        let looks_up = text.contains("(SELECT p.");
+        // Besides the query itself, and the time that it asks.
+        let selects = text.matches("SELECT ").count();
+        let looks_up = selects > text.matches("unix_time").count() + 1;
         let questions: Vec<Question> = sql.asked().into_iter().filter_map(question).collect();
         let keys = keys(&text);
         let spans = numbers_behind(&text, "<= ");
@@ -175,7 +178,7 @@ impl Rows {
 
     fn one(&mut self, count: usize) -> Option<Made> {
         let mut database = Database::new(self.tables.clone()).ok()?;
-        for row in &self.computed {
+        for row in self.computed.iter().filter_map(|rows| self.random.one(rows)) {
             database.insert(row.table, &row.columns).ok()?;
         }
         let mut at_ms = START_MS;
@@ -315,8 +318,13 @@ fn few(mut hosts: Vec<HostRows>) -> Vec<HostRows> {
     hosts
 }
 
-fn same_key(known: &Row, row: &Row, key: &str) -> bool {
-    known.table == row.table && known.get(key) == row.get(key)
+/// Adds a row to those that a host would give as one with it.
+fn add(computed: &mut Vec<Vec<Row>>, row: Row) {
+    match computed.iter_mut().find(|rows| rows.first().is_some_and(|known| row.is_one_with(known))) {
+        None => computed.push(vec![row]),
+        Some(rows) if rows.len() < ALTERNATIVES && !rows.contains(&row) => rows.push(row),
+        Some(_) => {}
+    }
 }
 
 impl Made {
@@ -403,7 +411,11 @@ fn get(row: &Row, cell: &Cell) -> Option<String> {
     }
 }
 
+/// Gives a row a value where its table has the column: a query over several tables asks others too.
 fn put(row: &mut Row, name: &str, value: Option<SqlValue>) {
+    if !schema::table(row.table).is_some_and(|table| table.columns.contains_key(name)) {
+        return;
+    }
     row.columns.retain(|(known, _)| known != name);
     row.columns.extend(value.map(|value| (name.to_owned(), value)));
 }

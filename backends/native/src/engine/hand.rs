@@ -49,7 +49,7 @@ impl AtHand for Hand<'_> {
         self.of_path(timestamp_field).iter().find_map(instant)
     }
 
-    fn event(&self) -> Arc<Event> {
+    fn event(&self) -> Arc<Event<'static>> {
         let line = usize::try_from(self.place.line).unwrap_or(usize::MAX);
         let ordinal = usize::try_from(self.place.ordinal).unwrap_or(usize::MAX);
         // What the matcher took is an object.

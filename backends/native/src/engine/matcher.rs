@@ -53,7 +53,7 @@ struct Now {
     /// What the values are written as, where the event was read with care.
     text: Vec<u8>,
     careful: bool,
-    event: Option<Event>,
+    event: Option<Event<'static>>,
     /// The values that are read, and what they are looked up by.
     prints: Vec<(Print, Found)>,
     places: Vec<u32>,
@@ -138,7 +138,7 @@ impl Matcher {
         if composite.any(|found| windows.tells(found.field)) { Err(Odd) } else { Ok(()) }
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event<'static>) {
         let now = &mut self.now;
         now.found.clear();
         carefully::values(&event, self.plan.paths(), &mut now.text, &mut now.found);
@@ -262,7 +262,7 @@ impl Now {
         }
     }
 
-    fn whole_event(&mut self, json: &[u8]) -> Option<&Event> {
+    fn whole_event(&mut self, json: &[u8]) -> Option<&Event<'static>> {
         if self.event.is_none() {
             self.event = event_of(json).ok();
         }
@@ -270,7 +270,7 @@ impl Now {
     }
 }
 
-fn event_of(json: &[u8]) -> Result<Event, Malformed> {
+fn event_of(json: &[u8]) -> Result<Event<'static>, Malformed> {
     eqlc_events::object(json).map(|fields| Event::new(fields, 0, 0)).map_err(Malformed)
 }
 

@@ -112,7 +112,7 @@ fn reaches<'a>(
     false
 }
 
-fn texts<'a>(event: &'a Event, path: &str) -> impl Iterator<Item = &'a str> {
+fn texts<'a>(event: &'a Event<'a>, path: &str) -> impl Iterator<Item = &'a str> {
     event.values(path).into_iter().filter_map(|value| match value {
         Value::Str(text) => Some(text),
         _ => None,

@@ -18,7 +18,7 @@ pub(crate) struct Timed<'a> {
     /// Its index in the events that were given.
     pub(crate) index: usize,
     /// The event.
-    pub(crate) event: &'a Event,
+    pub(crate) event: &'a Event<'a>,
     /// Its timestamp.
     at: Option<Timestamp>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Timed<'a> {
 impl<'a> Stream<'a> {
     /// Orders events by timestamp, tie-breaker, arrival. Events without timestamp come last; among events of
     /// the same time, those without tie-breaker do.
-    pub(crate) fn new(events: &'a [Event], options: &RunOptions) -> Self {
+    pub(crate) fn new(events: &'a [Event<'a>], options: &RunOptions) -> Self {
         let tiebreaker = |event: &Event| {
             let field = options.tiebreaker_field.as_deref()?;
             event.values(field).first().map(|value| KeyPart::new(literal(value), FieldType::Unknown))
@@ -45,7 +45,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Every event with its index in the events that were given.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (usize, &'a Event)> + '_ {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (usize, &'a Event<'a>)> + '_ {
         self.ordered.iter().map(|timed| (timed.index, timed.event))
     }
 

@@ -8,16 +8,16 @@ use super::order::Timed;
 use super::values::literal;
 
 /// The events of a partial match under the names of their steps, in the order of the steps.
-pub(crate) type Bound<'a> = Vec<(&'a str, &'a Event)>;
+pub(crate) type Bound<'a> = Vec<(&'a str, &'a Event<'a>)>;
 
 /// What a condition is asked of.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     /// The event at hand.
-    pub(crate) event: &'a Event,
+    pub(crate) event: &'a Event<'a>,
     /// Its index in the events that were given.
     pub(crate) index: usize,
-    bound: &'a [(&'a str, &'a Event)],
+    bound: &'a [(&'a str, &'a Event<'a>)],
     element: Option<&'a Element<'a>>,
     /// Whether no test can have too many choices, so that none need be looked at whose result is not needed.
     pub(super) is_small: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Scope<'a> {
 pub(crate) struct Element<'a> {
     name: &'a str,
     /// The element as the only member of an object, so that paths below it are found as in an event.
-    holder: Event,
+    holder: Event<'static>,
     outer: Option<&'a Element<'a>>,
 }
 
@@ -41,12 +41,12 @@ impl<'a> Scope<'a> {
     }
 
     /// An event by itself, with its index in the events that were given.
-    pub(crate) fn event(index: usize, event: &'a Event) -> Self {
+    pub(crate) fn event(index: usize, event: &'a Event<'a>) -> Self {
         Self { event, index, bound: &[], element: None, is_small: false }
     }
 
     /// The same beside the events of a partial match.
-    pub(crate) fn beside(self, bound: &'a [(&'a str, &'a Event)]) -> Self {
+    pub(crate) fn beside(self, bound: &'a [(&'a str, &'a Event<'a>)]) -> Self {
         Self { bound, ..self }
     }
 

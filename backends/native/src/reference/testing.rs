@@ -105,19 +105,19 @@ pub(crate) fn sample(by: &[&str], terms: &str) -> Sample {
     Sample { by: keys(by), terms: terms.split_whitespace().map(term).collect() }
 }
 
-pub(crate) fn event(json: Json) -> Event {
+pub(crate) fn event(json: Json) -> Event<'static> {
     Event::from_json(json, 0).unwrap()
 }
 
 /// Events of an array.
-pub(crate) fn events(json: Json) -> Vec<Event> {
+pub(crate) fn events(json: Json) -> Vec<Event<'static>> {
     let Json::Array(items) = json else { panic!("an array is wanted") };
     items.into_iter().enumerate().map(|(at, item)| Event::from_json(item, at).unwrap()).collect()
 }
 
 /// Events written `time:is` or `time:is/key`, several letters for an event that is several things; the key is
 /// `a` when not given.
-pub(crate) fn stream(text: &str) -> Vec<Event> {
+pub(crate) fn stream(text: &str) -> Vec<Event<'static>> {
     let items = text.split_whitespace().map(|word| {
         let (time, rest) = word.split_once(':').unwrap();
         let (is, key) = rest.split_once('/').unwrap_or((rest, "a"));

@@ -61,7 +61,7 @@ impl Events {
     }
 
     /// The events as a rule sees them, and the place of each among all.
-    pub(super) fn seen_by(&self, rule: &eqlc_ir::Rule) -> Result<(Vec<Event>, Vec<usize>), String> {
+    pub(super) fn seen_by(&self, rule: &eqlc_ir::Rule) -> Result<(Vec<Event<'_>>, Vec<usize>), String> {
         let projected = World::of_rule(rule).project(&self.values)?;
         Ok((projected.events, projected.places))
     }

@@ -56,7 +56,7 @@ struct Asked<'a> {
     /// Its place among the cases.
     nth: usize,
     all: &'a Events,
-    seen: Vec<Event>,
+    seen: Vec<Event<'a>>,
     /// For each of them its place in the case.
     places: Vec<usize>,
     options: RunOptions,

@@ -18,7 +18,7 @@ const MAX_REPORTED: usize = 100;
 /// All events of a run, in the order of the inputs.
 #[derive(Debug, Default)]
 pub struct EventInput {
-    events: Vec<Event>,
+    events: Vec<Event<'static>>,
     origins: Vec<Origin>,
     names: Vec<String>,
     partial: bool,
@@ -136,7 +136,7 @@ impl EventInput {
     }
 
     /// The events.
-    pub(crate) fn events(&self) -> &[Event] {
+    pub(crate) fn events(&self) -> &[Event<'static>] {
         &self.events
     }
 
@@ -164,7 +164,7 @@ impl EventInput {
 /// An event and where it came from.
 #[derive(Clone, Copy)]
 pub(crate) struct Found<'a> {
-    pub(crate) event: &'a Event,
+    pub(crate) event: &'a Event<'a>,
     pub(crate) file: &'a str,
     origin: &'a Origin,
 }

@@ -74,7 +74,7 @@ pub struct Events<R> {
 }
 
 impl<R: Read> Iterator for Events<R> {
-    type Item = Result<Event, ReadError>;
+    type Item = Result<Event<'static>, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {

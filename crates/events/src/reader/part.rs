@@ -14,7 +14,7 @@ use crate::{Event, view};
 ///
 /// # Errors
 /// As [`object()`].
-pub fn event_of_field(bytes: &[u8], path: &str) -> Result<Event, String> {
+pub fn event_of_field(bytes: &[u8], path: &str) -> Result<Event<'static>, String> {
     let fields = match part(bytes, path) {
         Some(part) if !view::values(&part, path).is_empty() => part,
         // Malformed, or one of an event log, whose fields have other names too.

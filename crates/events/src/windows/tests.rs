@@ -10,7 +10,7 @@ fn values(event: &Event, paths: &[&str]) -> Vec<String> {
     paths.iter().map(one).collect()
 }
 
-fn event(json: serde_json::Value) -> Event {
+fn event(json: serde_json::Value) -> Event<'static> {
     Event::from_json(json, 0).unwrap()
 }
 

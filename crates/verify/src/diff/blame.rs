@@ -88,7 +88,7 @@ impl Asking<'_> {
             ..Metadata::default()
         };
         let rule = Rule { id: String::new(), meta: meta.into(), body: Body::Event(query), pipes: Vec::new() };
-        let events: Vec<Event> = Event::from_json(self.event.clone(), 0).into_iter().collect();
+        let events: Vec<Event> = Event::borrowed(self.event, 0).into_iter().collect();
         engine::Evaluator::of(&rule).run(&events).is_ok_and(|found| !found.is_empty())
     }
 

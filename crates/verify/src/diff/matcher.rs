@@ -40,9 +40,9 @@ impl Matcher for RuleMatcher<'_> {
     }
 }
 
-fn events(stream: &[Json]) -> Result<Projected, String> {
-    let event = |(at, event): (usize, &Json)| Event::from_json(event.clone(), at);
-    let events: Option<Vec<Event>> = stream.iter().enumerate().map(event).collect();
+fn events(stream: &[Json]) -> Result<Projected<'_>, String> {
+    let events: Option<Vec<Event<'_>>> =
+        stream.iter().enumerate().map(|(at, event)| Event::borrowed(event, at)).collect();
     let events = events.ok_or_else(|| "an event is no object".to_owned())?;
     Ok(Projected { places: (0..events.len()).collect(), events })
 }

@@ -38,7 +38,7 @@ mod winlog;
 
 use std::fmt;
 
-pub use osquery::{HostRows, Profile, Row, osquery_rows, osquery_stream};
+pub use osquery::{HostRows, Key, Profile, Row, osquery_rows, osquery_stream};
 pub use sigma::{ecs_with_log_source, sigma_event};
 pub use sysmon::{SysmonEvent, sysmon};
 

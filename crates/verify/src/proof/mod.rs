@@ -104,7 +104,7 @@ struct Proving<'p, 'a> {
 
 /// The tests of claims in streams.
 struct Known<'p> {
-    streams: Streams,
+    streams: Streams<'p>,
     held: Held<'p>,
     /// For each claim, what the rule finds with its test counted as true and as false, once that is asked.
     forced: Vec<Option<Forced>>,

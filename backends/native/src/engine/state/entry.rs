@@ -25,7 +25,7 @@ pub(crate) trait AtHand {
     fn time(&self, timestamp_field: &str) -> Option<Timestamp>;
 
     /// The event itself. Asked for by few rules: those that name earlier steps, and correlations of correlations.
-    fn event(&self) -> Arc<Event>;
+    fn event(&self) -> Arc<Event<'static>>;
 
     /// The event as it was read, where matches are to show it.
     fn text(&self) -> Option<Arc<[u8]>>;
@@ -47,7 +47,7 @@ pub(crate) struct Entry {
     pub(super) above: Vec<(usize, u64)>,
     /// The process of the event, and what stands above it.
     pub(super) process: Option<Box<Process>>,
-    pub(super) event: Option<Arc<Event>>,
+    pub(super) event: Option<Arc<Event<'static>>>,
     text: Option<Arc<[u8]>>,
     keys: Vec<u8>,
     /// Where each key ends.

@@ -21,7 +21,7 @@ pub(super) struct Held {
     pub(super) at: Timestamp,
     pub(super) tie: Option<Arc<KeyPart>>,
     /// The event itself, where correlations of correlations read it.
-    pub(super) event: Option<Arc<Event>>,
+    pub(super) event: Option<Arc<Event<'static>>>,
 }
 
 impl Held {

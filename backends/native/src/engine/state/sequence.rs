@@ -100,7 +100,7 @@ pub(super) struct Partial {
 #[derive(Default)]
 struct More {
     /// The events of steps that others name.
-    events: Vec<(usize, Arc<Event>)>,
+    events: Vec<(usize, Arc<Event<'static>>)>,
     around: Around,
 }
 
@@ -120,7 +120,7 @@ impl Partial {
         self.filled.push(event);
     }
 
-    fn keep(&mut self, step: usize, event: &Arc<Event>) {
+    fn keep(&mut self, step: usize, event: &Arc<Event<'static>>) {
         self.more.get_or_insert_default().events.push((step, Arc::clone(event)));
     }
 }

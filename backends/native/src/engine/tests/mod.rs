@@ -37,7 +37,7 @@ fn both(rules: &[Rule], events: &[String], options: &RunOptions) -> (Vec<Vec<usi
         let json: Json = serde_json::from_str(text).unwrap();
         Event::from_json(json, at).unwrap()
     };
-    let events: Vec<Event> = events.iter().enumerate().map(read).collect();
+    let events: Vec<Event<'static>> = events.iter().enumerate().map(read).collect();
     let slow = rules.iter().map(|rule| {
         let found = reference::run(rule, &events, options).unwrap();
         let mut found: Vec<usize> = found.iter().filter_map(|found| found.events[0]).collect();

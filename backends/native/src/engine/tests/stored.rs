@@ -7,7 +7,7 @@ use crate::engine::state::tests::generate;
 use crate::reference::tests::random::Random;
 
 /// Rules of all kinds, some over several events, and events for them.
-fn some(seed: u64, count: usize) -> (Vec<(Rule, RunOptions)>, Vec<Event>) {
+fn some(seed: u64, count: usize) -> (Vec<(Rule, RunOptions)>, Vec<Event<'static>>) {
     let random = &mut Random::new(seed);
     let now = Some(eqlc_events::Timestamp::from_nanos(0));
     let mut rules = Vec::new();
@@ -31,7 +31,7 @@ fn bytes(rules: &[(Rule, RunOptions)]) -> Vec<u8> {
 }
 
 /// Reads bytes that may be anything, and runs what they are.
-fn survives(bytes: &[u8], rules: usize, events: &[Event]) {
+fn survives(bytes: &[u8], rules: usize, events: &[Event<'static>]) {
     let Ok((plan, _)) = Plan::from_bytes(bytes, rules, None) else { return };
     let mut session = Session::new(Arc::new(plan), &StreamOptions::default(), 1);
     let texts: Vec<String> =

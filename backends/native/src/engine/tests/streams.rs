@@ -18,7 +18,7 @@ fn told(found: &Detection) -> Told {
 /// What a session finds, batch by batch.
 fn found(
     rules: &[(&Rule, &RunOptions)],
-    events: &[Event],
+    events: &[Event<'static>],
     options: &StreamOptions,
     division: (usize, usize),
 ) -> Vec<Detection> {
@@ -38,7 +38,7 @@ fn reread(rules: &[(&Rule, &RunOptions)]) -> Plan {
 
 fn found_by(
     plan: Plan,
-    events: &[Event],
+    events: &[Event<'static>],
     options: &StreamOptions,
     (threads, batch): (usize, usize),
 ) -> Vec<Detection> {
@@ -114,7 +114,7 @@ fn threads_share_a_large_batch_and_keep_the_order() {
         })
         .collect();
     let listed: Vec<(&Rule, &RunOptions)> = rules.iter().map(|rule| (rule, &options)).collect();
-    let events: Vec<Event> = (0..1000)
+    let events: Vec<Event<'static>> = (0..1000)
         .map(|at| Event::from_json(serde_json::json!({"a": [at % 4, at % 3]}), at).unwrap())
         .collect();
     let stream = StreamOptions::default();

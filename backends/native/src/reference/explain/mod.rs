@@ -143,7 +143,7 @@ fn roles_of_rules(correlation: &Correlation) -> Vec<(Role, &EventQuery)> {
 struct Beside<'a> {
     rule: &'a Rule,
     course: &'a Course,
-    events: &'a [Event],
+    events: &'a [Event<'a>],
 }
 
 impl<'a> Beside<'a> {

@@ -146,7 +146,7 @@ fn upper_bounds_are_asked_of_the_longest_windows() {
 }
 
 /// Events `time:value` of the rule `a` with the value, a number or a text, in `v`.
-fn valued(text: &str) -> Vec<eqlc_events::Event> {
+fn valued(text: &str) -> Vec<eqlc_events::Event<'static>> {
     let items = text.split_whitespace().map(|word| {
         let (time, value) = word.split_once(':').unwrap();
         let value = value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number));

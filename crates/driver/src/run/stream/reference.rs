@@ -18,7 +18,7 @@ pub(super) struct Reference {
     /// Whether some rule waits for the end.
     holds: bool,
     keep_texts: bool,
-    events: Vec<Event>,
+    events: Vec<Event<'static>>,
     seen: Vec<Seen>,
 }
 

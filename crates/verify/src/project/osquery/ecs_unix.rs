@@ -44,6 +44,9 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 const CONTAINER: &str = "container.id";
+/// Variables of the environment, each as `name=value`.
+const VARIABLES: &str = "process.env_vars";
+pub(super) const ENVIRONMENT: &str = "Environment";
 
 /// The same of processes, by which auditors tell them apart and osquery does not.
 const ENTITIES: &[(&str, &str)] =
@@ -90,6 +93,10 @@ fn told(fields: &Fields, faith: Faith) -> Result<Told, NotRecordable> {
             told.insert((*name).to_owned(), json!(text));
         }
     }
+    let variables = fields.all(VARIABLES);
+    if !variables.is_empty() {
+        told.insert(ENVIRONMENT.to_owned(), json!(variables));
+    }
     let category = category(fields, faith).map_err(|reason| faith.of_what_happened(reason))?;
     Ok(Told { fields: told, category, host })
 }
@@ -106,8 +113,9 @@ pub(crate) fn unix_event(event: &Value, system: &str, faith: Faith) -> Result<Va
             fields.insert((*name).to_owned(), json!(text));
         }
     }
-    // No log source of Sigma tells of containers.
+    // No log source of Sigma tells of containers and of the environment.
     fields.shift_remove("ContainerId");
+    fields.shift_remove(ENVIRONMENT);
     let computer = whole.one("host.name")?.unwrap_or(&host).to_owned();
     fields.insert("Computer".to_owned(), json!(computer));
     if category == "network_connection" {

@@ -36,7 +36,11 @@ pub enum Profile {
 }
 
 /// The tables that osquery computes when it is asked, of those that events tell of.
-pub(crate) const COMPUTED: &[&str] = &["authenticode", "file", "hash", "processes", "users"];
+pub(crate) const COMPUTED: &[&str] =
+    &["authenticode", "file", "hash", "process_envs", "processes", "users", "yara_file"];
+
+/// Columns that tell rows of a table apart.
+pub type Key = &'static [&'static str];
 
 /// One row for one table.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,9 +51,9 @@ pub struct Row {
     pub columns: Vec<(String, SqlValue)>,
     /// Which event of the stream it tells of; for a row of a table that is computed when asked, the first.
     pub event: usize,
-    /// For a table that is computed when asked, the column that tells its rows apart: a host gives one row
-    /// for each value.
-    pub key: Option<&'static str>,
+    /// For a table that is computed when asked, the columns that tell its rows apart: a host gives one row for their
+    /// values.
+    pub key: Option<Key>,
 }
 
 impl Row {
@@ -58,12 +62,7 @@ impl Row {
         Self { table, columns, event, key: None }
     }
 
-    fn computed(
-        table: &'static str,
-        key: &'static str,
-        event: usize,
-        columns: Vec<(&str, SqlValue)>,
-    ) -> Self {
+    fn computed(table: &'static str, key: Key, event: usize, columns: Vec<(&str, SqlValue)>) -> Self {
         debug_assert!(COMPUTED.contains(&table), "`{table}` is missing among the tables that are computed");
         Self { key: Some(key), ..Self::event(table, event, columns) }
     }
@@ -72,6 +71,13 @@ impl Row {
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&SqlValue> {
         self.columns.iter().find(|(name, _)| name == column).map(|(_, value)| value)
+    }
+
+    /// Whether a host gives this row and another, of a table that is computed when asked, as one.
+    #[must_use]
+    pub fn is_one_with(&self, other: &Self) -> bool {
+        let same = |key: Key| key.iter().all(|column| self.get(column) == other.get(column));
+        self.table == other.table && self.key.is_some_and(same)
     }
 }
 
@@ -167,10 +173,7 @@ pub(crate) fn osquery_stream_of(
 
 /// Adds a row, or what it tells to the row of the same file or process.
 fn add(rows: &mut Vec<Row>, row: Row) -> Result<(), String> {
-    let same = |known: &&mut Row| {
-        row.key.is_some_and(|key| known.table == row.table && known.get(key) == row.get(key))
-    };
-    let Some(known) = rows.iter_mut().find(same) else {
+    let Some(known) = rows.iter_mut().find(|known| row.is_one_with(known)) else {
         rows.push(row);
         return Ok(());
     };
@@ -195,6 +198,7 @@ fn rows(facts: &Facts, profile: Profile, place: usize) -> Result<Vec<Row>, NotRe
         }
     };
     rows.extend(authenticode(facts, place)?);
+    rows.extend(header(facts, place)?);
     if profile == Profile::Native {
         rows.extend(file(facts, place)?);
         rows.extend(processes(facts, place)?);
@@ -352,7 +356,18 @@ fn authenticode(facts: &Facts, place: usize) -> Result<Option<Row>, NotRecordabl
     let Some(path) = facts.one("process.executable")? else { return Ok(None) };
     let mut columns = vec![("path", SqlValue::from(path)), ("result", SqlValue::from(result))];
     push(&mut columns, "subject_name", facts.one("process.code_signature.subject_name")?);
-    Ok(Some(Row::computed("authenticode", "path", place, columns)))
+    Ok(Some(Row::computed("authenticode", &["path"], place, columns)))
+}
+
+/// What the file begins with, in hexadecimal digits, where YARA tells the strings that it found.
+fn header(facts: &Facts, place: usize) -> Result<Option<Row>, NotRecordable> {
+    let (path, digits) = (facts.one("file.path")?, facts.one("file.Ext.header_bytes")?);
+    let (Some(path), Some(digits)) = (path, digits) else { return Ok(None) };
+    if digits.chars().any(char::is_uppercase) {
+        return Err(inexpressible(format!("`{digits}` in `file.Ext.header_bytes` is not in lower case")));
+    }
+    let columns = vec![("path", SqlValue::from(path)), ("strings", SqlValue::from(digits))];
+    Ok(Some(Row::computed("yara_file", &["path"], place, columns)))
 }
 
 /// The file of the program.
@@ -365,7 +380,7 @@ fn file(facts: &Facts, place: usize) -> Result<Option<Row>, NotRecordable> {
         let original = facts.one("process.pe.original_file_name")?.unwrap_or_default();
         columns.push(("original_filename", SqlValue::from(original)));
     }
-    Ok(Some(Row::computed("file", "path", place, columns)))
+    Ok(Some(Row::computed("file", &["path"], place, columns)))
 }
 
 /// The parent, and the process itself as long as it runs.
@@ -392,5 +407,5 @@ fn running(facts: &Facts, place: usize, process: &str, pid: i64) -> Result<Row, 
     push(&mut columns, "name", facts.one(&format!("{process}.name"))?);
     push(&mut columns, "cmdline", facts.one(&format!("{process}.command_line"))?);
     push(&mut columns, "cwd", facts.one(&format!("{process}.working_directory"))?);
-    Ok(Row::computed("processes", "pid", place, columns))
+    Ok(Row::computed("processes", &["pid"], place, columns))
 }

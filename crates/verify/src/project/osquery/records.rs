@@ -172,7 +172,7 @@ fn files(record: &WindowsRecord, place: usize) -> Vec<Row> {
         let column = ["md5", "sha1", "sha256"].into_iter().find(|column| column.eq_ignore_ascii_case(name));
         hash.extend(column.map(|column| (column, SqlValue::Text(digits.to_lowercase()))));
     }
-    vec![Row::computed("file", "path", place, file), Row::computed("hash", "path", place, hash)]
+    vec![Row::computed("file", &["path"], place, file), Row::computed("hash", &["path"], place, hash)]
 }
 
 /// The process that started it, as it still runs.
@@ -180,5 +180,5 @@ fn parent(record: &WindowsRecord, place: usize) -> Option<Row> {
     let mut columns = vec![("pid", SqlValue::Text(record.text("ParentProcessId")?))];
     columns.extend(record.text("ParentImage").map(|text| ("path", SqlValue::Text(text))));
     columns.extend(record.text("ParentCommandLine").map(|text| ("cmdline", SqlValue::Text(text))));
-    Some(Row::computed("processes", "pid", place, columns))
+    Some(Row::computed("processes", &["pid"], place, columns))
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
+use super::ecs_unix::ENVIRONMENT;
 use super::{Row, eid};
 use crate::project::facts::instant;
 use crate::project::{NotRecordable, absent, inexpressible};
@@ -121,7 +122,7 @@ impl<'a> Told<'a> {
         if running.len() > 1 && pid == parent {
             return Err(inexpressible("a process is its own parent"));
         }
-        Ok((running.len() > 1).then(|| Row::computed("processes", "pid", self.place, running)))
+        Ok((running.len() > 1).then(|| Row::computed("processes", &["pid"], self.place, running)))
     }
 
     /// The folder without its last separator.
@@ -139,14 +140,14 @@ impl<'a> Told<'a> {
     fn account(&self, uid: i64) -> Result<Option<Row>, NotRecordable> {
         let name = self.text("User")?;
         let columns = |name| vec![("uid", SqlValue::Int(uid)), ("username", SqlValue::Text(name))];
-        Ok(name.map(|name| Row::computed("users", "uid", self.place, columns(name))))
+        Ok(name.map(|name| Row::computed("users", &["uid"], self.place, columns(name))))
     }
 
     fn digests(&self) -> Result<Option<Row>, NotRecordable> {
         let Some(path) = self.text("Image")? else { return Ok(None) };
         let mut columns = vec![("path", SqlValue::Text(path))];
         self.add(&mut columns, &[("md5", "md5"), ("sha1", "sha1"), ("sha256", "sha256")])?;
-        Ok((columns.len() > 1).then(|| Row::computed("hash", "path", self.place, columns)))
+        Ok((columns.len() > 1).then(|| Row::computed("hash", &["path"], self.place, columns)))
     }
 
     /// The process as it still runs in a container, whose control group is called after it.
@@ -155,7 +156,24 @@ impl<'a> Told<'a> {
         let group = SqlValue::Text(format!("/system.slice/docker-{container}.scope"));
         let mut running = vec![("pid", SqlValue::Int(pid)), ("cgroup_path", group)];
         self.add(&mut running, &[("path", "Image"), ("cmdline", "CommandLine")])?;
-        Ok(Some(Row::computed("processes", "pid", self.place, running)))
+        Ok(Some(Row::computed("processes", &["pid"], self.place, running)))
+    }
+
+    /// The variables of the process as it still runs, each as `name=value`.
+    fn environment(&self, pid: i64) -> Result<Vec<Row>, NotRecordable> {
+        let row = |variable: &Value| {
+            let Some((name, value)) = variable.as_str().and_then(|text| text.split_once('=')) else {
+                return Err(inexpressible("a variable of the environment is no name with a value"));
+            };
+            let columns = vec![
+                ("pid", SqlValue::Int(pid)),
+                ("key", SqlValue::from(name)),
+                ("value", SqlValue::from(value)),
+            ];
+            Ok(Row::computed("process_envs", &["pid", "key"], self.place, columns))
+        };
+        let variables = self.fields.get(ENVIRONMENT).and_then(Value::as_array);
+        variables.into_iter().flatten().map(row).collect()
     }
 
     fn audited_start(&self) -> Result<Vec<Row>, NotRecordable> {
@@ -172,7 +190,9 @@ impl<'a> Told<'a> {
         let parent = self.numbers(&mut columns)?;
         let mut rows = vec![Row::event("process_events", self.place, columns)];
         rows.extend(parent);
-        rows.extend(self.contained(self.number("ProcessId")?.unwrap_or(SOME_PID))?);
+        let pid = self.number("ProcessId")?.unwrap_or(SOME_PID);
+        rows.extend(self.contained(pid)?);
+        rows.extend(self.environment(pid)?);
         rows.extend(self.account(uid)?);
         rows.extend(self.digests()?);
         Ok(rows)

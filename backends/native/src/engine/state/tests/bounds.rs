@@ -21,7 +21,7 @@ fn limited(per_rule: usize, total: usize) -> StreamOptions {
     StreamOptions { partials: PartialLimits { per_rule, total }, ..at_once() }
 }
 
-fn run(rules: &[&Rule], events: &[Event], options: &StreamOptions) -> (Vec<String>, Given) {
+fn run(rules: &[&Rule], events: &[Event<'static>], options: &StreamOptions) -> (Vec<String>, Given) {
     let plain = RunOptions::default();
     let listed: Vec<_> = rules.iter().map(|rule| (*rule, &plain)).collect();
     let (found, given) = stream(&listed, events, options, 1).unwrap();
@@ -39,7 +39,7 @@ fn many(is: &str, keys: std::ops::Range<usize>, from: usize) -> String {
 }
 
 /// After each event: the matches given so far, and how much is remembered.
-fn course(rule: &Rule, events: &[Event], options: &StreamOptions) -> Vec<(usize, usize)> {
+fn course(rule: &Rule, events: &[Event<'static>], options: &StreamOptions) -> Vec<(usize, usize)> {
     let plain = RunOptions::default();
     let mut machines = Driven::new(&[(0, rule, &plain)], options).unwrap();
     let answers = Answers::new(machines.plan().questions(), &[&plain]);

@@ -265,7 +265,7 @@ fn expression(random: &mut Random, rules: usize, depth: u64) -> RuleCondition {
 }
 
 /// Up to forty events; their times are equal now and then, out of order now and then, and missing now and then.
-pub(in crate::engine) fn events(random: &mut Random) -> Vec<Event> {
+pub(in crate::engine) fn events(random: &mut Random) -> Vec<Event<'static>> {
     let (mut time, mut found) = (0_i64, Vec::new());
     let letters = 1 + random.below(4);
     let disorder = random.below(2) == 0;

@@ -17,7 +17,7 @@ use crate::reference::values::literal;
 use crate::reference::{Match, Prepared, RunError, RunOptions, run};
 
 pub(super) struct Plain<'a> {
-    pub(super) event: &'a Event,
+    pub(super) event: &'a Event<'static>,
     pub(super) ordinal: u64,
 }
 
@@ -34,7 +34,7 @@ impl AtHand for Plain<'_> {
         self.event.timestamp(timestamp_field)
     }
 
-    fn event(&self) -> Arc<Event> {
+    fn event(&self) -> Arc<Event<'static>> {
         Arc::new(self.event.clone())
     }
 
@@ -116,7 +116,7 @@ impl Answers {
 /// Machines for some rules over events in the order given, in so many parts.
 pub(super) fn stream(
     rules: &[(&Rule, &RunOptions)],
-    events: &[Event],
+    events: &[Event<'static>],
     options: &StreamOptions,
     parts: usize,
 ) -> Result<(Vec<Detection>, Given), RunError> {
@@ -172,15 +172,15 @@ pub(super) fn of_rule(found: &[Detection], rule: usize) -> Vec<Plainly> {
 pub(super) fn reference(
     rule: &Rule,
     options: &RunOptions,
-    events: &[Event],
+    events: &[Event<'static>],
 ) -> Result<Vec<Plainly>, RunError> {
     run(rule, events, options).map(|found| of_reference(&found))
 }
 
 /// Events in the order of a rule's clock, told by their ordinals in the list given.
-pub(super) fn in_order(events: &[Event], options: &RunOptions) -> Vec<Event> {
+pub(super) fn in_order(events: &[Event<'static>], options: &RunOptions) -> Vec<Event<'static>> {
     let stream = Stream::new(events, options);
-    stream.all().map(|(_, event)| event.clone()).collect()
+    stream.all().filter_map(|(index, _)| events.get(index).cloned()).collect()
 }
 
 pub(super) fn sorted(mut list: Vec<Plainly>) -> Vec<Plainly> {

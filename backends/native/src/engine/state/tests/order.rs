@@ -14,7 +14,7 @@ use crate::reference::RunOptions;
 use crate::reference::testing::{equal, events, field, query, rule};
 use crate::reference::tests::random::Random;
 
-fn shuffled(random: &mut Random, events: &[Event]) -> Vec<(usize, Event)> {
+fn shuffled(random: &mut Random, events: &[Event<'static>]) -> Vec<(usize, Event<'static>)> {
     let mut all: Vec<(usize, Event)> = events.iter().cloned().enumerate().collect();
     for at in (1..all.len()).rev() {
         all.swap(at, usize::try_from(random.below(at as u64 + 1)).unwrap());
@@ -23,7 +23,7 @@ fn shuffled(random: &mut Random, events: &[Event]) -> Vec<(usize, Event)> {
 }
 
 /// Events with times that all differ.
-fn apart(events: Vec<Event>) -> Vec<Event> {
+fn apart(events: Vec<Event<'static>>) -> Vec<Event<'static>> {
     let apart = events.into_iter().enumerate().map(|(at, event)| {
         let mut fields = event.into_fields();
         let time = fields.get("@timestamp").and_then(serde_json::Value::as_f64);
@@ -48,7 +48,7 @@ fn a_permuted_stream_gives_the_same_matches() {
             sequence.maxspan_ms = sequence.maxspan_ms.map(|span| span * 100);
         }
         let events = apart(generate::events(random));
-        let found = |events: &[Event], parts| {
+        let found = |events: &[Event<'static>], parts| {
             stream(&[(&rule, &options)], events, &StreamOptions::default(), parts).map(|(found, _)| found)
         };
         let Ok(wanted) = found(&events, 1) else { continue };

@@ -1,135 +1,26 @@
-//! Rows that are made of an emitted rule: of what its own tests ask of the columns of its tables, without any event.
-//!
-//! Events that are made of the rule as written become rows only where it is told here what a source records of them. These
-//! rows need no event: the emitted rule is taken for a rule on its own fields, near misses are made of it, and each value is
-//! put where the field comes from. What the fields are then is read from the rows again, so that a value in a wrong place
-//! says less but nothing wrong.
+//! Filling a row of a table with what an event says in the terms of the table, and rows of the tables that it looks up.
 
-use std::collections::BTreeSet;
-
-use eqlc_backend::mapping::{SOURCE, split};
+use eqlc_backend::mapping::SOURCE;
 use eqlc_backend_osquery::schema::{self, ColumnType};
 use eqlc_backend_osquery::{Cell, RowsQuery};
-use eqlc_ir::{Body, Category, EventQuery, LogSource, Rule};
-use eqlc_witness::{Change, Probe, Search};
+use eqlc_ir::LogSource;
 use serde_json::{Map, Value};
 
-use crate::effort::pairs;
-use crate::project::{HostRows, Row, SOME_CONTAINER, crowd, set_column};
+use super::Told;
+use crate::headers::YARA;
+use crate::project::{Key, Row, SOME_CONTAINER, set_column};
 use crate::sqlite::SqlValue;
 
-/// The most rows that stand together: a query that looks up others for each row takes the longer the more there are.
-const MAX_ROWS: usize = 64;
-/// The most pairs of events, of all streams of a rule over several events.
-const MAX_PAIRS: usize = 480;
-/// When rows of a rule over single events arrive: 2025-01-15T10:00:00Z.
-const START_MS: i64 = 1_736_935_200_000;
-
-/// Rows for a rule in the terms of its tables: all that have to do with nothing else in one host, else each stream in a
-/// host of its own.
-pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> Vec<HostRows> {
-    let alone = match &rule.body {
-        Body::Event(query) if rule.pipes.is_empty() => Some(query),
-        _ => None,
-    };
-    let mut hosts: Vec<Vec<Row>> = Vec::new();
-    match alone {
-        Some(query) => {
-            let parts = split(query).into_iter().flat_map(|(source, filter)| {
-                let category = Category::LogSource(source);
-                let body = Body::Event(EventQuery { category, filter: filter.into_owned() });
-                probes(&Rule { body, ..rule.clone() }, search)
-            });
-            let mut seen = BTreeSet::new();
-            let events: Vec<Told> = parts.flat_map(told).filter(|told| seen.insert(told.key())).collect();
-            for events in events.chunks(MAX_ROWS) {
-                let timed = events.iter().enumerate().map(|(place, told)| (place, START_MS, told));
-                hosts.push(timed.filter_map(|of| rows(of, sources)).flatten().collect());
-            }
-        }
-        None => {
-            let mut left = MAX_PAIRS;
-            for probe in probes(rule, search) {
-                let Some(rest) = left.checked_sub(pairs(&probe.events)) else { break };
-                left = rest;
-                let events = probe.events.into_iter().map(|event| Told { event, empty: None });
-                let events: Vec<Told> = events.collect();
-                let timed = events.iter().enumerate();
-                let timed =
-                    timed.map(|(place, told)| (place, time_of(&told.event).unwrap_or(START_MS), told));
-                hosts.push(timed.filter_map(|of| rows(of, sources)).flatten().collect());
-            }
-        }
-    }
-    // Rows beside those of the source are alike in everything but in what tells them apart.
-    let first = hosts.first().map(|rows| crowd(rows));
-    let host = |rows| HostRows { host: String::new(), rows: apart(rows) };
-    hosts.into_iter().chain(first).map(host).collect()
-}
-
-/// The most events that rows of a rule are made of in each of the two ways.
-const MAX_PROBES: usize = 200;
-
-fn probes(rule: &Rule, search: &Search) -> Vec<Probe> {
-    let search = search.clone().limit(MAX_PROBES);
-    let mut found = search.branches(rule);
-    found.extend(search.near_misses(rule));
-    found
-}
-
-/// An event in the terms of a table.
-struct Told {
-    event: Value,
-    /// The field of which the row has the empty text, as tables have it for no value.
-    empty: Option<String>,
-}
-
-impl Told {
-    fn key(&self) -> String {
-        format!("{} {:?}", self.event, self.empty)
-    }
-}
-
-/// The events of a probe; where a field is left out, also as the empty text.
-fn told(probe: Probe) -> Vec<Told> {
-    let Probe { change, field, events, .. } = probe;
-    let empty = field.filter(|_| change == Change::Lacking);
-    let emptied = empty.map(|field| {
-        let of = |event: &Value| Told { event: event.clone(), empty: Some(field.clone()) };
-        events.iter().map(of).collect::<Vec<_>>()
-    });
-    let whole = events.iter().map(|event| Told { event: event.clone(), empty: None });
-    whole.chain(emptied.unwrap_or_default()).collect()
-}
-
-fn time_of(event: &Value) -> Option<i64> {
-    let time: jiff::Timestamp = event.get("@timestamp")?.as_str()?.parse().ok()?;
-    Some(time.as_millisecond())
-}
-
-/// Without second rows for one key of a table that hosts compute.
-fn apart(rows: Vec<Row>) -> Vec<Row> {
-    let mut found: Vec<Row> = Vec::new();
-    for row in rows {
-        let same = |known: &&mut Row| {
-            row.key.is_some_and(|key| known.table == row.table && known.get(key) == row.get(key))
-        };
-        match found.iter_mut().find(same) {
-            None => found.push(row),
-            Some(known) => {
-                for (name, value) in row.columns {
-                    if known.get(&name).is_none() {
-                        known.columns.push((name, value));
-                    }
-                }
-            }
-        }
-    }
-    found
-}
+/// The most words that are made to be counted.
+const MAX_WORDS: usize = 64;
+/// What rows of tables that hosts compute are told apart by.
+const KEYS: &[Key] = &[&["path"], &["pid"], &["pid", "key"], &["uid"], &["gid"], &["username"]];
 
 /// The row of an event in the terms of a table, with those that it looks up.
-fn rows((place, at_ms, told): (usize, i64, &Told), sources: &[(LogSource, RowsQuery)]) -> Option<Vec<Row>> {
+pub(super) fn rows(
+    (place, at_ms, told): (usize, i64, &Told),
+    sources: &[(LogSource, RowsQuery)],
+) -> Option<Vec<Row>> {
     let event = &told.event;
     let of = |name: &str| event.get("logsource").and_then(|source| source.get(name)).and_then(Value::as_str);
     let named = event.get(SOURCE).and_then(Value::as_str);
@@ -202,6 +93,10 @@ impl<'q> Filling<'q> {
     }
 
     fn put(&mut self, cell: &Cell, value: &Value) {
+        if let (Cell::Pair { .. }, Value::Array(values)) = (cell, value) {
+            values.iter().for_each(|value| self.put(cell, value));
+            return;
+        }
         let Some(value) = plain(value) else { return };
         match cell {
             Cell::Datum(name) => {
@@ -220,18 +115,60 @@ impl<'q> Filling<'q> {
                     set_column(&mut self.columns, name, value);
                 }
             }
-            Cell::Elsewhere { table, column, key, by } => {
-                let Some((table, _)) = schema::all().get_key_value(table) else { return };
-                let Some(key) = schema::table(table).and_then(|of| of.columns.get_key_value(key)) else {
-                    return;
-                };
+            Cell::Elsewhere { table, column, key, by, behind } => {
                 let (Some(value), Some(of)) = (fitting(table, column, value), self.looked_up(by)) else {
                     return;
                 };
-                let columns = vec![(key.0.clone(), of), (column.clone(), value)];
-                self.others.push(Row { table, columns, event: self.place, key: Some(key.0) });
+                let part = of.as_text().zip(*behind).and_then(|(text, mark)| text.split_once(mark));
+                let of = part.map_or_else(|| of.clone(), |(_, part)| SqlValue::from(part));
+                self.beside(table, &[key], vec![(key.clone(), of), (column.clone(), value)]);
+            }
+            Cell::Words(of) => self.lengthen(of, &value),
+            Cell::Tagged { tag, of } => {
+                let known = self.text_in(of).filter(|text| text.contains('=')).map(|text| text + ",");
+                let tagged = format!("{}{tag}{}", known.unwrap_or_default(), text_of(&value));
+                self.put(of, &Value::from(tagged));
+            }
+            Cell::Pair { table, name, value: holder, key, by } => {
+                let text = text_of(&value);
+                let (Some((own, value)), Some(of)) = (text.split_once('='), self.looked_up(by)) else {
+                    return;
+                };
+                let columns = [(key, of), (name, SqlValue::from(own)), (holder, SqlValue::from(value))];
+                let columns = columns.map(|(column, value)| (column.clone(), value));
+                self.beside(table, &[key, name], columns.to_vec());
             }
         }
+    }
+
+    /// Adds words to a place until it has as many as it is to have.
+    fn lengthen(&mut self, cell: &Cell, words: &SqlValue) {
+        let mut text = self.text_in(cell).unwrap_or_else(|| "x".to_owned());
+        let wanted = words.as_int().and_then(|words| usize::try_from(words).ok()).unwrap_or(0).min(MAX_WORDS);
+        let missing = wanted.saturating_sub(text.split(' ').count());
+        text.extend(std::iter::repeat_n(" x", missing));
+        self.put(cell, &Value::from(text));
+    }
+
+    /// What the row has in a place of its own.
+    fn text_in(&self, cell: &Cell) -> Option<String> {
+        match cell {
+            Cell::Column(name) => {
+                self.columns.iter().find(|(known, _)| known == name).map(|(_, value)| text_of(value))
+            }
+            Cell::Datum(name) => self.data.get(name).and_then(Value::as_str).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Adds a row of another table, which a host computes when it is asked.
+    fn beside(&mut self, table: &str, key: &[&String], columns: Vec<(String, SqlValue)>) {
+        let is_key = |known: &&Key| known.iter().eq(key.iter().copied());
+        let (Some((table, _)), Some(key)) = (schema::all().get_key_value(table), KEYS.iter().find(is_key))
+        else {
+            return;
+        };
+        self.others.push(Row { table, columns, event: self.place, key: Some(key) });
     }
 
     /// What the row has in a place by which another is found; where nothing is asked of it, something of its own.
@@ -241,24 +178,33 @@ impl<'q> Filling<'q> {
                 self.columns.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
             }
             Cell::Datum(name) => self.data.get(name).and_then(Value::as_str).map(SqlValue::from),
-            Cell::Elsewhere { .. } => return None,
+            Cell::Elsewhere { table, column, key, by, .. } => {
+                let of = self.looked_up(by)?;
+                let is_it = |row: &&Row| row.table == table && row.get(key) == Some(&of);
+                self.others.iter().filter(is_it).find_map(|row| row.get(column).cloned())
+            }
+            Cell::Pair { .. } | Cell::Words(_) | Cell::Tagged { .. } => return None,
         };
         if known.is_some() {
             return known;
         }
-        let number = i64::try_from(self.place).unwrap_or(0).saturating_add(50_000);
-        let numbers = matches!(by, Cell::Column(name) if !is_text(self.table, name));
+        let (numbers, from) = match by {
+            Cell::Column(name) => (!is_text(self.table, name), 50_000),
+            Cell::Elsewhere { table, column, .. } => (!is_text(table, column), 60_000),
+            _ => (false, 50_000),
+        };
+        let number = i64::try_from(self.place).unwrap_or(0).saturating_add(from);
         let own = if numbers { Value::from(number) } else { Value::from(format!("C:\\{number}")) };
         self.put(by, &own);
         plain(&own)
     }
 }
 
-fn has(table: &str, column: &str) -> bool {
+pub(super) fn has(table: &str, column: &str) -> bool {
     schema::table(table).is_some_and(|table| table.columns.contains_key(column))
 }
 
-fn is_text(table: &str, column: &str) -> bool {
+pub(super) fn is_text(table: &str, column: &str) -> bool {
     schema::table(table)
         .and_then(|table| table.columns.get(column))
         .is_some_and(|column| column.ty == ColumnType::Text)
@@ -268,6 +214,10 @@ fn is_text(table: &str, column: &str) -> bool {
 fn fitting(table: &str, column: &str, value: SqlValue) -> Option<SqlValue> {
     if column == "cgroup_path" {
         return Some(SqlValue::Text(format!("/docker/{SOME_CONTAINER}")));
+    }
+    if (table, column) == (YARA, "strings") {
+        // What files begin with is told in lower case.
+        return Some(SqlValue::Text(text_of(&value).to_lowercase()));
     }
     match (is_text(table, column), value) {
         _ if !has(table, column) => None,
