@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::circumstance::Circumstance;
 use crate::effort::Clock;
 use crate::engine::{Evaluator, Streams, verdict};
-use crate::headers::{YARA, ruled};
+use crate::headers::ruled;
 use crate::made_rows::made;
 use crate::output::Answer;
 use crate::project::{COMPUTED, Faith, HostRows, Profile, Row, crowd, osquery_stream_of};
@@ -115,10 +115,7 @@ impl<'a> SqlEngine<'a> {
     /// Rows that are made of the emitted rule.
     pub(crate) fn made(&self, search: &Search) -> Vec<HostRows> {
         let mut hosts = made(self.legal.rule(), &self.rows, search);
-        for host in &mut hosts {
-            host.rows =
-                std::mem::take(&mut host.rows).into_iter().flat_map(|row| ruled(row, &self.query)).collect();
-        }
+        ruled(&mut hosts, &self.query);
         hosts
     }
 
@@ -175,7 +172,10 @@ impl<'a> SqlEngine<'a> {
     /// What events leave on each host.
     fn rows_of(&self, events: &[Value], circumstance: &Circumstance) -> Result<Vec<HostRows>, String> {
         let told = |(place, reason): (usize, String)| format!("event {place}: {reason}");
-        osquery_stream_of(events, (self.profile, self.system()), circumstance.faith()).map_err(told)
+        let mut hosts =
+            osquery_stream_of(events, (self.profile, self.system()), circumstance.faith()).map_err(told)?;
+        ruled(&mut hosts, &self.query);
+        Ok(hosts)
     }
 
     /// What has left the hosts as they answer now.
@@ -205,11 +205,7 @@ impl<'a> SqlEngine<'a> {
             self.declare(&mut database, table)?;
         }
         for row in answering {
-            if row.table != YARA {
-                insert(&mut database, row)?;
-                continue;
-            }
-            ruled((*row).clone(), &self.query).iter().try_for_each(|row| insert(&mut database, row))?;
+            insert(&mut database, row)?;
         }
         let found = self.scheduled((host, runs), &mut database)?;
         whole(&database);

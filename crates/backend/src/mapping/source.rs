@@ -206,9 +206,9 @@ fn decide(values: &[String], op: &Op) -> Option<bool> {
 
 /// The test that every event of a source satisfies.
 pub(super) fn every_event(map: &EventMap, (source, field): (&Source, &str), span: Span) -> Pred {
-    let entries = map.fields_of(source).filter_map(|path| map.entry(source, path));
-    let ty = entries.filter(|entry| entry.field.as_deref() == Some(field)).map(|entry| entry.ty).next();
-    let is_number = ty == Some(FieldType::Integer);
+    let mut entries = map.fields_of(source).filter_map(|path| map.entry(source, path));
+    let own = entries.find(|entry| entry.field.as_deref() == Some(field));
+    let is_number = own.is_some_and(|entry| entry.ty == FieldType::Integer);
     let field = FieldRef {
         path: field.into(),
         taxonomy: map.taxonomy.clone(),

@@ -151,14 +151,18 @@ impl<'q> Filling<'q> {
     }
 
     /// What the row has in a place of its own.
-    fn text_in(&self, cell: &Cell) -> Option<String> {
+    fn own(&self, cell: &Cell) -> Option<SqlValue> {
         match cell {
             Cell::Column(name) => {
-                self.columns.iter().find(|(known, _)| known == name).map(|(_, value)| text_of(value))
+                self.columns.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
             }
-            Cell::Datum(name) => self.data.get(name).and_then(Value::as_str).map(str::to_owned),
+            Cell::Datum(name) => self.data.get(name).and_then(Value::as_str).map(SqlValue::from),
             _ => None,
         }
+    }
+
+    fn text_in(&self, cell: &Cell) -> Option<String> {
+        self.own(cell).as_ref().map(text_of)
     }
 
     /// Adds a row of another table, which a host computes when it is asked.
@@ -174,10 +178,7 @@ impl<'q> Filling<'q> {
     /// What the row has in a place by which another is found; where nothing is asked of it, something of its own.
     fn looked_up(&mut self, by: &Cell) -> Option<SqlValue> {
         let known = match by {
-            Cell::Column(name) => {
-                self.columns.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-            }
-            Cell::Datum(name) => self.data.get(name).and_then(Value::as_str).map(SqlValue::from),
+            Cell::Column(_) | Cell::Datum(_) => self.own(by),
             Cell::Elsewhere { table, column, key, by, .. } => {
                 let of = self.looked_up(by)?;
                 let is_it = |row: &&Row| row.table == table && row.get(key) == Some(&of);

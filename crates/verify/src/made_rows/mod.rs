@@ -71,6 +71,7 @@ pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Sea
 
 /// Rows of streams of several events.
 fn streams(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> Vec<Vec<Row>> {
+    let names = number_fields(sources);
     let mut left = MAX_PAIRS;
     let mut found = Vec::new();
     for probe in probes(rule, search, MAX_PROBES) {
@@ -80,7 +81,7 @@ fn streams(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> 
         }
         left = rest.unwrap_or(0);
         let mut events = probe.events;
-        numbered(&mut events, sources);
+        numbered(&mut events, &names);
         let told = events.into_iter().enumerate().map(|(place, event)| {
             let at_ms = time_of(&event).unwrap_or(START_MS);
             (place, at_ms, Told { event, empty: None })
@@ -91,9 +92,8 @@ fn streams(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> 
     found
 }
 
-/// Numbers in place of texts that some column of numbers is to hold, the same for the same text in all of the events: keys
-/// of steps may stand in columns of both kinds.
-fn numbered(events: &mut [Value], sources: &[(LogSource, RowsQuery)]) {
+/// The fields that stand in some column of numbers.
+fn number_fields(sources: &[(LogSource, RowsQuery)]) -> BTreeSet<&str> {
     let is_number = |query: &&RowsQuery, cell: &Cell| match cell {
         // What is picked for the log source stays.
         _ if query.picks.iter().any(|(picked, _)| picked == cell) => false,
@@ -102,10 +102,14 @@ fn numbered(events: &mut [Value], sources: &[(LogSource, RowsQuery)]) {
     };
     let queries = || sources.iter().map(|(_, query)| query);
     let cells = queries().flat_map(|query| query.cells.iter().map(move |(name, cell)| (query, name, cell)));
-    let names = cells.filter(|(query, _, cell)| is_number(query, cell)).map(|(_, name, _)| name);
-    let names: BTreeSet<&String> = names.collect();
+    cells.filter(|(query, _, cell)| is_number(query, cell)).map(|(_, name, _)| name.as_str()).collect()
+}
+
+/// Numbers in place of texts that columns of numbers are to hold, the same for the same text in all of the events: keys of
+/// steps may stand in columns of both kinds.
+fn numbered(events: &mut [Value], names: &BTreeSet<&str>) {
     let of_names = |event: &Value| -> Vec<String> {
-        let texts = names.iter().filter_map(|name| event.get(name.as_str())?.as_str());
+        let texts = names.iter().filter_map(|name| event.get(*name)?.as_str());
         texts.filter(|text| text.parse::<i64>().is_err()).map(str::to_owned).collect()
     };
     let texts: BTreeSet<String> = events.iter().flat_map(of_names).collect();

@@ -176,7 +176,8 @@ pub(super) fn family(fields: &Fields) -> Result<Option<bool>, NotRecordable> {
     Ok(stated)
 }
 
-fn lower_case(fields: &Fields, path: &str) -> Result<(), NotRecordable> {
+/// That the values of a field are in lower case, as agents write them.
+pub(super) fn lower_case(fields: &Fields, path: &str) -> Result<(), NotRecordable> {
     match fields.all(path).iter().find(|value| value.chars().any(char::is_uppercase)) {
         Some(value) => Err(inexpressible(format!("`{value}` in `{path}` is not in lower case"))),
         None => Ok(()),

@@ -23,7 +23,7 @@ use super::facts::Facts;
 use super::fields::Fields;
 use super::sysmon::{self, PROVIDER, SysmonEvent};
 use super::winlog::WindowsRecord;
-use super::{Faith, NotRecordable, absent, inexpressible, paths};
+use super::{Faith, NotRecordable, absent, consistency, inexpressible, paths};
 use crate::sqlite::SqlValue;
 
 /// Where osquery gets its events from.
@@ -363,9 +363,7 @@ fn authenticode(facts: &Facts, place: usize) -> Result<Option<Row>, NotRecordabl
 fn header(facts: &Facts, place: usize) -> Result<Option<Row>, NotRecordable> {
     let (path, digits) = (facts.one("file.path")?, facts.one("file.Ext.header_bytes")?);
     let (Some(path), Some(digits)) = (path, digits) else { return Ok(None) };
-    if digits.chars().any(char::is_uppercase) {
-        return Err(inexpressible(format!("`{digits}` in `file.Ext.header_bytes` is not in lower case")));
-    }
+    consistency::lower_case(&facts.fields, "file.Ext.header_bytes")?;
     let columns = vec![("path", SqlValue::from(path)), ("strings", SqlValue::from(digits))];
     Ok(Some(Row::computed("yara_file", &["path"], place, columns)))
 }
