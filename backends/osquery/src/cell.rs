@@ -7,8 +7,21 @@ pub enum Cell {
     Column(String),
     /// A member of `EventData` in the column `data`.
     Datum(String),
+    /// One of several places, which a column of the row tells.
+    Chosen {
+        /// The column.
+        by: String,
+        /// The values of the column that tell each place.
+        places: Vec<(Vec<String>, Cell)>,
+        /// The place that other values tell.
+        otherwise: Option<Box<Cell>>,
+    },
     /// The number of words in a place.
     Words(Box<Cell>),
+    /// How many seconds before the row arrived the time in a place is.
+    Age(Box<Cell>),
+    /// The number that stands in hexadecimal digits in a place, `0x1a4`.
+    Hexadecimal(Box<Cell>),
     /// What stands behind a tag in a place, `SHA256=` in a list of digests.
     Tagged {
         /// The tag.
@@ -48,8 +61,17 @@ impl Cell {
     /// The place that an expression over a row `e` reads; none where it reads several, or none that can be filled.
     pub(crate) fn of(expr: &str) -> Option<Self> {
         let counts = expr.contains("length(") && expr.contains("replace(");
+        if let Some(then) = expr.trim_start_matches('(').strip_prefix("e.time - ") {
+            return Self::of(then).map(|then| Self::Age(Box::new(then)));
+        }
+        if expr.contains("instr('0123456789abcdef', ") {
+            return Self::here(expr).map(|digits| Self::Hexadecimal(Box::new(digits)));
+        }
         if expr.contains("SELECT ") {
             return Self::elsewhere(expr).filter(|_| !counts);
+        }
+        if let Some(chosen) = Self::chosen(expr) {
+            return Some(chosen);
         }
         let here = Self::here(expr)?;
         Some(match tag(expr) {
@@ -65,8 +87,11 @@ impl Cell {
         let all = match self {
             Self::Column(name) => expr.strip_prefix("e.") == Some(name),
             Self::Datum(name) => expr == format!("json_extract(e.data, '$.EventData.{name}')"),
-            Self::Elsewhere { .. } | Self::Pair { .. } => return 2,
+            Self::Elsewhere { .. } | Self::Pair { .. } | Self::Age(_) => return 2,
             Self::Words(_) | Self::Tagged { .. } => return 3,
+            Self::Hexadecimal(_) => return 0,
+            // By then the column that tells is filled.
+            Self::Chosen { .. } => return 1,
         };
         u8::from(all)
     }
@@ -92,6 +117,22 @@ impl Cell {
                 column.filter(|column| column != "data").map(Self::Column)
             }
         }
+    }
+
+    /// `CASE WHEN e.eventid IN (4624, 4625) THEN … WHEN e.eventid IN (4778) THEN … ELSE … END`.
+    fn chosen(expr: &str) -> Option<Self> {
+        let cases = expr.strip_prefix("CASE WHEN ")?.strip_suffix(" END")?;
+        let (cases, otherwise) =
+            cases.split_once(" ELSE ").map_or((cases, None), |(cases, other)| (cases, Some(other)));
+        let by = cases.strip_prefix("e.").and_then(name_at)?;
+        let place = |case: &str| {
+            let (asked, shown) = case.split_once(" THEN ")?;
+            let values = asked.strip_prefix(&format!("e.{by} IN ("))?.strip_suffix(')')?;
+            let values = values.split(", ").map(|value| value.trim_matches('\'').to_owned()).collect();
+            Some((values, Self::here(shown)?))
+        };
+        let places = cases.split(" WHEN ").map(place).collect::<Option<_>>()?;
+        Some(Self::Chosen { by, places, otherwise: otherwise.and_then(Self::here).map(Box::new) })
     }
 
     /// `SELECT r.path FROM processes AS r WHERE r.pid = e.pid`, the last of several.
@@ -212,6 +253,26 @@ mod tests {
         let (table, column, key) = ("authenticode".to_owned(), "result".to_owned(), "path".to_owned());
         assert_eq!(Cell::of(joined), Some(Cell::Elsewhere { table, column, key, by, behind: None }));
         assert_eq!(Cell::of("(SELECT count(*) FROM processes AS p WHERE p.pid > e.ppid)"), None);
+    }
+
+    #[test]
+    fn a_column_tells_which_of_several_places_it_is() {
+        let datum = |name: &str| Cell::Datum(name.to_owned());
+        let text = "CASE WHEN e.eventid IN (4624, 4625) THEN json_extract(e.data, '$.EventData.TargetUserName') \
+                    WHEN e.eventid IN (4778) THEN json_extract(e.data, '$.EventData.AccountName') \
+                    ELSE json_extract(e.data, '$.EventData.SubjectUserName') END";
+        let places = vec![
+            (vec!["4624".to_owned(), "4625".to_owned()], datum("TargetUserName")),
+            (vec!["4778".to_owned()], datum("AccountName")),
+        ];
+        let otherwise = Some(Box::new(datum("SubjectUserName")));
+        let by = "eventid".to_owned();
+        assert_eq!(Cell::of(text), Some(Cell::Chosen { by: by.clone(), places, otherwise }));
+        let one = "CASE WHEN e.eventid IN (4727) THEN json_extract(e.data, '$.EventData.TargetSid') END";
+        let places = vec![(vec!["4727".to_owned()], datum("TargetSid"))];
+        assert_eq!(Cell::of(one), Some(Cell::Chosen { by, places, otherwise: None }));
+        let other = "CASE WHEN e.signing_id <> '' THEN 'true' ELSE 'false' END";
+        assert_eq!(Cell::of(other), Some(column("signing_id")));
     }
 
     #[test]

@@ -48,6 +48,7 @@ fn same(name: &str, ty: ColumnType) -> FieldEntry {
         key_only: false,
         shared: false,
         also: Vec::new(),
+        joined_as: None,
     }
 }
 

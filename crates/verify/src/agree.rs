@@ -124,7 +124,29 @@ fn asked_in_order(rule: &Rule, stream: &Stream) -> Result<Vec<Vec<usize>>, Strin
 /// Law 3 on rows that are made of the emitted rule.
 fn made_rows(output: &Output<'_>, evidence: &Evidence, report: &mut TargetReport) {
     let Some(search) = evidence.search.as_ref().filter(|_| output.is_queried()) else { return };
-    if let Some(stray) = output.stray_of_rows(&output.made(search)) {
+    let answers = output.answers_of_rows(&output.made(search));
+    report.matched += answers.iter().filter(|answer| answer.found.alerts()).count();
+    if std::env::var_os("EQLC_DBG").is_some() {
+        for (h, a) in output.made(search).iter().zip(&answers) {
+            if a.stray().is_some() {
+                eprintln!("STRAY {:?}", a.stray());
+                for r in &h.rows {
+                    eprintln!("ROW {:?}", r);
+                }
+            }
+        }
+    }
+    if std::env::var_os("EQLC_DBG").is_some() {
+        for (h, a) in output.made(search).iter().zip(&answers) {
+            if a.stray().is_some() {
+                eprintln!("STRAY {:?}", a.stray());
+                for r in &h.rows {
+                    eprintln!("ROW {:?}", r);
+                }
+            }
+        }
+    }
+    if let Some(stray) = answers.iter().find_map(Answer::stray) {
         let found = stray.map_or_else(|why| why, |difference| describe(&difference));
         let found = format!("{found}, among rows that are made of the emitted rule");
         report.fail(Law::MeansWhatWasEmitted, None, found);
@@ -211,6 +233,7 @@ impl Comparing<'_, '_> {
         };
         self.report.compared += 1;
         self.report.made += usize::from(exhibit.made);
+        self.report.matched += usize::from(answer.found.alerts());
         if let Verdict::Failed(why) = &answer.found {
             self.report.fail(Law::MeansWhatWasEmitted, Some(&exhibit.name), why.as_str());
             return None;

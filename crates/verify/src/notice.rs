@@ -60,7 +60,8 @@ impl<'e> Watch<'e> {
     fn in_rows(&mut self, output: &Output<'_>) -> Option<Law> {
         let search = self.evidence.search.as_ref().filter(|_| output.is_queried())?;
         let rows = self.rows.get_or_insert_with(|| output.made(search));
-        output.stray_of_rows(rows).map(|_| Law::MeansWhatWasEmitted)
+        let stray = output.answers_of_rows(rows).iter().find_map(Answer::stray);
+        stray.map(|_| Law::MeansWhatWasEmitted)
     }
 
     /// The first stream that shows something, by its place in the order, and what.

@@ -47,6 +47,17 @@ pub(crate) struct Answer {
     pub(crate) meant: Verdict,
 }
 
+impl Answer {
+    /// How what the output finds differs from what the legal rule does, or why it fails; none where it does not.
+    pub(crate) fn stray(&self) -> Option<Result<Difference, String>> {
+        if let Verdict::Failed(why) = &self.found {
+            return Some(Err(why.clone()));
+        }
+        let difference = self.meant.difference(&self.found);
+        (difference != Difference::default()).then_some(Ok(difference))
+    }
+}
+
 /// An output that can be asked of streams.
 pub(crate) struct Output<'a> {
     pub(crate) subject: Subject<'a>,
@@ -204,16 +215,10 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// How what it finds in rows differs from what the emitted rule does, or why it fails there; none where it does not.
-    pub(crate) fn stray_of_rows(&self, hosts: &[HostRows]) -> Option<Result<Difference, String>> {
-        let Engine::Sql(sql) = &self.engine else { return None };
-        let answers = sql.of_rows(hosts, self.clock);
-        answers.into_iter().flatten().find_map(|answer| match &answer.found {
-            Verdict::Failed(why) => Some(Err(why.clone())),
-            found => {
-                Some(answer.meant.difference(found)).filter(|found| *found != Difference::default()).map(Ok)
-            }
-        })
+    /// What it finds in the rows of each host, where there was time to ask.
+    pub(crate) fn answers_of_rows(&self, hosts: &[HostRows]) -> Vec<Answer> {
+        let Engine::Sql(sql) = &self.engine else { return Vec::new() };
+        sql.of_rows(hosts, self.clock).into_iter().flatten().collect()
     }
 
     /// Whether it is the rule itself, so that it finds what the rule finds in every stream.

@@ -227,6 +227,9 @@ pub struct TargetReport {
     pub compared: usize,
     /// Those of them that were made from the rule, and are not of the fixture.
     pub made: usize,
+    /// Those of them, and of the sets of rows that are made of the emitted rule, in which the output found something.
+    /// Where there are none, that it agrees says little.
+    pub matched: usize,
     /// Streams that were not, with the reason.
     pub skipped: Vec<Skip>,
     /// Why no events were made from the rule, where none were.
@@ -259,6 +262,7 @@ impl TargetReport {
             outcome: Outcome::Exact,
             compared: 0,
             made: 0,
+            matched: 0,
             skipped: Vec::new(),
             without: None,
             failures: Vec::new(),

@@ -221,6 +221,25 @@ impl Tools<'_> {
                 }
             }
         }
+        self.tidy_extension(asked, given, chosen);
+    }
+
+    /// Gives a file the extension that the event says it has, where the query lets it.
+    fn tidy_extension(&mut self, asked: &EventQuery, given: &Given, chosen: &mut IndexMap<String, Json>) {
+        let Some(Json::String(extension)) = chosen.get("file.extension") else { return };
+        let behind = format!(".{extension}");
+        let mut other = chosen.clone();
+        for path in ["file.path", "file.name"] {
+            if let Some(Json::String(text)) = other.get_mut(path)
+                && !text.ends_with(&behind)
+                && !given.fixed.contains_key(path)
+            {
+                text.push_str(&behind);
+            }
+        }
+        if other != *chosen && self.holds(asked, &other) {
+            *chosen = other;
+        }
     }
 }
 

@@ -233,6 +233,10 @@ pub struct FieldEntry {
     /// Where documents of other producers have the value instead: a document has it in one of the places.
     #[serde(default)]
     pub also: Vec<FieldEntry>,
+    /// What a join key is where the events of another step do not tell it as finely: for a process, its number, which the
+    /// system uses again.
+    #[serde(default)]
+    pub joined_as: Option<Box<FieldEntry>>,
 }
 
 impl FieldEntry {
@@ -256,6 +260,7 @@ impl FieldEntry {
             key_only: false,
             shared: false,
             also: Vec::new(),
+            joined_as: None,
         }
     }
 }

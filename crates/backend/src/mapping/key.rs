@@ -1,5 +1,8 @@
 //! Join keys of a source.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Diagnostic, did_you_mean, nearest};
 use eqlc_ir::{FieldRef, Key};
@@ -9,11 +12,13 @@ use super::rewrite::Pass;
 use crate::{Direction, Loss};
 
 impl Pass<'_> {
-    /// The counterparts of keys, the same in all of the sources. A key that every event of a source shares falls away.
-    pub(super) fn keys(&mut self, keys: &[Key], sources: &[&Source]) -> Vec<Key> {
-        let mut mapped = sources
-            .iter()
-            .map(|source| -> Vec<Key> { keys.iter().filter_map(|key| self.key(key, source)).collect() });
+    /// The counterparts of keys, the same in all of the sources. A key that every event of a source shares falls away. Those
+    /// at `coarse` places are joined with what tells them less finely.
+    pub(super) fn keys(&mut self, keys: &[Key], sources: &[&Source], coarse: &BTreeSet<usize>) -> Vec<Key> {
+        let mut mapped = sources.iter().map(|source| -> Vec<Key> {
+            let keys = keys.iter().enumerate();
+            keys.filter_map(|(place, key)| self.key(key, source, coarse.contains(&place))).collect()
+        });
         let first = mapped.next();
         // The others are mapped for their losses.
         mapped.for_each(drop);
@@ -28,10 +33,29 @@ impl Pass<'_> {
         })
     }
 
-    fn key(&mut self, key: &Key, source: &Source) -> Option<Key> {
+    /// The places of keys that the events of some terms tell less finely than those of others.
+    pub(super) fn coarse(&self, terms: &[(Vec<Key>, Vec<&Source>)]) -> BTreeSet<usize> {
+        // Of each key in each source: whether it has one that is less fine.
+        let told = terms.iter().flat_map(|(keys, sources)| {
+            let keys = keys.iter().enumerate();
+            keys.flat_map(move |(place, key)| sources.iter().map(move |source| (place, key, *source)))
+        });
+        let told = told.filter_map(|(place, key, source)| {
+            let entry = self.map.counterpart(source, &key.field.path)?;
+            Some((place, entry.joined_as.is_some()))
+        });
+        let (fine, coarse): (Vec<_>, Vec<_>) = told.partition(|(_, is_fine)| *is_fine);
+        let fine: BTreeSet<usize> = fine.into_iter().map(|(place, _)| place).collect();
+        coarse.into_iter().map(|(place, _)| place).filter(|place| fine.contains(place)).collect()
+    }
+
+    fn key(&mut self, key: &Key, source: &Source, coarse: bool) -> Option<Key> {
         let field = &key.field;
         let entry = match self.map.counterpart(source, &field.path) {
-            Some(entry) if is_key(&entry.transform) => entry,
+            Some(entry) if is_key(&entry.transform) => match (&entry.joined_as, coarse) {
+                (Some(other), true) => Cow::Owned((**other).clone()),
+                _ => entry,
+            },
             None if source.keeps_ecs => return Some(key.clone()),
             _ => {
                 self.refuse_key(field, source);

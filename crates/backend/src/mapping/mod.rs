@@ -69,31 +69,38 @@ pub fn map_rule(rule: &Rule, map: &EventMap, settings: &Settings) -> Result<Mapp
 
 /// The keys of a step stand with it: each source has names of its own for them.
 fn of_sequence(pass: &mut rewrite::Pass<'_>, sequence: &Sequence) -> Sequence {
-    let mut steps = Vec::with_capacity(sequence.steps.len());
-    for step in &sequence.steps {
-        let (query, by) = of_term(pass, &step.query, joined(&sequence.by, &step.by));
+    let steps = sequence.steps.iter().map(|step| (&step.query, joined(&sequence.by, &step.by)));
+    let until = sequence.until.iter().map(|until| (&until.query, joined(&sequence.by, &until.by)));
+    let mut terms = of_terms(pass, steps.chain(until)).into_iter();
+    let steps = sequence.steps.iter().zip(terms.by_ref()).map(|(step, (query, by))| {
         let Step { missing, runs, span, .. } = *step;
-        steps.push(Step { query, by, missing, runs, alias: step.alias.clone(), span });
-    }
-    let until = sequence.until.as_ref().map(|until| {
-        let (query, by) = of_term(pass, &until.query, joined(&sequence.by, &until.by));
-        Until { query, by }
+        Step { query, by, missing, runs, alias: step.alias.clone(), span }
     });
+    let steps = steps.collect();
+    let until = terms.next().map(|(query, by)| Until { query, by });
     Sequence { by: Vec::new(), maxspan_ms: sequence.maxspan_ms, steps, until }
 }
 
 fn of_sample(pass: &mut rewrite::Pass<'_>, sample: &Sample) -> Sample {
-    let terms = sample.terms.iter().map(|term| {
-        let (query, by) = of_term(pass, &term.query, joined(&sample.by, &term.by));
-        SampleTerm { query, by }
-    });
+    let terms = sample.terms.iter().map(|term| (&term.query, joined(&sample.by, &term.by)));
+    let terms = of_terms(pass, terms).into_iter().map(|(query, by)| SampleTerm { query, by });
     Sample { by: Vec::new(), terms: terms.collect() }
 }
 
-fn of_term(pass: &mut rewrite::Pass<'_>, query: &EventQuery, keys: Vec<Key>) -> (EventQuery, Vec<Key>) {
-    let (query, sources) = pass.query(query, &keys);
-    let by = pass.keys(&keys, &sources);
-    (query, by)
+/// Queries that are joined, each with its keys.
+fn of_terms<'q>(
+    pass: &mut rewrite::Pass<'_>,
+    terms: impl Iterator<Item = (&'q EventQuery, Vec<Key>)>,
+) -> Vec<(EventQuery, Vec<Key>)> {
+    let (queries, terms): (Vec<_>, Vec<_>) = terms
+        .map(|(query, keys)| {
+            let (query, sources) = pass.query(query, &keys);
+            (query, (keys, sources))
+        })
+        .unzip();
+    let coarse = pass.coarse(&terms);
+    let by = terms.iter().map(|(keys, sources)| pass.keys(keys, sources, &coarse));
+    queries.into_iter().zip(by).collect()
 }
 
 /// Whose names the fields of a rule are: those of its first field; of a rule without fields, Sigma's if it asks a

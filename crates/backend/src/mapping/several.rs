@@ -6,6 +6,7 @@
 //! [`SOURCE`]; [`split`] takes it apart again.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use eqlc_diagnostics::codes::{losses, targets};
 use eqlc_diagnostics::{Code, Diagnostic, Span};
@@ -109,7 +110,7 @@ impl<'a> Pass<'a> {
     }
 
     fn keys_alone(&self, keys: &[Key], source: &Source) -> Vec<String> {
-        let mapped = Pass::new(self.map, self.settings).keys(keys, &[source]);
+        let mapped = Pass::new(self.map, self.settings).keys(keys, &[source], &BTreeSet::new());
         mapped.into_iter().map(|key| key.field.path.to_string()).collect()
     }
 

@@ -1,6 +1,6 @@
 //! Tests on an ECS field rewritten as tests on the field it follows from.
 
-use eqlc_ir::regex::{Regex, RegexNode};
+use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
 use eqlc_ir::{
     Case, Comparison, FieldRef, FieldType, Literal, Op, Part, Pred, Scalar, Test, TextPattern, normalise,
 };
@@ -31,7 +31,11 @@ pub(super) fn rewrite(test: &Test, field: FieldRef, transform: &Transform) -> Op
         return listed::presence(test, subject, present, absent);
     }
     if matches!(test.op, Op::IsNull) {
-        return Some(Rewritten { pred: Pred::test(subject, Op::IsNull, test.span), bend: None });
+        let pred = match transform {
+            Transform::AfterLast(EXTENSION) => without_extension(subject, test),
+            _ => Pred::test(subject, Op::IsNull, test.span),
+        };
+        return Some(Rewritten { pred, bend: None });
     }
     match transform {
         Transform::Values(values) => return by_value(test, subject, values),
@@ -56,6 +60,19 @@ pub(super) fn rewrite(test: &Test, field: FieldRef, transform: &Transform) -> Op
         Pred::test(subject, Op::Text(patterns, case), test.span)
     };
     Some(Rewritten { pred, bend: (!exact).then_some(Direction::Wider) })
+}
+
+/// What stands before an extension.
+const EXTENSION: char = '.';
+
+/// That a path has no extension: nothing, or no dot with something behind it in its last part.
+fn without_extension(subject: Scalar, test: &Test) -> Pred {
+    let name = RegexNode::Class { negated: true, items: vec![ClassItem::Char('/'), ClassItem::Char('\\')] };
+    let extension = RegexNode::Repeat { node: Box::new(name), min: 1, max: None };
+    let root = RegexNode::Concat(vec![RegexNode::any_run(), RegexNode::Literal(EXTENSION.into()), extension]);
+    let op = Op::Regex(Regex { root, case: Case::Sensitive });
+    let missing = Pred::test(subject.clone(), Op::IsNull, test.span);
+    Pred::Any(vec![missing, Pred::test(subject, op, test.span).not()])
 }
 
 /// Equality of addresses where the target holds them as text. IPv4 is written in one way; IPv6 in many, so

@@ -17,6 +17,8 @@ family! {
     CUT_SHORT = "V0007";
     /// An output could be compared on no stream.
     NOT_COMPARED = "V0008";
+    /// An output finds nothing in any stream.
+    NEVER_MATCHED = "V0009";
     /// What decides that two rules judge an event differently.
     SEPARATED = "V0010";
     /// Whether two rules mean the same is not decided.

@@ -33,7 +33,7 @@ pub(super) fn rows(
         }
     };
     let (_, query) = sources.iter().find(|(source, _)| is_own(source))?;
-    Filling::new(query, place)?.filled(told, at_ms)
+    Filling::new(query, (place, at_ms))?.filled(told)
 }
 
 /// A row that is being filled.
@@ -41,18 +41,21 @@ struct Filling<'q> {
     query: &'q RowsQuery,
     table: &'static str,
     place: usize,
+    /// When the row arrives.
+    at_ms: i64,
     columns: Vec<(String, SqlValue)>,
     data: Map<String, Value>,
     others: Vec<Row>,
 }
 
 impl<'q> Filling<'q> {
-    fn new(query: &'q RowsQuery, place: usize) -> Option<Self> {
+    fn new(query: &'q RowsQuery, (place, at_ms): (usize, i64)) -> Option<Self> {
         let (table, _) = schema::all().get_key_value(&query.table)?;
-        Some(Self { query, table, place, columns: Vec::new(), data: Map::new(), others: Vec::new() })
+        let (columns, data, others) = (Vec::new(), Map::new(), Vec::new());
+        Some(Self { query, table, place, at_ms, columns, data, others })
     }
 
-    fn filled(mut self, Told { event, empty }: &Told, at_ms: i64) -> Option<Vec<Row>> {
+    fn filled(mut self, Told { event, empty }: &Told) -> Option<Vec<Row>> {
         for (cell, values) in &self.query.picks {
             let value = values.get(self.place.checked_rem(values.len())?)?;
             self.put(cell, &Value::from(value.as_str()));
@@ -65,7 +68,7 @@ impl<'q> Filling<'q> {
                 None => {}
             }
         }
-        self.timed(at_ms);
+        self.timed();
         if has(self.table, "data") {
             let data = serde_json::json!({ "EventData": self.data });
             set_column(&mut self.columns, "data", SqlValue::Text(data.to_string()));
@@ -75,8 +78,8 @@ impl<'q> Filling<'q> {
     }
 
     /// When it arrived and as which, and when it happened.
-    fn timed(&mut self, at_ms: i64) {
-        let Ok(time) = jiff::Timestamp::from_millisecond(at_ms) else { return };
+    fn timed(&mut self) {
+        let Ok(time) = jiff::Timestamp::from_millisecond(self.at_ms) else { return };
         let zoned = time.to_zoned(jiff::tz::TimeZone::UTC);
         let eid = SqlValue::Text(format!("{:010}", self.place.saturating_add(1)));
         let written = SqlValue::Text(zoned.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
@@ -123,6 +126,22 @@ impl<'q> Filling<'q> {
                 let of = part.map_or_else(|| of.clone(), |(_, part)| SqlValue::from(part));
                 self.beside(table, &[key], vec![(key.clone(), of), (column.clone(), value)]);
             }
+            Cell::Chosen { .. } => {
+                if let Some(place) = self.told(cell) {
+                    self.put(place, &Value::from(text_of(&value)));
+                }
+            }
+            Cell::Age(of) => {
+                if let Some(age) = value.as_int() {
+                    let then = self.at_ms.div_euclid(1_000).saturating_sub(age);
+                    self.put(of, &Value::from(then));
+                }
+            }
+            Cell::Hexadecimal(of) => {
+                if let Some(number) = value.as_int() {
+                    self.put(of, &Value::from(format!("0x{number:x}")));
+                }
+            }
             Cell::Words(of) => self.lengthen(of, &value),
             Cell::Tagged { tag, of } => {
                 let known = self.text_in(of).filter(|text| text.contains('=')).map(|text| text + ",");
@@ -131,9 +150,8 @@ impl<'q> Filling<'q> {
             }
             Cell::Pair { table, name, value: holder, key, by } => {
                 let text = text_of(&value);
-                let (Some((own, value)), Some(of)) = (text.split_once('='), self.looked_up(by)) else {
-                    return;
-                };
+                let Some(of) = self.looked_up(by) else { return };
+                let (own, value) = text.split_once('=').unwrap_or((&text, ""));
                 let columns = [(key, of), (name, SqlValue::from(own)), (holder, SqlValue::from(value))];
                 let columns = columns.map(|(column, value)| (column.clone(), value));
                 self.beside(table, &[key, name], columns.to_vec());
@@ -150,6 +168,14 @@ impl<'q> Filling<'q> {
         self.put(cell, &Value::from(text));
     }
 
+    /// Which of several places it is in this row.
+    fn told<'c>(&self, cell: &'c Cell) -> Option<&'c Cell> {
+        let Cell::Chosen { by, places, otherwise } = cell else { return Some(cell) };
+        let value = self.text_in(&Cell::Column(by.clone()))?;
+        let place = places.iter().find(|(values, _)| values.contains(&value));
+        place.map(|(_, place)| place).or(otherwise.as_deref())
+    }
+
     /// What the row has in a place of its own.
     fn own(&self, cell: &Cell) -> Option<SqlValue> {
         match cell {
@@ -157,6 +183,7 @@ impl<'q> Filling<'q> {
                 self.columns.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
             }
             Cell::Datum(name) => self.data.get(name).and_then(Value::as_str).map(SqlValue::from),
+            Cell::Chosen { .. } => self.own(self.told(cell)?),
             _ => None,
         }
     }
@@ -178,18 +205,26 @@ impl<'q> Filling<'q> {
     /// What the row has in a place by which another is found; where nothing is asked of it, something of its own.
     fn looked_up(&mut self, by: &Cell) -> Option<SqlValue> {
         let known = match by {
-            Cell::Column(_) | Cell::Datum(_) => self.own(by),
+            Cell::Column(_) | Cell::Datum(_) | Cell::Chosen { .. } => self.own(by),
             Cell::Elsewhere { table, column, key, by, .. } => {
                 let of = self.looked_up(by)?;
                 let is_it = |row: &&Row| row.table == table && row.get(key) == Some(&of);
                 self.others.iter().filter(is_it).find_map(|row| row.get(column).cloned())
             }
-            Cell::Pair { .. } | Cell::Words(_) | Cell::Tagged { .. } => return None,
+            Cell::Pair { .. }
+            | Cell::Words(_)
+            | Cell::Tagged { .. }
+            | Cell::Age(_)
+            | Cell::Hexadecimal(_) => {
+                return None;
+            }
         };
         if known.is_some() {
             return known;
         }
         let (numbers, from) = match by {
+            // A process is none of its parents.
+            Cell::Column(name) if name.contains("parent") => (!is_text(self.table, name), 40_000),
             Cell::Column(name) => (!is_text(self.table, name), 50_000),
             Cell::Elsewhere { table, column, .. } => (!is_text(table, column), 60_000),
             _ => (false, 50_000),
@@ -230,7 +265,11 @@ fn fitting(table: &str, column: &str, value: SqlValue) -> Option<SqlValue> {
 
 fn plain(value: &Value) -> Option<SqlValue> {
     match value {
-        Value::String(text) => Some(SqlValue::from(text.as_str())),
+        Value::String(text) => Some(match text.parse::<std::net::Ipv6Addr>() {
+            // An address has many texts, of which systems write one.
+            Ok(address) => SqlValue::Text(address.to_string()),
+            Err(_) => SqlValue::from(text.as_str()),
+        }),
         Value::Number(number) => number.as_i64().map(SqlValue::Int),
         Value::Bool(flag) => Some(SqlValue::Text(flag.to_string())),
         Value::Array(items) => items.last().and_then(plain),

@@ -66,7 +66,24 @@ pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Sea
     // Rows beside those of the source are alike in everything but in what tells them apart.
     let first = hosts.first().map(|rows| crowd(rows));
     let host = |rows| HostRows { host: String::new(), rows: apart(rows) };
-    hosts.into_iter().chain(first).map(host).collect()
+    let all: Vec<HostRows> = hosts.into_iter().chain(first).map(host).collect();
+    if std::env::var_os("EQLC_DBG").is_some() {
+        eprintln!("LEGAL {}\n", format!("{:?}", rule.body).len());
+        for (s, q) in sources {
+            eprintln!("SOURCE {s}");
+            for c in &q.cells {
+                eprintln!("   {c:?}");
+            }
+            eprintln!("   PICKS {:?}", q.picks);
+        }
+        for h in &all {
+            for r in &h.rows {
+                eprintln!("ROW {:?}", r);
+            }
+            eprintln!("--");
+        }
+    }
+    all
 }
 
 /// Rows of streams of several events.

@@ -16,6 +16,8 @@ pub(super) fn agreed(event: &mut Value, changed: &str) -> bool {
         ("file" | "dll", "path") => names(event, thing, "path"),
         ("file" | "dll", "name") => path_of(event, thing, "path") && names(event, thing, "path"),
         ("source" | "destination", "ip") => family(event, changed),
+        ("registry", "path") => registry_parts(event),
+        ("registry", "value") => registry_path(event) && registry_parts(event),
         _ => false,
     }
 }
@@ -44,9 +46,13 @@ fn put_in_line(event: &mut Value, longer: bool) {
         arguments_in_line(event, process, longer);
         path_in_line(event, process, "executable");
     }
+    if longer && read(event, "file.extension").is_none() {
+        without_extension(event);
+    }
     for thing in ["file", "dll"] {
         path_in_line(event, thing, "path");
     }
+    registry_in_line(event, longer);
     as_agents_write(event);
     account_in_line(event);
     container_in_line(event);
@@ -212,6 +218,10 @@ fn path_in_line(event: &mut Value, thing: &str, path: &str) {
         (Some(name), Some(whole)) if file_name(&whole) != name => {
             path_of(event, thing, path);
         }
+        (_, Some(whole)) if !is_whole(&whole) => {
+            let root = if on_windows(event) { "C:\\" } else { "/" };
+            write(event, &format!("{thing}.{path}"), Value::from(format!("{root}{whole}")));
+        }
         (_, Some(_)) => {}
     }
     let extension = text(event, "file.extension").filter(|_| thing == "file");
@@ -223,6 +233,60 @@ fn path_in_line(event: &mut Value, thing: &str, path: &str) {
     if read(event, &format!("{thing}.{path}")).is_some() {
         names(event, thing, path);
     }
+}
+
+/// Whether a path begins where paths begin.
+fn is_whole(path: &str) -> bool {
+    path.is_empty() || path.starts_with(['\\', '/']) || path.get(1..3) == Some(":\\")
+}
+
+/// Takes the extension of a file away.
+fn without_extension(event: &mut Value) {
+    for path in ["file.path", "file.name"] {
+        let whole = text(event, path).unwrap_or_default();
+        let name = file_name(&whole);
+        let extension =
+            name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension);
+        let without = extension.and_then(|extension| whole.strip_suffix(extension)?.strip_suffix('.'));
+        if let Some(without) = without {
+            write(event, path, Value::from(without));
+        }
+    }
+}
+
+/// Gives a value of the registry the path that ends with it, or the path the value that it ends with.
+fn registry_in_line(event: &mut Value, by_path: bool) {
+    if read(event, "registry.path")
+        .is_some_and(|path| by_path || read(event, "registry.value").is_none() || !path.is_string())
+    {
+        registry_parts(event);
+    } else if registry_path(event) {
+        registry_parts(event);
+    }
+}
+
+/// The path that ends with the value of the registry. Whether there is one.
+fn registry_path(event: &mut Value) -> bool {
+    let Some(value) = text(event, "registry.value").filter(|value| !value.is_empty()) else { return false };
+    let path = text(event, "registry.path").unwrap_or_default();
+    let key = path.rsplit_once('\\').map_or("HKEY_LOCAL_MACHINE\\Software\\Example", |(key, _)| key);
+    let whole = format!("{key}\\{value}");
+    write(event, "registry.path", Value::from(whole));
+    true
+}
+
+/// What follows from a path of the registry: its value, and what else the event tells.
+fn registry_parts(event: &mut Value) -> bool {
+    let Some(path) = text(event, "registry.path") else { return false };
+    let (key, value) = path.rsplit_once('\\').unwrap_or_default();
+    let (hive, key) = key.split_once('\\').unwrap_or_default();
+    write(event, "registry.value", Value::from(value));
+    for (name, part) in [("registry.hive", hive), ("registry.key", key)] {
+        if read(event, name).is_some() {
+            write(event, name, Value::from(part));
+        }
+    }
+    true
 }
 
 /// Whether a command line is that of these arguments. Windows takes arguments from lines; elsewhere lines are arguments

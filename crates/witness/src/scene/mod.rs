@@ -32,7 +32,11 @@ pub(crate) const PARTS: &[(&str, &str)] = &[
     ("process.parent.executable", "process.parent.name"),
     ("file.path", "file.name"),
     ("dll.path", "dll.name"),
+    ("registry.path", "registry.value"),
 ];
+
+/// What stands behind the last dot of a file's name.
+const EXTENSION: &str = "file.extension";
 
 /// The free values of the events of a rule.
 #[derive(Clone, Debug)]
@@ -109,6 +113,10 @@ impl Scene {
         taken: &dyn Fn(&str) -> bool,
     ) -> Vec<(String, Json)> {
         let mut known = decided.clone();
+        // A file that is to have no extension has a name without one.
+        if taken(EXTENSION) && !known.contains_key(EXTENSION) {
+            known.insert(EXTENSION.to_owned(), Json::Null);
+        }
         let mut told = again::told(decided, earlier);
         let os = Os::of_source(category).or_else(|| Os::of_values(&known)).unwrap_or(self.os);
         let mut rest = Vec::new();

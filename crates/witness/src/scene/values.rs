@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::{Os, Scene};
+use super::{EXTENSION, Os, Scene};
 
 /// How a value is made. Names of fields are those that it is made from, if they have values.
 #[derive(Clone, Debug)]
@@ -25,6 +25,12 @@ pub(super) enum Value {
     NameOf(&'static str),
     ExtensionOf(&'static str),
     FolderOf(&'static str),
+    /// The path of what the registry has in a hive, under a key, by a name; else the usual.
+    RegistryPath,
+    /// The hive of a path.
+    HiveOf(&'static str),
+    /// What stands between the hive and the last part of a path.
+    KeyOf(&'static str),
     /// What starts the program at a path, with the arguments in a field.
     CommandOf(&'static str, &'static str),
     ArgumentsOf(&'static str),
@@ -89,10 +95,10 @@ const FIELDS: &[(&str, Value)] = &[
     ("file.directory", V::FolderOf("file.path")),
     ("dll.path", V::File("dll.name", Library)),
     ("dll.name", V::NameOf("dll.path")),
-    ("registry.path", V::Text("HKEY_LOCAL_MACHINE\\Software\\Example\\Value")),
-    ("registry.hive", V::Text("HKEY_LOCAL_MACHINE")),
-    ("registry.key", V::Text("Software\\Example")),
-    ("registry.value", V::Text("Value")),
+    ("registry.path", V::RegistryPath),
+    ("registry.hive", V::HiveOf("registry.path")),
+    ("registry.key", V::KeyOf("registry.path")),
+    ("registry.value", V::NameOf("registry.path")),
     ("dns.question.name", V::Text("www.example.org")),
     ("dns.question.type", V::Text("A")),
     ("destination.domain", V::Text("www.example.org")),
@@ -279,8 +285,20 @@ impl Texts<'_> {
             V::Account => format!("EXAMPLE\\{}", self.scene.user()),
             V::Program(name, kind) | V::File(name, kind) => match self.given(name) {
                 Some(name) => format!("{}{name}", self.folder(*kind)),
-                None => format!("{}{}", self.folder(*kind), self.name(*kind)),
+                None => format!("{}{}", self.folder(*kind), self.usual_name(*kind)),
             },
+            V::RegistryPath => {
+                let part = |field: &str, usual: &str| self.given(field).unwrap_or_else(|| usual.to_owned());
+                let (hive, key) =
+                    (part("registry.hive", "HKEY_LOCAL_MACHINE"), part("registry.key", "Software\\Example"));
+                format!("{hive}\\{key}\\{}", part("registry.value", "Value"))
+            }
+            V::HiveOf(field) => self.of(field)?.split_once('\\')?.0.to_owned(),
+            V::KeyOf(field) => {
+                let path = self.of(field)?;
+                let (key, _) = path.rsplit_once('\\')?;
+                key.split_once('\\')?.1.to_owned()
+            }
             V::NameOf(field) => last(&self.of(field)?).to_owned(),
             V::ExtensionOf(field) => {
                 let path = self.of(field)?;
@@ -337,6 +355,17 @@ impl Texts<'_> {
             (Parent, Os::Macos) => "/bin/".to_owned(),
             (Document, Os::Macos) => format!("/Users/{user}/Documents/"),
             (Library | Driver, Os::Macos) => "/usr/local/lib/".to_owned(),
+        }
+    }
+
+    /// The usual name, with the extension that a file is to have.
+    fn usual_name(&self, kind: Kind) -> String {
+        let usual = self.name(kind);
+        let stem = usual.rsplit_once('.').map_or(usual, |(stem, _)| stem);
+        match (kind, self.known.get(EXTENSION)) {
+            (Document, Some(Json::Null)) => stem.to_owned(),
+            (Document, Some(Json::String(extension))) => format!("{stem}.{extension}"),
+            _ => usual.to_owned(),
         }
     }
 

@@ -46,6 +46,9 @@ fn of_target(name: &str, target: &TargetReport, found: &mut Diagnostics) {
     }
     found.extend(target.refusal.iter().cloned());
     found.extend((target.outcome == Outcome::Uncompared).then(|| not_compared(name, target)));
+    if target.compared > 0 && target.matched == 0 && target.failures.is_empty() {
+        found.push(never_matched(name, target));
+    }
     for cut in &target.cuts {
         let message = format!("verifying the `{id}` output of `{name}` was cut short: {cut}");
         found.push(Diagnostic::warning(codes::CUT_SHORT, message));
@@ -56,6 +59,14 @@ fn not_compared(name: &str, target: &TargetReport) -> Diagnostic {
     let id = &target.target;
     let message = format!("nothing was compared of the `{id}` output of `{name}`: {}", unasked(target));
     Diagnostic::new(Severity::Note, codes::NOT_COMPARED, message)
+}
+
+fn never_matched(name: &str, target: &TargetReport) -> Diagnostic {
+    let (id, streams) = (&target.target, count(target.compared, "stream"));
+    let message = format!(
+        "the `{id}` output of `{name}` finds nothing in any of {streams}: that it agrees says little"
+    );
+    Diagnostic::new(Severity::Note, codes::NEVER_MATCHED, message)
 }
 
 /// How many streams were not compared, and why most of them.

@@ -53,6 +53,7 @@ fn line(about: &About<'_>, target: &TargetReport) -> Value {
         "outcome": target.outcome,
         "compared": target.compared,
         "made": target.made,
+        "matched": target.matched,
         "skipped": skipped(target),
         "fixture": about.report.fixture,
         "without": about.report.without,

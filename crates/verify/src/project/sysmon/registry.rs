@@ -36,10 +36,12 @@ fn target(data: &Data<'_>) -> Result<Option<String>, NotRecordable> {
             Ok(None)
         };
     };
-    if let Some(value) = data.facts.one("registry.value")?
-        && !path.ends_with(&format!("\\{value}"))
-    {
-        return Err(inexpressible("`registry.value` is not that of `registry.path`"));
+    match data.facts.one("registry.value")? {
+        None => return Err(inexpressible("`registry.value` is missing though `registry.path` tells it")),
+        Some(value) if !path.ends_with(&format!("\\{value}")) => {
+            return Err(inexpressible("`registry.value` is not that of `registry.path`"));
+        }
+        Some(_) => {}
     }
     for (long, short) in [
         ("HKEY_LOCAL_MACHINE\\", "HKLM\\"),
