@@ -114,7 +114,9 @@ impl<'a> SqlEngine<'a> {
 
     /// Rows that are made of the emitted rule.
     pub(crate) fn made(&self, search: &Search) -> Vec<HostRows> {
-        let mut hosts = made(self.legal.rule(), &self.rows, search);
+        // Besides the query itself.
+        let looks_up = self.query.matches("SELECT ").count() > 1;
+        let mut hosts = made(self.legal.rule(), (&self.rows, looks_up), search);
         ruled(&mut hosts, &self.query);
         hosts
     }

@@ -58,6 +58,7 @@ fn expressions_functions_and_lengths_are_searched() {
         r#"process.name regex """[a-c]{3}\.exe""" and not process.name : "aaa*""#,
         "length(process.name) == 17",
         r#"substring(process.name, 2, 4) == "xy""#,
+        r#"substring(process.name, 1, -2) == "xy""#,
         r#"indexOf(process.name, "q") == 3"#,
         r#"stringContains(process.command_line, process.name)"#,
         r#"startsWith~(process.executable, concat(user.name, "-"))"#,

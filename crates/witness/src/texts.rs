@@ -3,6 +3,7 @@
 use eqlc_ir::regex::{ClassItem, Regex, RegexNode};
 use eqlc_ir::{
     Case, Comparison, FieldType, Function, Literal, Op, Part, Scalar, Taxonomy, Test, TextPattern,
+    same_folded,
 };
 
 use crate::language::{Chars, Languages, Set};
@@ -32,6 +33,12 @@ fn made_of(languages: &mut Languages, test: &Test) -> Option<Set> {
         return sources(languages, source, found);
     }
     let results = match (&test.subject, &test.op) {
+        (Scalar::Call { function: Function::StartsWith, args, case }, Op::IsTrue)
+            if starts(args).is_some() =>
+        {
+            let (text, value) = starts(args)?;
+            return beginnings(languages, &text, value, *case);
+        }
         (Scalar::Call { function, args, case }, Op::IsTrue) => {
             let [source, Scalar::Literal(Literal::Str(text))] = args.as_slice() else { return None };
             let set = affix(languages, *function, text, *case)?;
@@ -40,6 +47,48 @@ fn made_of(languages: &mut Languages, test: &Test) -> Option<Set> {
         (_, op) => results(languages, op)?,
     };
     sources(languages, &test.subject, results)
+}
+
+/// A text and the value that it must start with.
+fn starts(args: &[Scalar]) -> Option<(String, &Scalar)> {
+    let [text, value] = args else { return None };
+    Some((constant(text)?, value)).filter(|_| constant(value).is_none())
+}
+
+/// The text that literals make.
+fn constant(value: &Scalar) -> Option<String> {
+    match value {
+        Scalar::Literal(Literal::Str(text)) => Some(text.to_string()),
+        Scalar::Call { function: Function::Concat, args, .. } => args.iter().map(constant).collect(),
+        _ => None,
+    }
+}
+
+/// The texts from which a value makes something that a text starts with.
+fn beginnings(languages: &mut Languages, text: &str, value: &Scalar, case: Case) -> Option<Set> {
+    let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+    let mut found: Vec<&str> = ends.filter_map(|end| text.get(..end)).collect();
+    let mut value = value;
+    while let Scalar::Call { function: Function::Concat, args, .. } = value {
+        let [inner, behind] = args.as_slice() else { return None };
+        let behind = constant(behind)?;
+        // Letters of one fold may be written in several lengths.
+        if case == Case::Insensitive && !(text.is_ascii() && behind.is_ascii()) {
+            return None;
+        }
+        found = found.into_iter().filter_map(|text| without(text, &behind, case)).collect();
+        value = inner;
+    }
+    let sets: Vec<Set> = found.into_iter().map(|text| languages.text(text, folding(case))).collect();
+    let results = languages.or(sets);
+    sources(languages, value, results)
+}
+
+/// The text before an end.
+fn without<'t>(text: &'t str, end: &str, case: Case) -> Option<&'t str> {
+    let (stem, own) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
+    let same = if case == Case::Sensitive { own == end } else { same_folded(own, end) };
+    same.then_some(stem)
 }
 
 /// The same for the alternatives of a test by themselves, the first so many.
@@ -157,6 +206,17 @@ fn cut_from(languages: &mut Languages, bounds: &[Scalar], results: Set) -> Optio
             let before = languages.repeat(any, start, Some(start));
             let full = languages.concat(before, results);
             let short = languages.repeat(any, 0, Some(start));
+            let none = languages.concat(short, empty);
+            Some(languages.or([full, none]))
+        }
+        // All but the last characters, and as many at the start.
+        (Ok(start), Some(end)) if end < 0 => {
+            let left_out = u32::try_from(end.unsigned_abs()).ok()?;
+            let before = languages.repeat(any, start, Some(start));
+            let behind = languages.repeat(any, left_out, Some(left_out));
+            let whole = languages.concat(results, behind);
+            let full = languages.concat(before, whole);
+            let short = languages.repeat(any, 0, Some(start.checked_add(left_out)?));
             let none = languages.concat(short, empty);
             Some(languages.or([full, none]))
         }

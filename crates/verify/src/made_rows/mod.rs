@@ -6,8 +6,10 @@
 //! says less but nothing wrong.
 
 mod filling;
+mod items;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use eqlc_backend::mapping::{SOURCE, split};
 use eqlc_backend_osquery::{Cell, RowsQuery};
@@ -19,9 +21,12 @@ use crate::effort::pairs;
 use crate::project::{HostRows, Row, crowd};
 
 use filling::{has, is_text, rows};
+use items::items;
 
 /// The most rows that stand together: a query that looks up others for each row takes the longer the more there are.
 const MAX_ROWS: usize = 64;
+/// The most where each is looked at by itself.
+const MAX_ROWS_ALONE: usize = 512;
 /// The most events that are made by each of the witness generator's two ways where each is judged by itself.
 const MAX_SINGLE: usize = 800;
 /// The most streams of several events that are.
@@ -39,7 +44,12 @@ const START_MS: i64 = 1_736_935_200_000;
 
 /// Rows for a rule in the terms of its tables: all that have to do with nothing else in one host, else each stream in a
 /// host of its own.
-pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> Vec<HostRows> {
+/// `looks_up`: the query looks at other rows for each.
+pub(crate) fn made(
+    rule: &Rule,
+    (sources, looks_up): (&[(LogSource, RowsQuery)], bool),
+    search: &Search,
+) -> Vec<HostRows> {
     let alone = match &rule.body {
         Body::Event(query) if rule.pipes.is_empty() => Some(query),
         _ => None,
@@ -48,18 +58,18 @@ pub(crate) fn made(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Sea
         Some(query) => {
             let events = split(query).into_iter().flat_map(|(source, filter)| {
                 let category = Category::LogSource(source);
-                let body = Body::Event(EventQuery { category, filter: filter.into_owned() });
+                let body = Body::Event(EventQuery { category, filter: filter.clone().into_owned() });
                 let probes = probes(&Rule { body, ..rule.clone() }, search, MAX_SINGLE);
-                let around = around(&probes);
-                probes.into_iter().flat_map(told).chain(around).collect::<Vec<_>>()
+                let (around, items) = (around(&probes), items(&filter, &probes));
+                probes.into_iter().flat_map(told).chain(around).chain(items).collect::<Vec<_>>()
             });
-            let mut seen = BTreeSet::new();
+            let mut seen = HashSet::new();
             let events: Vec<Told> = events.filter(|told| seen.insert(told.key())).collect();
             let at_once = |events: &[Told]| {
                 let timed = events.iter().enumerate().map(|(place, told)| (place, START_MS, told));
                 timed.filter_map(|of| rows(of, sources)).flatten().collect()
             };
-            events.chunks(MAX_ROWS).map(at_once).collect()
+            events.chunks(if looks_up { MAX_ROWS } else { MAX_ROWS_ALONE }).map(at_once).collect()
         }
         None => streams(rule, sources, search),
     };
@@ -152,8 +162,12 @@ struct Told {
 }
 
 impl Told {
-    fn key(&self) -> String {
-        format!("{} {:?}", self.event, self.empty)
+    /// What tells it from others.
+    fn key(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.event.to_string().hash(&mut hasher);
+        self.empty.hash(&mut hasher);
+        hasher.finish()
     }
 }
 
@@ -183,7 +197,7 @@ fn around(probes: &[Probe]) -> Vec<Told> {
             let members = event.as_object().into_iter().flatten();
             let own = members.filter(|(name, value)| {
                 let is_other = std::ptr::eq(event, first) || first.get(name.as_str()) != Some(*value);
-                is_other && !FIXED.contains(&name.as_str())
+                (is_other || !is_match) && !FIXED.contains(&name.as_str())
             });
             for (name, value) in own {
                 found.push(changed(event, name, None));
