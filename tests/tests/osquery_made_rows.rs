@@ -50,6 +50,50 @@ const RULES: &[(&str, &str, &str)] = &[
            process.args_count >= 4 and process.args == "client""#,
     ),
     (
+        "a variable by its name alone",
+        "sysmon",
+        r#"process where host.os.type == "linux" and event.type == "start" and event.action == "exec" and
+           process.parent.name == "bash" and process.env_vars : "LD_PRELOAD*" and not process.env_vars : "LD_PRELOAD=/lib*""#,
+    ),
+    (
+        "how long ago a file was made",
+        "sysmon",
+        r#"library where host.os.type == "windows" and dll.Ext.relative_file_creation_time < 500 and
+           dll.code_signature.status != "trusted""#,
+    ),
+    (
+        "accounts in places that the number of the event tells, and addresses that are keys",
+        "sysmon",
+        r#"sequence by user.name, source.port, source.ip with maxspan=15s
+             [file where event.action == "network-share-object-access-checked" and source.ip != null and source.ip != "::1"]
+             [file where event.action == "network-share-object-access-checked" and source.ip != null and source.ip != "::1"]"#,
+    ),
+    (
+        "numbers in hexadecimal digits",
+        "sysmon",
+        r#"authentication where host.os.type == "windows" and event.action == "logged-in" and process.pid == 0"#,
+    ),
+    (
+        "processes that events of files know by their number alone",
+        "sysmon",
+        r#"sequence by process.entity_id with maxspan=15s
+             [process where host.os.type == "macos" and event.type == "start" and event.action == "exec" and
+              process.parent.name == "bash" and process.args_count == 1]
+             [file where host.os.type == "macos" and event.action == "modification" and file.path : "/tmp/*"]"#,
+    ),
+    (
+        "a change that Sysmon alone logs",
+        "sysmon",
+        r#"file where host.os.type == "windows" and event.provider == "Microsoft-Windows-Sysmon" and event.code == "2" and
+           file.extension : "exe""#,
+    ),
+    (
+        "files without an extension in folders with dots",
+        "sysmon",
+        r#"file where host.os.type == "linux" and event.type == "creation" and file.path : "*.git/hooks/*" and
+           file.extension == null"#,
+    ),
+    (
         "accounts that are numbers in one table and texts in another",
         "sysmon",
         r#"sequence by host.id, user.id with maxspan=1m
@@ -93,5 +137,36 @@ fn some_rows_match_and_some_do_not() {
             .collect();
         assert!(each.iter().any(|(found, _)| *found > 0), "{name}: nothing matches\n{}", artifact.text);
         assert!(each.iter().any(|(found, events)| found < events), "{name}: everything matches");
+    }
+}
+
+/// Without any one item of long lists the query finds less, or more.
+#[test]
+fn every_item_of_a_long_list_decides_about_a_row() {
+    let names = [
+        "amber", "birch", "cedar", "dogwood", "elder", "fir", "ginkgo", "hazel", "ironwood", "juniper",
+        "kauri", "larch",
+    ];
+    let (wanted, kept_out) = (names.join("|"), names.map(|name| format!("\"*{name}-known*\"")).join(", "));
+    let source = format!(
+        r#"process where host.os.type == "windows" and event.type == "start" and
+           process.executable regex~ """.*({wanted}).*""" and not process.command_line : ({kept_out})"#
+    );
+    let registry = Registry::new().expect("the targets");
+    let backend = registry.find("osquery").expect("the target");
+    let rule = normalise(eql::rule(&source, Schema::ecs()).expect("a rule"));
+    let mut settings = Settings::default();
+    settings.options.insert("profile".to_owned(), "sysmon".to_owned());
+    let compiled = compile(&rule, backend, &settings).expect("an output");
+    let (legal, artifact) = (&compiled.legal, &compiled.artifact);
+    let hosts = rows_made(Subject { rule: &rule, legal, artifact, backend, settings: &settings }, 0);
+    let all = |query: &str| -> usize { hosts.iter().map(|host| found(query, host)).sum() };
+    let sound = all(&artifact.text);
+    for name in names {
+        for item in [format!("%{name}%"), format!("%{name}-known%")] {
+            assert!(artifact.text.contains(&item), "{item}\n{}", artifact.text);
+            let without = artifact.text.replace(&item, "nothing is called this");
+            assert_ne!(all(&without), sound, "{item}");
+        }
     }
 }

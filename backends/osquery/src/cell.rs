@@ -276,6 +276,19 @@ mod tests {
     }
 
     #[test]
+    fn ages_and_hexadecimal_digits_say_what_stands_in_a_place() {
+        let text = "e.time - (SELECT nullif(f.btime, 0) FROM file AS f WHERE f.path = e.path)";
+        let (table, column_of, key) = ("file".to_owned(), "btime".to_owned(), "path".to_owned());
+        let by = Box::new(column("path"));
+        let then = Cell::Elsewhere { table, column: column_of, key, by, behind: None };
+        assert_eq!(Cell::of(text), Some(Cell::Age(Box::new(then))));
+        let text = "(SELECT sum((instr('0123456789abcdef', lower(substr(json_extract(e.data, '$.EventData.ProcessId'), \
+                    0 - d.key - 1, 1))) - 1) * d.value) FROM json_each('[1,16,256]') AS d)";
+        let digits = Cell::Datum("ProcessId".to_owned());
+        assert_eq!(Cell::of(text), Some(Cell::Hexadecimal(Box::new(digits))));
+    }
+
+    #[test]
     fn what_stands_behind_a_tag_is_told_with_it() {
         let list = "json_extract(e.data, '$.EventData.Hashes')";
         let text = format!(

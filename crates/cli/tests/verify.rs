@@ -227,6 +227,28 @@ fn an_output_that_no_stream_is_put_to_is_no_success() {
     assert!(said.contains("verified 1 rule, 1 output not compared"), "{said}");
 }
 
+/// The name of a program is the last part of its path, wherever both are recorded.
+const UNMATCHED: &str = "process where host.os.type == \"windows\" and event.type == \"start\" and\n\
+                         process.executable == \"C:\\\\a.exe\" and process.name == \"b.exe\"\n";
+
+#[test]
+fn an_output_that_finds_nothing_anywhere_is_told() {
+    let here = folder(&[("rule.eql", UNMATCHED), ("other.eql", "process where process.name == \"b.exe\"\n")]);
+    let output = eqlc(here.path(), &["-t", "sigma", "rule.eql", "other.eql"]);
+    assert_eq!(code(&output), 0);
+    let said = stderr(&output);
+    let note = "note[V0009]: the `sigma` output of `rule.eql` finds nothing in any of ";
+    assert!(said.contains(note) && !said.contains("of `other.eql` finds nothing"), "{said}");
+    let json = eqlc(here.path(), &["-q", "-t", "sigma", "--format", "json", "rule.eql", "other.eql"]);
+    let found = lines(&json);
+    assert!(
+        found[0]["matched"].as_u64() == Some(0) && found[0]["compared"].as_u64() > Some(0),
+        "{}",
+        found[0]
+    );
+    assert!(found[1]["matched"].as_u64() > Some(0), "{}", found[1]);
+}
+
 #[test]
 fn every_form_has_a_word_for_what_was_not_compared() {
     let here = folder(&[("rule.eql", UNTOLD)]);

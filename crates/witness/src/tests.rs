@@ -291,6 +291,25 @@ fn what_events_hold_twice_agrees() {
 }
 
 #[test]
+fn parts_of_paths_are_those_of_the_paths() {
+    let registry = r#"registry where host.os.type == "windows" and registry.value : "AppInit_Dlls""#;
+    assert_eq!(text_of(registry, "registry.path"), "HKEY_LOCAL_MACHINE\\Software\\Example\\AppInit_Dlls");
+    let both = r#"registry where registry.path : "HKLM\\SYSTEM\\*" and registry.value == "Start""#;
+    assert_eq!(text_of(both, "registry.path"), "HKLM\\SYSTEM\\Start");
+    assert_eq!(
+        (text_of(both, "registry.hive"), text_of(both, "registry.key")),
+        ("HKLM".to_owned(), "SYSTEM".to_owned())
+    );
+    let without = r#"file where host.os.type == "linux" and file.extension == null"#;
+    assert_eq!(text_of(without, "file.name"), "report");
+    let with = r#"file where host.os.type == "windows" and file.extension == "exe" and file.path : "?:\\Windows\\*""#;
+    assert!(text_of(with, "file.path").ends_with(".exe"), "{}", text_of(with, "file.path"));
+    let machine = r#"file where endsWith(user.name, "$") and
+        startsWith~(concat(host.name, "."), concat(substring(user.name, 0, -1), "."))"#;
+    assert!(text_of(machine, "user.name").ends_with('$'), "one name, and not two");
+}
+
+#[test]
 fn sigma_events_look_like_records_of_their_log_source() {
     let rule = sigma(
         "title: a\nlogsource: {category: process_creation, product: windows}\ndetection:\n  s:\n    Image|endswith: '\\tool.exe'\n  condition: s\n",

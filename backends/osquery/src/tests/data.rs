@@ -68,6 +68,7 @@ fn every_table_and_every_column_is_mapped() {
             let own = map.sources.iter().flat_map(|source| &source.fields);
             for (_, entry) in shared.chain(own) {
                 used_columns.extend(entry.field.clone());
+                used_columns.extend(entry.joined_as.iter().filter_map(|other| other.field.clone()));
                 if let Transform::Hashes(fields) = &entry.transform {
                     used_columns.extend(fields.values().cloned());
                 }

@@ -15,6 +15,7 @@ groups:
     source.ip: {field: SourceIp}
     process.name: {field: Image, transform: {after_last: '\'}}
     process.args: {field: CommandLine, transform: word_of}
+    file.extension: {field: TargetFilename, transform: {after_last: .}}
     user.domain: {field: User, transform: {before_first: '\'}}
     host.id: {field: Computer, key_only: true, loss: {direction: reordered, why: named by its name}}
     agent.id: {}
@@ -371,4 +372,43 @@ fn a_source_that_leaves_out_an_exclusion_is_not_added() {
     let (parts, losses) = asked(&map, query("process", all));
     assert_eq!(parts.len(), 1, "{parts:?}");
     assert!(losses.iter().any(|why| why.contains("`event.type` end, change")), "{losses:?}");
+}
+
+/// A path tells that a file has no extension; that it is there says nothing.
+#[test]
+fn an_extension_that_is_missing_is_read_from_the_path() {
+    let missing = Pred::test(Scalar::Field(field("file.extension")), Op::IsNull, Span::default());
+    let map = EventMap::parse(MAP).unwrap();
+    let (parts, losses) =
+        asked(&map, query("process", Pred::All(vec![missing, equal("process.executable", "a")])));
+    assert_eq!(losses.iter().filter(|why| why.contains("extension")).count(), 0);
+    let wanted = "windows/process_creation/*: all\n  any\n    sigma:TargetFilename:unknown is-null\n    not\n      \
+                  sigma:TargetFilename:unknown regex /(.)*\".\"([^/\\\\])+/\n  sigma:Image:unknown == \"a\"";
+    assert_eq!(parts, [wanted]);
+}
+
+/// Of a file only the number of the process is known: a step that knows more is joined by the number too.
+#[test]
+fn steps_are_joined_by_what_all_of_them_tell() {
+    let map = SEVERAL.replace("{field: Guid}", "{field: Guid, joined_as: {field: Pid}}");
+    let map = EventMap::parse(&map).unwrap();
+    let step = |category: &str, path: &str| Step {
+        query: query(category, like(path, &["*a*"])),
+        by: Vec::new(),
+        missing: false,
+        runs: 1,
+        alias: None,
+        span: IgnoredSpan(Span::default()),
+    };
+    let keys_of = |steps: Vec<Step>| {
+        let by = vec![Key { field: field("process.entity_id") }];
+        let body = Body::Sequence(Sequence { by, maxspan_ms: Some(1), steps, until: None });
+        let mapped = map_rule(&normalise(rule(body)), &map, &Settings::default()).unwrap();
+        let Body::Sequence(sequence) = mapped.rule.body else { panic!("a sequence") };
+        let keys = sequence.steps.iter().flat_map(|step| &step.by);
+        keys.map(|key| key.field.path.to_string()).collect::<Vec<_>>()
+    };
+    let process = || step("process", "process.executable");
+    assert_eq!(keys_of(vec![process(), process()]), ["Guid", "Guid"]);
+    assert_eq!(keys_of(vec![process(), step("file", "file.path")]), ["Pid", "Pid"]);
 }

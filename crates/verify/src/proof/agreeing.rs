@@ -275,12 +275,15 @@ fn registry_path(event: &mut Value) -> bool {
     true
 }
 
-/// What follows from a path of the registry: its value, and what else the event tells.
+/// What follows from a path of the registry, where events tell it.
 fn registry_parts(event: &mut Value) -> bool {
     let Some(path) = text(event, "registry.path") else { return false };
     let (key, value) = path.rsplit_once('\\').unwrap_or_default();
     let (hive, key) = key.split_once('\\').unwrap_or_default();
-    write(event, "registry.value", Value::from(value));
+    // Events that make and delete keys name no value.
+    if read(event, "registry.value").is_some() || text(event, "event.type").as_deref() == Some("change") {
+        write(event, "registry.value", Value::from(value));
+    }
     for (name, part) in [("registry.hive", hive), ("registry.key", key)] {
         if read(event, name).is_some() {
             write(event, name, Value::from(part));

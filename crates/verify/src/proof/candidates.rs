@@ -72,15 +72,17 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         let fields = self.fields(place);
         // What sources do not deliver is most often the reason only where the place is about a field that tells it.
         let of_source = place.test.is_none() || self.listed.iter().any(|(field, _)| fields.contains(field));
+        let known = self.known_values(place);
+        bases.iter().try_for_each(|base| other_values(base, &known, giving))?;
         if of_source {
-            self.known(&bases, place, giving)?;
+            self.of_source(&bases, giving)?;
         }
         self.transplanted(place, &fields, giving)?;
         for base in &bases {
             self.changed(base, place, &fields, giving)?;
         }
         if !of_source {
-            self.known(&bases, place, giving)?;
+            self.of_source(&bases, giving)?;
         }
         for base in &bases {
             self.changed_beside(base, &fields, giving)?;
@@ -96,14 +98,9 @@ impl<'s, 'a> Suggesting<'s, 'a> {
         ControlFlow::Continue(())
     }
 
-    /// The streams with values that the maps name.
-    fn known(&self, bases: &[&Exhibit], place: &Place, giving: &mut Giving<'_>) -> ControlFlow<()> {
-        let known = self.known_values(place);
-        for base in bases {
-            other_values(base, &known, giving)?;
-            other_values(base, &self.listed, giving)?;
-        }
-        ControlFlow::Continue(())
+    /// The streams with values of events that sources do not deliver, or cannot tell apart.
+    fn of_source(&self, bases: &[&Exhibit], giving: &mut Giving<'_>) -> ControlFlow<()> {
+        bases.iter().try_for_each(|base| other_values(base, &self.listed, giving))
     }
 
     /// Streams that the test at the place decides, then others that the rule matches.

@@ -18,7 +18,7 @@ pub(super) fn event_type(change: RegistryChange) -> &'static str {
 /// Events 12, 13 and 14.
 pub(super) fn change(data: &mut Data<'_>, change: RegistryChange) -> Result<(), NotRecordable> {
     data.process()?;
-    let target = target(data)?;
+    let target = target(data, change)?;
     data.put_if("TargetObject", target.as_deref());
     if change == RegistryChange::SetValue {
         let details = details(data)?;
@@ -28,7 +28,7 @@ pub(super) fn change(data: &mut Data<'_>, change: RegistryChange) -> Result<(), 
 }
 
 /// The path with Sysmon's short names for the hives. The hive of a user is that of the SID.
-fn target(data: &Data<'_>) -> Result<Option<String>, NotRecordable> {
+fn target(data: &Data<'_>, change: RegistryChange) -> Result<Option<String>, NotRecordable> {
     let Some(path) = data.facts.one("registry.path")? else {
         return if data.facts.fields.knows("registry") {
             Err(inexpressible("`registry.path` is missing though other fields tell of it"))
@@ -37,7 +37,11 @@ fn target(data: &Data<'_>) -> Result<Option<String>, NotRecordable> {
         };
     };
     match data.facts.one("registry.value")? {
-        None => return Err(inexpressible("`registry.value` is missing though `registry.path` tells it")),
+        // Paths of keys have none.
+        None if change == RegistryChange::SetValue => {
+            return Err(inexpressible("`registry.value` is missing though `registry.path` tells it"));
+        }
+        None => {}
         Some(value) if !path.ends_with(&format!("\\{value}")) => {
             return Err(inexpressible("`registry.value` is not that of `registry.path`"));
         }
