@@ -256,11 +256,9 @@ fn without_extension(event: &mut Value) {
 
 /// Gives a value of the registry the path that ends with it, or the path the value that it ends with.
 fn registry_in_line(event: &mut Value, by_path: bool) {
-    if read(event, "registry.path")
-        .is_some_and(|path| by_path || read(event, "registry.value").is_none() || !path.is_string())
-    {
-        registry_parts(event);
-    } else if registry_path(event) {
+    let has = |path: &str| read(event, path).is_some();
+    let keeps = has("registry.path") && (by_path || !has("registry.value"));
+    if keeps || registry_path(event) {
         registry_parts(event);
     }
 }
