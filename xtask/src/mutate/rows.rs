@@ -190,6 +190,7 @@ impl Rows {
             for _ in 0..self.random.below(4) {
                 self.change(&mut row);
             }
+            self.as_logged(&mut row);
             if self.sequence {
                 at_ms += self.pause();
                 for key in self.keys.clone() {
@@ -221,6 +222,22 @@ impl Rows {
         self.random.one(&pauses).copied().unwrap_or(1_000).max(0)
     }
 
+    /// Sysmon's events of the registry say what was done in their number and in a text.
+    fn as_logged(&mut self, row: &mut Row) {
+        let cell = Cell::Data("EventType".to_owned());
+        let Some(done) = get(row, &cell) else { return };
+        let kinds: &[&str] = match row.get("eventid").and_then(SqlValue::as_int) {
+            Some(12) => &["CreateKey", "DeleteKey", "DeleteValue"],
+            Some(13) => &["SetValue"],
+            Some(14) => &["RenameKey"],
+            _ => &[],
+        };
+        if !kinds.contains(&done.as_str()) {
+            let kind = self.random.one(kinds).map(|kind| (*kind).to_owned());
+            set(row, &cell, kind);
+        }
+    }
+
     fn change(&mut self, row: &mut Row) {
         let Some(question) = self.random.one(&self.questions).cloned() else { return };
         if let Some(kinds) = kinds(row.table, &question.cell) {
@@ -240,7 +257,8 @@ impl Rows {
             6 => format!("{value}{kept}"),
             7 => flipped(&kept),
             8 => value.parse::<i64>().map_or(value, |number| (number + 1).to_string()),
-            9 => value.parse::<i64>().map_or(value, |number| (number - 1).to_string()),
+            // Numbers of tables are counts and identities: none is below zero.
+            9 => value.parse::<i64>().map_or(value, |number| (number - 1).max(0).to_string()),
             _ => value,
         };
         let missing = self.random.below(16) == 0;

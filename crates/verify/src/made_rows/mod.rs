@@ -28,7 +28,7 @@ const MAX_ROWS: usize = 64;
 /// The most where each is looked at by itself.
 const MAX_ROWS_ALONE: usize = 512;
 /// The most events that are made by each of the witness generator's two ways where each is judged by itself.
-const MAX_SINGLE: usize = 800;
+const MAX_SINGLE: usize = 2_000;
 /// The most streams of several events that are.
 const MAX_PROBES: usize = 400;
 /// The most pairs of events, of all streams of a rule over several events.
@@ -223,10 +223,14 @@ fn changed(event: &Value, name: &str, text: Option<String>) -> Told {
 
 /// A text in the other letter case, with a letter more behind and before it, and without its last.
 fn edges(text: &str) -> [String; 4] {
-    let flipped = |c: char| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
     let mut shorter = text.to_owned();
     shorter.pop();
-    [text.chars().map(flipped).collect(), format!("{text}q"), format!("q{text}"), shorter]
+    [other_case(text), format!("{text}q"), format!("q{text}"), shorter]
+}
+
+fn other_case(text: &str) -> String {
+    let flipped = |c: char| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    text.chars().map(flipped).collect()
 }
 
 fn time_of(event: &Value) -> Option<i64> {
