@@ -126,26 +126,6 @@ fn made_rows(output: &Output<'_>, evidence: &Evidence, report: &mut TargetReport
     let Some(search) = evidence.search.as_ref().filter(|_| output.is_queried()) else { return };
     let answers = output.answers_of_rows(&output.made(search));
     report.matched += answers.iter().filter(|answer| answer.found.alerts()).count();
-    if std::env::var_os("EQLC_DBG").is_some() {
-        for (h, a) in output.made(search).iter().zip(&answers) {
-            if a.stray().is_some() {
-                eprintln!("STRAY {:?}", a.stray());
-                for r in &h.rows {
-                    eprintln!("ROW {:?}", r);
-                }
-            }
-        }
-    }
-    if std::env::var_os("EQLC_DBG").is_some() {
-        for (h, a) in output.made(search).iter().zip(&answers) {
-            if a.stray().is_some() {
-                eprintln!("STRAY {:?}", a.stray());
-                for r in &h.rows {
-                    eprintln!("ROW {:?}", r);
-                }
-            }
-        }
-    }
     if let Some(stray) = answers.iter().find_map(Answer::stray) {
         let found = stray.map_or_else(|why| why, |difference| describe(&difference));
         let found = format!("{found}, among rows that are made of the emitted rule");

@@ -114,9 +114,7 @@ impl<'a> SqlEngine<'a> {
 
     /// Rows that are made of the emitted rule.
     pub(crate) fn made(&self, search: &Search) -> Vec<HostRows> {
-        // Besides the query itself.
-        let looks_up = self.query.matches("SELECT ").count() > 1;
-        let mut hosts = made(self.legal.rule(), (&self.rows, looks_up), search);
+        let mut hosts = made(self.legal.rule(), (&self.rows, &self.query), search);
         ruled(&mut hosts, &self.query);
         hosts
     }

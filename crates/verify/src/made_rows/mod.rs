@@ -8,7 +8,7 @@
 mod filling;
 mod items;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use eqlc_backend::mapping::{SOURCE, split};
@@ -25,8 +25,14 @@ use items::items;
 
 /// The most rows that stand together: a query that looks up others for each row takes the longer the more there are.
 const MAX_ROWS: usize = 64;
-/// The most where each is looked at by itself.
+/// Rows that stand together however long a query is.
+const MIN_ROWS: usize = 8;
+/// The most where each is looked at by itself, and the length of the query times their number.
 const MAX_ROWS_ALONE: usize = 512;
+const MAX_READ: usize = 3_000_000;
+/// The most hosts on which events of a rule happen, and how many of them are looked at for a place for one more.
+const MAX_HOSTS: usize = 300;
+const MAX_OPEN: usize = 24;
 /// The most events that are made by each of the witness generator's two ways where each is judged by itself.
 const MAX_SINGLE: usize = 2_000;
 /// The most streams of several events that are.
@@ -44,19 +50,18 @@ const START_MS: i64 = 1_736_935_200_000;
 
 /// Rows for a rule in the terms of its tables: all that have to do with nothing else in one host, else each stream in a
 /// host of its own.
-/// `looks_up`: the query looks at other rows for each.
 pub(crate) fn made(
     rule: &Rule,
-    (sources, looks_up): (&[(LogSource, RowsQuery)], bool),
+    (sources, query): (&[(LogSource, RowsQuery)], &str),
     search: &Search,
 ) -> Vec<HostRows> {
     let alone = match &rule.body {
-        Body::Event(query) if rule.pipes.is_empty() => Some(query),
+        Body::Event(asked) if rule.pipes.is_empty() => Some(asked),
         _ => None,
     };
     let hosts = match alone {
-        Some(query) => {
-            let events = split(query).into_iter().flat_map(|(source, filter)| {
+        Some(asked) => {
+            let events = split(asked).into_iter().flat_map(|(source, filter)| {
                 let category = Category::LogSource(source);
                 let body = Body::Event(EventQuery { category, filter: filter.clone().into_owned() });
                 let probes = probes(&Rule { body, ..rule.clone() }, search, MAX_SINGLE);
@@ -65,35 +70,75 @@ pub(crate) fn made(
             });
             let mut seen = HashSet::new();
             let events: Vec<Told> = events.filter(|told| seen.insert(told.key())).collect();
-            let at_once = |events: &[Told]| {
-                let timed = events.iter().enumerate().map(|(place, told)| (place, START_MS, told));
-                timed.filter_map(|of| rows(of, sources)).flatten().collect()
-            };
-            events.chunks(if looks_up { MAX_ROWS } else { MAX_ROWS_ALONE }).map(at_once).collect()
+            let timed = events.iter().enumerate().map(|(place, told)| (place, START_MS, told));
+            let rows = timed.filter_map(|of| rows(of, sources));
+            side_by_side(rows, together(query))
         }
         None => streams(rule, sources, search),
     };
     // Rows beside those of the source are alike in everything but in what tells them apart.
     let first = hosts.first().map(|rows| crowd(rows));
     let host = |rows| HostRows { host: String::new(), rows: apart(rows) };
-    let all: Vec<HostRows> = hosts.into_iter().chain(first).map(host).collect();
-    if std::env::var_os("EQLC_DBG").is_some() {
-        eprintln!("LEGAL {}\n", format!("{:?}", rule.body).len());
-        for (s, q) in sources {
-            eprintln!("SOURCE {s}");
-            for c in &q.cells {
-                eprintln!("   {c:?}");
+    hosts.into_iter().chain(first).map(host).collect()
+}
+
+/// How many events a query is asked about at once.
+fn together(query: &str) -> usize {
+    // Besides the query itself.
+    let looks_up = query.matches("SELECT ").count() > 1;
+    let most = MAX_READ.checked_div(query.len()).unwrap_or(MAX_ROWS_ALONE);
+    // Where each looks at all others, twice as many take four times as long.
+    if looks_up { (most / 2).clamp(MIN_ROWS, MAX_ROWS) } else { most.clamp(MAX_ROWS, MAX_ROWS_ALONE) }
+}
+
+/// A host on which events happen.
+#[derive(Default)]
+struct Happening {
+    events: usize,
+    rows: Vec<Row>,
+    /// What rows of tables that it computes are told apart by, and what each says, as hashes.
+    told: HashMap<u64, u64>,
+}
+
+/// The rows of events, each with those that it looks up, so many events to a host and, while there are hosts, none to one
+/// that tells another of the same thing. What no host has room for is left out.
+fn side_by_side(events: impl Iterator<Item = Vec<Row>>, most: usize) -> Vec<Vec<Row>> {
+    let mut hosts: Vec<Happening> = Vec::new();
+    for rows in events {
+        let told: Vec<(u64, u64)> = rows.iter().filter_map(told_by).collect();
+        let fits = |host: &Happening| {
+            let agrees = |(key, says): &(u64, u64)| host.told.get(key).is_none_or(|known| known == says);
+            host.events < most && told.iter().all(agrees)
+        };
+        let open = hosts.len().saturating_sub(MAX_OPEN);
+        let at = hosts.iter().skip(open).position(fits).map(|at| open.saturating_add(at));
+        let at = match at {
+            None if hosts.len() < MAX_HOSTS => {
+                hosts.push(Happening::default());
+                hosts.len().checked_sub(1)
             }
-            eprintln!("   PICKS {:?}", q.picks);
-        }
-        for h in &all {
-            for r in &h.rows {
-                eprintln!("ROW {:?}", r);
-            }
-            eprintln!("--");
+            None => hosts.iter().position(|host| host.events < most),
+            at => at,
+        };
+        if let Some(host) = at.and_then(|at| hosts.get_mut(at)) {
+            host.events += 1;
+            host.rows.extend(rows);
+            host.told.extend(told);
         }
     }
-    all
+    hosts.into_iter().map(|host| host.rows).collect()
+}
+
+/// What a row of a table that hosts compute is told apart by, and what it says.
+fn told_by(row: &Row) -> Option<(u64, u64)> {
+    let key = row.key?;
+    let hashed = |what: &dyn std::fmt::Debug| {
+        let mut hasher = DefaultHasher::new();
+        format!("{what:?}").hash(&mut hasher);
+        hasher.finish()
+    };
+    let values: Vec<_> = key.iter().map(|column| row.get(column)).collect();
+    Some((hashed(&(row.table, values)), hashed(&row.columns)))
 }
 
 /// Rows of streams of several events.
