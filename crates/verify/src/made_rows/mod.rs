@@ -7,6 +7,7 @@
 
 mod filling;
 mod items;
+mod shaped;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -22,6 +23,7 @@ use crate::project::{HostRows, Row, crowd};
 
 use filling::{has, is_text, rows};
 use items::items;
+use shaped::{Timed, as_told, shaped};
 
 /// The most rows that stand together: a query that looks up others for each row takes the longer the more there are.
 const MAX_ROWS: usize = 64;
@@ -37,6 +39,8 @@ const MAX_OPEN: usize = 24;
 const MAX_SINGLE: usize = 2_000;
 /// The most streams of several events that are.
 const MAX_PROBES: usize = 400;
+/// The most matches of several events that are put in other orders and at other times.
+const MAX_SHAPED: usize = 3;
 /// The most pairs of events, of all streams of a rule over several events.
 const MAX_PAIRS: usize = 1_600;
 /// Streams of rows that are made however long they are.
@@ -144,24 +148,34 @@ fn told_by(row: &Row) -> Option<(u64, u64)> {
 /// Rows of streams of several events.
 fn streams(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> Vec<Vec<Row>> {
     let names = number_fields(sources);
+    let of = |stream: Vec<Timed>| of_stream(stream, &names, sources);
+    let probes = probes(rule, search, MAX_PROBES);
+    let maxspan_ms = match &rule.body {
+        Body::Sequence(sequence) => sequence.maxspan_ms,
+        _ => None,
+    };
+    let matches = probes.iter().filter(|probe| probe.matches).take(MAX_SHAPED);
+    let shaped: Vec<Vec<Row>> = matches.flat_map(|probe| shaped(&probe.events, maxspan_ms)).map(of).collect();
     let mut left = MAX_PAIRS;
     let mut found = Vec::new();
-    for probe in probes(rule, search, MAX_PROBES) {
+    for probe in probes {
         let rest = left.checked_sub(pairs(&probe.events));
         if rest.is_none() && found.len() >= MIN_STREAMS {
             break;
         }
         left = rest.unwrap_or(0);
-        let mut events = probe.events;
-        numbered(&mut events, &names);
-        let told = events.into_iter().enumerate().map(|(place, event)| {
-            let at_ms = time_of(&event).unwrap_or(START_MS);
-            (place, at_ms, Told { event, empty: None })
-        });
-        let rows = told.filter_map(|(place, at_ms, told)| rows((place, at_ms, &told), sources));
-        found.push(rows.flatten().collect());
+        found.push(of(probe.events.iter().map(as_told).collect()));
     }
+    found.extend(shaped);
     found
+}
+
+fn of_stream(stream: Vec<Timed>, names: &BTreeSet<&str>, sources: &[(LogSource, RowsQuery)]) -> Vec<Row> {
+    let (times, mut events): (Vec<i64>, Vec<Value>) = stream.into_iter().unzip();
+    numbered(&mut events, names);
+    let told = events.into_iter().map(|event| Told { event, empty: None });
+    let told = times.into_iter().zip(told).enumerate();
+    told.filter_map(|(place, (at_ms, told))| rows((place, at_ms, &told), sources)).flatten().collect()
 }
 
 /// The fields that stand in some column of numbers.
