@@ -41,6 +41,8 @@ const MAX_SINGLE: usize = 2_000;
 const MAX_PROBES: usize = 400;
 /// The most matches of several events that are put in other orders and at other times.
 const MAX_SHAPED: usize = 3;
+/// The most events of them: a query joins as many times.
+const MAX_SHAPED_EVENTS: usize = 6;
 /// The most pairs of events, of all streams of a rule over several events.
 const MAX_PAIRS: usize = 1_600;
 /// Streams of rows that are made however long they are.
@@ -154,7 +156,8 @@ fn streams(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> 
         Body::Sequence(sequence) => sequence.maxspan_ms,
         _ => None,
     };
-    let matches = probes.iter().filter(|probe| probe.matches).take(MAX_SHAPED);
+    let is_short = |probe: &&Probe| probe.matches && probe.events.len() <= MAX_SHAPED_EVENTS;
+    let matches = probes.iter().filter(is_short).take(MAX_SHAPED);
     let shaped: Vec<Vec<Row>> = matches.flat_map(|probe| shaped(&probe.events, maxspan_ms)).map(of).collect();
     let mut left = MAX_PAIRS;
     let mut found = Vec::new();
