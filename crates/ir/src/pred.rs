@@ -145,6 +145,25 @@ pub enum Op {
     TimePart(TimePart, Comparison, i64),
 }
 
+impl Op {
+    /// What the test asks of a text value, as patterns of which one must match; none where it asks something else.
+    #[must_use]
+    pub fn as_patterns(&self) -> Option<(Vec<TextPattern>, Case)> {
+        let exact = |literal: &Literal| match literal {
+            Literal::Str(text) => Some(TextPattern::exact(text)),
+            _ => None,
+        };
+        match self {
+            Self::Text(patterns, case) => Some((patterns.clone(), *case)),
+            Self::Compare(Comparison::Equal, Scalar::Literal(literal)) => {
+                Some((vec![exact(literal)?], Case::Sensitive))
+            }
+            Self::OneOf(items, case) => Some((items.iter().map(exact).collect::<Option<_>>()?, *case)),
+            _ => None,
+        }
+    }
+}
+
 /// A part of a time, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

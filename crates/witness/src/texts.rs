@@ -32,13 +32,13 @@ fn made_of(languages: &mut Languages, test: &Test) -> Option<Set> {
         let found = first_at(languages, needle, *case, &test.op)?;
         return sources(languages, source, found);
     }
+    if let (Scalar::Call { function: Function::StartsWith, args, case }, Op::IsTrue) =
+        (&test.subject, &test.op)
+        && let Some((text, value)) = starts(args)
+    {
+        return beginnings(languages, &text, value, *case);
+    }
     let results = match (&test.subject, &test.op) {
-        (Scalar::Call { function: Function::StartsWith, args, case }, Op::IsTrue)
-            if starts(args).is_some() =>
-        {
-            let (text, value) = starts(args)?;
-            return beginnings(languages, &text, value, *case);
-        }
         (Scalar::Call { function, args, case }, Op::IsTrue) => {
             let [source, Scalar::Literal(Literal::Str(text))] = args.as_slice() else { return None };
             let set = affix(languages, *function, text, *case)?;

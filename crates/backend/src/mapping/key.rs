@@ -44,9 +44,11 @@ impl Pass<'_> {
             let entry = self.map.counterpart(source, &key.field.path)?;
             Some((place, entry.joined_as.is_some()))
         });
-        let (fine, coarse): (Vec<_>, Vec<_>) = told.partition(|(_, is_fine)| *is_fine);
-        let fine: BTreeSet<usize> = fine.into_iter().map(|(place, _)| place).collect();
-        coarse.into_iter().map(|(place, _)| place).filter(|place| fine.contains(place)).collect()
+        let told: BTreeSet<(usize, bool)> = told.collect();
+        let places = told.iter().map(|(place, _)| *place);
+        places
+            .filter(|place| [false, true].iter().all(|is_fine| told.contains(&(*place, *is_fine))))
+            .collect()
     }
 
     fn key(&mut self, key: &Key, source: &Source, coarse: bool) -> Option<Key> {

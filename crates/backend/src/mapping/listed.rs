@@ -3,7 +3,7 @@
 use eqlc_ir::{Case, Comparison, Literal, Op, Part, Pred, Scalar, Test, TextPattern, normalise};
 use indexmap::IndexMap;
 
-use super::transform::{Rewritten, as_patterns};
+use super::transform::Rewritten;
 use crate::Direction;
 
 /// Texts of digits on a field of numbers. None: a test of something else than whole numbers.
@@ -51,7 +51,7 @@ pub(super) fn known(
 
 /// Texts that are numbers as the registry's log writes numbers of 32 bits, other patterns as they are.
 pub(super) fn dwords(test: &Test, subject: Scalar) -> Rewritten {
-    let Some((patterns, case)) = as_patterns(&test.op) else {
+    let Some((patterns, case)) = test.op.as_patterns() else {
         return exactly(Pred::test(subject, test.op.clone(), test.span));
     };
     let mut written: Vec<TextPattern> = Vec::new();

@@ -49,7 +49,7 @@ pub(super) fn rewrite(test: &Test, field: FieldRef, transform: &Transform) -> Op
     if let Op::Regex(regex) = &test.op {
         return by_regex(regex, test, subject, transform);
     }
-    let (patterns, case) = as_patterns(&test.op)?;
+    let (patterns, case) = test.op.as_patterns()?;
     let rewritten: Vec<(TextPattern, bool)> =
         patterns.iter().filter_map(|pattern| pattern_for(pattern, transform)).collect();
     let exact = rewritten.iter().all(|(_, exact)| *exact);
@@ -118,22 +118,6 @@ fn by_regex(regex: &Regex, test: &Test, subject: Scalar, transform: &Transform) 
     let op = Op::Regex(Regex { root: RegexNode::Concat(nodes), case: regex.case });
     // What the expression matches may have a separator in it.
     Some(Rewritten { pred: Pred::test(subject, op, test.span), bend: Some(Direction::Wider) })
-}
-
-/// The test as patterns over text.
-pub(super) fn as_patterns(op: &Op) -> Option<(Vec<TextPattern>, Case)> {
-    let exact = |literal: &Literal| match literal {
-        Literal::Str(text) => Some(TextPattern::exact(text)),
-        _ => None,
-    };
-    match op {
-        Op::Text(patterns, case) => Some((patterns.clone(), *case)),
-        Op::Compare(Comparison::Equal, Scalar::Literal(literal)) => {
-            Some((vec![exact(literal)?], Case::Sensitive))
-        }
-        Op::OneOf(items, case) => Some((items.iter().map(exact).collect::<Option<Vec<_>>>()?, *case)),
-        _ => None,
-    }
 }
 
 /// The pattern over the target's value, and whether it accepts no more than it should. None: the part can

@@ -5,7 +5,7 @@ use eqlc_ir::{Function, Literal, Op, Part, Pred, Scalar, Test, TextPattern};
 use eqlc_witness::{Change, Probe};
 use serde_json::Value;
 
-use super::{Told, changed, edges, other_case};
+use super::{Told, changed, edges, is_witness, other_case};
 
 /// The longest text that is made for its length.
 const MAX_LENGTH: usize = 4_096;
@@ -41,15 +41,14 @@ pub(super) fn items(filter: &Pred, probes: &[Probe]) -> Vec<Told> {
 /// Events in which a test decides: one that matches by it, or one that does not because of it with the match that is most
 /// like it.
 fn deciding<'p>(test: &Test, probes: &'p [Probe]) -> impl Iterator<Item = &'p Value> {
-    let is_match = |probe: &&Probe| matches!(probe.change, Change::Nothing | Change::Branch);
-    let is_base = |probe: &&Probe| is_match(probe) || probe.change == Change::Flipped;
+    let is_base = |probe: &&Probe| is_witness(probe) || probe.change == Change::Flipped;
     let event = |probe: &'p Probe| probe.events.first();
     let own = probes.iter().filter(is_base).find(|probe| probe.span == Some(test.span));
     let beside = match own {
         None => probes.first().and_then(event),
-        Some(own) if is_match(&own) => None,
+        Some(own) if is_witness(own) => None,
         Some(own) => {
-            let matching = probes.iter().filter(is_match).filter_map(event);
+            let matching = probes.iter().filter(|probe| is_witness(probe)).filter_map(event);
             matching.max_by_key(|other| event(own).map_or(0, |own| alike(own, other)))
         }
     };
@@ -80,19 +79,12 @@ fn of_length(own: &str, length: usize) -> impl Iterator<Item = String> {
     lengths.map(|length| own.chars().chain(std::iter::repeat('q')).take(length).collect()).into_iter()
 }
 
+/// Patterns of the texts that a test lists; none where it names one text alone.
 fn patterns(op: &Op) -> Option<Vec<TextPattern>> {
     match op {
-        Op::Text(patterns, _) => Some(patterns.clone()),
-        Op::OneOf(items, _) => items.iter().map(exact).collect(),
         Op::Regex(regex) => Some(alternatives(&regex.root).into_iter().map(TextPattern::new).collect()),
-        _ => None,
-    }
-}
-
-fn exact(item: &Literal) -> Option<TextPattern> {
-    match item {
-        Literal::Str(text) => Some(TextPattern::exact(text)),
-        _ => None,
+        Op::Compare(..) => None,
+        listed => listed.as_patterns().map(|(patterns, _)| patterns),
     }
 }
 

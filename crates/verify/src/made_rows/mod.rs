@@ -138,13 +138,14 @@ fn side_by_side(events: impl Iterator<Item = Vec<Row>>, most: usize) -> Vec<Vec<
 /// What a row of a table that hosts compute is told apart by, and what it says.
 fn told_by(row: &Row) -> Option<(u64, u64)> {
     let key = row.key?;
-    let hashed = |what: &dyn std::fmt::Debug| {
-        let mut hasher = DefaultHasher::new();
-        format!("{what:?}").hash(&mut hasher);
-        hasher.finish()
-    };
     let values: Vec<_> = key.iter().map(|column| row.get(column)).collect();
-    Some((hashed(&(row.table, values)), hashed(&row.columns)))
+    Some((hashed(&format!("{:?}", (row.table, values))), hashed(&format!("{:?}", row.columns))))
+}
+
+fn hashed(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Rows of streams of several events.
@@ -167,7 +168,7 @@ fn streams(rule: &Rule, sources: &[(LogSource, RowsQuery)], search: &Search) -> 
             break;
         }
         left = rest.unwrap_or(0);
-        found.push(of(probe.events.iter().map(as_told).collect()));
+        found.push(of(probe.events.into_iter().map(as_told).collect()));
     }
     found.extend(shaped);
     found
@@ -226,10 +227,7 @@ struct Told {
 impl Told {
     /// What tells it from others.
     fn key(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.event.to_string().hash(&mut hasher);
-        self.empty.hash(&mut hasher);
-        hasher.finish()
+        hashed(&(self.event.to_string(), &self.empty))
     }
 }
 
@@ -241,8 +239,13 @@ fn told(probe: Probe) -> Vec<Told> {
         let of = |event: &Value| Told { event: event.clone(), empty: Some(field.clone()) };
         events.iter().map(of).collect::<Vec<_>>()
     });
-    let whole = events.iter().map(|event| Told { event: event.clone(), empty: None });
+    let whole = events.into_iter().map(|event| Told { event, empty: None });
     whole.chain(emptied.unwrap_or_default()).collect()
+}
+
+/// Whether a probe is a witness, of whichever alternative.
+fn is_witness(probe: &Probe) -> bool {
+    matches!(probe.change, Change::Nothing | Change::Branch)
 }
 
 /// What stands around matches and what just fails to match, where they are not as the first: without a field, for a condition
@@ -251,7 +254,7 @@ fn around(probes: &[Probe]) -> Vec<Told> {
     let Some(first) = probes.first().and_then(|probe| probe.events.first()) else { return Vec::new() };
     let mut found = Vec::new();
     for probe in probes {
-        let is_match = matches!(probe.change, Change::Nothing | Change::Branch);
+        let is_match = is_witness(probe);
         if !is_match && probe.change != Change::Flipped {
             continue;
         }

@@ -9,7 +9,7 @@ pub(super) type Timed = (i64, Value);
 
 /// A match with each event twice, and with its later events at the end of the time span and behind it.
 pub(super) fn shaped(events: &[Value], maxspan_ms: Option<u64>) -> Vec<Vec<Timed>> {
-    let timed: Vec<Timed> = events.iter().map(as_told).collect();
+    let timed: Vec<Timed> = events.iter().cloned().map(as_told).collect();
     let twice = timed
         .iter()
         .flat_map(|(at_ms, event)| [(*at_ms, event.clone()), (at_ms.saturating_add(1), event.clone())]);
@@ -30,8 +30,8 @@ pub(super) fn shaped(events: &[Value], maxspan_ms: Option<u64>) -> Vec<Vec<Timed
 }
 
 /// An event when it says that it happens.
-pub(super) fn as_told(event: &Value) -> Timed {
-    (time_of(event).unwrap_or(START_MS), event.clone())
+pub(super) fn as_told(event: Value) -> Timed {
+    (time_of(&event).unwrap_or(START_MS), event)
 }
 
 #[cfg(test)]

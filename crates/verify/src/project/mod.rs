@@ -31,7 +31,7 @@ mod fields;
 mod hosts;
 mod kind;
 mod osquery;
-mod paths;
+pub(crate) mod paths;
 mod sigma;
 mod sysmon;
 mod winlog;

@@ -1,7 +1,7 @@
 //! Parts of Windows paths.
 
 /// What stands behind the last separator.
-pub(super) fn file_name(path: &str) -> &str {
+pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit(['\\', '/']).next().unwrap_or(path)
 }
 
@@ -11,7 +11,7 @@ pub(super) fn directory(path: &str) -> Option<&str> {
 }
 
 /// What stands behind the last dot of the file name; none without a dot or with nothing behind it.
-pub(super) fn extension(path: &str) -> Option<&str> {
+pub(crate) fn extension(path: &str) -> Option<&str> {
     let (_, extension) = file_name(path).rsplit_once('.')?;
     (!extension.is_empty()).then_some(extension)
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::diff::{put, remove, value_at};
+use crate::project::paths::{extension, file_name};
 use crate::project::{ACCOUNTS, HOST_NAMES, SOME_CONTAINER, command_line, is_container};
 
 /// Brings what follows from the field at a path in line with it. Whether there is anything.
@@ -411,10 +412,6 @@ fn counted(event: &mut Value, process: &str, count: usize) {
     }
 }
 
-fn file_name(path: &str) -> &str {
-    path.rsplit(['\\', '/']).next().unwrap_or(path)
-}
-
 /// The name, and of a file the extension, that a path has.
 fn names(event: &mut Value, thing: &str, path: &str) -> bool {
     let path = text(event, &format!("{thing}.{path}"));
@@ -422,8 +419,7 @@ fn names(event: &mut Value, thing: &str, path: &str) -> bool {
     let value = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     write(event, &format!("{thing}.name"), value(name));
     if thing == "file" {
-        let extension = name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension);
-        write(event, "file.extension", value(extension.filter(|extension| !extension.is_empty())));
+        write(event, "file.extension", value(name.and_then(extension)));
     }
     true
 }

@@ -1,7 +1,7 @@
 //! Values at the edges of a test whose field other tests look at too: what only one item of its list asks for, what it would
 //! ask for if it were a little wider, and what it would not if it were a little narrower, such that the others hold.
 
-use eqlc_ir::{Case, Comparison, Literal, Op, Part, Pred, Scalar, Test, TextPattern};
+use eqlc_ir::{Case, Op, Part, Pred, Scalar, Test, TextPattern};
 
 use super::Probes;
 use super::leaf::Leaf;
@@ -77,7 +77,7 @@ fn same_thing(path: &str) -> Vec<&str> {
 
 /// The edges of a test of texts, those of one item after those of the other.
 fn edges_of(test: &Test) -> Vec<Edge> {
-    let Some((patterns, case)) = as_patterns(&test.op) else { return Vec::new() };
+    let Some((patterns, case)) = test.op.as_patterns() else { return Vec::new() };
     let of = |patterns: Vec<TextPattern>, case: Case| {
         Pred::Test(Test { subject: test.subject.clone(), op: Op::Text(patterns, case), span: test.span })
     };
@@ -102,21 +102,6 @@ fn edges_of(test: &Test) -> Vec<Edge> {
         found.push((letters, of(patterns.clone(), Case::Sensitive)));
     }
     found
-}
-
-fn as_patterns(op: &Op) -> Option<(Vec<TextPattern>, Case)> {
-    let exact = |literal: &Literal| match literal {
-        Literal::Str(text) => Some(TextPattern::exact(text)),
-        _ => None,
-    };
-    match op {
-        Op::Text(patterns, case) => Some((patterns.clone(), *case)),
-        Op::OneOf(items, case) => Some((items.iter().map(exact).collect::<Option<_>>()?, *case)),
-        Op::Compare(Comparison::Equal, Scalar::Literal(literal)) => {
-            Some((vec![exact(literal)?], Case::Sensitive))
-        }
-        _ => None,
-    }
 }
 
 /// The pattern with something more before it or behind.
