@@ -147,6 +147,8 @@ pub struct Stats {
     pub cache_hits: u64,
     /// Values whose tests had to be made.
     pub cache_misses: u64,
+    /// Events that were decided as one before whose values satisfy the same tests.
+    pub decided_before: u64,
     /// Partial matches that are remembered at present, whatever counts as one.
     pub remembered: usize,
     /// What each rule took, by its index in the plan.
@@ -156,7 +158,8 @@ pub struct Stats {
 /// What one rule took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RuleCost {
-    /// How often its condition was looked at, because an event had what it cannot do without.
+    /// How often its condition was asked for, because an event had what it cannot do without, whether it was looked at
+    /// or known from an event before.
     pub woken: u64,
     /// How often its condition, or one of its steps, held.
     pub held: u64,

@@ -11,7 +11,8 @@ use super::carefully;
 use super::detection::{Malformed, RuleCost};
 use super::gates::GateId;
 use super::json::{Odd, Tape, Walker};
-use super::memo::{Memo, Print};
+use super::memo::{Class, Memo, Print};
+use super::outcomes::{Outcomes, Signs};
 use super::paths::FieldId;
 use super::plan::{QueryId, QueryPlan};
 use super::program::{Answers, WholeId};
@@ -33,10 +34,11 @@ pub(crate) struct Matcher {
     kinds: Kinds,
     memo: Memo,
     tester: Tester,
+    outcomes: Outcomes,
     wake: Wake,
     /// How often each atom held since witnesses were chosen.
     seen: Vec<u32>,
-    /// What each query took.
+    /// What each query took, beside what outcomes that are remembered took again.
     costs: Vec<RuleCost>,
     events: u64,
     next_choice: u64,
@@ -57,6 +59,11 @@ struct Now {
     /// The values that are read, and what they are looked up by.
     prints: Vec<(Print, Found)>,
     places: Vec<u32>,
+    /// What the values satisfy, and what else their queries hang on.
+    classes: Vec<Class>,
+    signs: Signs,
+    /// Whether the signs tell all that was asked for.
+    is_told: bool,
     held: Bits,
     atoms: Vec<AtomId>,
     looked_at: Bits,
@@ -80,6 +87,7 @@ impl Matcher {
             kinds: Kinds::default(),
             memo: Memo::default(),
             tester: Tester::default(),
+            outcomes: Outcomes::default(),
             wake: Wake::new(&plan, &[]),
             seen: vec![0; plan.atoms().len()],
             costs: vec![RuleCost::default(); plan.queries().len()],
@@ -149,27 +157,28 @@ impl Matcher {
     fn look(&mut self, json: &[u8]) {
         let (plan, now) = (&*self.plan, &mut self.now);
         let text = if now.careful { now.text.as_slice() } else { json };
-        let kind = self.kinds.of(plan, &now.found, text, now.careful);
+        let (number, kind) = self.kinds.of(plan, &now.found, text, now.careful);
         rename(&mut now.found, &kind.renamed);
-        now.answer(json, plan, kind, (&mut self.memo, &mut self.tester));
-        if let Some(keywords) = &kind.keywords
-            && (now.careful || keywords.may_be_in(json, self.tape.hides_ascii(), &mut self.folded))
+        now.classify(json, plan, (number, kind), (&mut self.memo, &mut self.tester));
+        let searched = kind.keywords.as_ref().filter(|keywords| {
+            now.careful || keywords.may_be_in(json, self.tape.hides_ascii(), &mut self.folded)
+        });
+        now.is_told = searched.is_none();
+        if now.is_told
+            && let Some(satisfied) = self.outcomes.get(&now.signs)
         {
+            now.satisfied.extend(satisfied);
+            return;
+        }
+        now.hold(&self.memo);
+        if let Some(keywords) = searched {
             search(plan, keywords.atoms(), json, now);
         }
         now.wake(&kind.open, &self.wake, &mut self.seen, &mut self.woken);
-        for query in &self.woken {
-            let Some(compiled) = plan.queries().get(query.0 as usize) else { continue };
-            let holds = plan.programs().holds(compiled.root, &mut Asked { plan, json, now, query: *query });
-            if holds {
-                now.satisfied.push(*query);
-            }
-            if let Some(cost) = self.costs.get_mut(query.0 as usize) {
-                cost.woken += 1;
-                cost.held += u64::from(holds);
-            }
+        now.decide(json, plan, &self.woken, &mut self.costs);
+        if now.is_told {
+            self.outcomes.put(&now.signs, (&self.woken, &now.satisfied), &mut self.costs);
         }
-        now.satisfied.sort_unstable();
     }
 
     /// The values of a field of the event, which is `json`; none for a field that the plan does not read.
@@ -186,13 +195,20 @@ impl Matcher {
     }
 
     /// What each query took.
-    pub(super) fn costs(&self) -> &[RuleCost] {
-        &self.costs
+    pub(super) fn costs(&self) -> Vec<RuleCost> {
+        let mut costs = self.costs.clone();
+        self.outcomes.count(&mut costs);
+        costs
     }
 
     /// How often the values of fields were remembered, and how often not.
     pub(crate) fn remembered(&self) -> (u64, u64) {
         self.memo.counts()
+    }
+
+    /// How many events were decided as one before.
+    pub(crate) fn decided_before(&self) -> u64 {
+        self.outcomes.again()
     }
 }
 
@@ -209,16 +225,19 @@ fn rename(found: &mut Vec<Found>, renamed: &[(FieldId, FieldId)]) {
 }
 
 impl Now {
-    /// Answers the atoms of the fields that are read.
-    fn answer(
+    /// Tells what the values of the fields that are read satisfy.
+    fn classify(
         &mut self,
         json: &[u8],
         plan: &QueryPlan,
-        kind: &Kind,
+        (number, kind): (u32, &Kind),
         (memo, tester): (&mut Memo, &mut Tester),
     ) {
         let text = if self.careful { self.text.as_slice() } else { json };
+        memo.begin();
+        self.signs.begin(number, memo.epoch());
         self.prints.clear();
+        self.classes.clear();
         of_fields(&self.found, &kind.read, &mut self.places);
         for found in self.places.iter().filter_map(|at| self.found.get(*at as usize)) {
             if found.is_value() {
@@ -228,6 +247,7 @@ impl Now {
                 && self.held.put(there.0)
             {
                 self.atoms.push(there);
+                self.signs.atom(there);
             }
         }
         // One look-up hangs on nothing of the one before, so that the processor waits for several at a time.
@@ -238,7 +258,17 @@ impl Now {
                 memo.put(*print, key, class);
                 class
             });
-            for atom in memo.atoms(class) {
+            if !memo.atoms(class).is_empty() {
+                self.classes.push(class);
+                self.signs.class(class);
+            }
+        }
+    }
+
+    /// Answers the atoms that values satisfy.
+    fn hold(&mut self, memo: &Memo) {
+        for class in &self.classes {
+            for atom in memo.atoms(*class) {
                 if self.held.put(atom.0) {
                     self.atoms.push(*atom);
                 }
@@ -260,6 +290,23 @@ impl Now {
             }
             wake.woken(*atom).iter().for_each(&mut add);
         }
+    }
+
+    /// Asks the queries that may hold.
+    fn decide(&mut self, json: &[u8], plan: &QueryPlan, woken: &[QueryId], costs: &mut [RuleCost]) {
+        for query in woken {
+            let Some(compiled) = plan.queries().get(query.0 as usize) else { continue };
+            let holds =
+                plan.programs().holds(compiled.root, &mut Asked { plan, json, now: self, query: *query });
+            if holds {
+                self.satisfied.push(*query);
+            }
+            if let Some(cost) = costs.get_mut(query.0 as usize) {
+                cost.woken += 1;
+                cost.held += u64::from(holds);
+            }
+        }
+        self.satisfied.sort_unstable();
     }
 
     fn whole_event(&mut self, json: &[u8]) -> Option<&Event<'static>> {
@@ -304,6 +351,7 @@ impl Answers for Asked<'_> {
     }
 
     fn whole(&mut self, at: WholeId) -> bool {
+        self.now.is_told = false;
         if let Some(Some(known)) = self.now.whole.get(at.0 as usize) {
             return *known;
         }

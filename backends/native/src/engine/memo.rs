@@ -29,6 +29,14 @@ const MAX_CLASSES: usize = 1 << 18;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class(u32);
 
+impl Class {
+    /// Its number, below 2³¹.
+    #[inline]
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// Values in two generations: what is asked for moves to the young one, and when that is full the old one is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
@@ -40,6 +48,8 @@ pub(super) struct Memo {
     by_members: HashTable<u32>,
     hits: u64,
     misses: u64,
+    /// How often all was forgotten.
+    epoch: u32,
 }
 
 /// A table without order, a power of two of places.
@@ -205,9 +215,6 @@ impl Memo {
         if let Some(known) = self.by_members.find(hash, same) {
             return Class(*known);
         }
-        if self.classes.len() >= MAX_CLASSES {
-            self.forget();
-        }
         let class = id(self.classes.len());
         let start = id(self.members.len());
         self.members.extend_from_slice(atoms);
@@ -220,10 +227,19 @@ impl Memo {
         Class(class)
     }
 
-    /// Drops all classes, and with them all values.
-    fn forget(&mut self) {
-        let (hits, misses) = (self.hits, self.misses);
-        *self = Self { hits, misses, ..Self::default() };
+    /// Before the values of an event are looked up: drops all classes where there are too many, and with them all
+    /// values. What classes stand for does not change until this is called again.
+    pub(super) fn begin(&mut self) {
+        if self.classes.len() < MAX_CLASSES {
+            return;
+        }
+        let (hits, misses, epoch) = (self.hits, self.misses, self.epoch.wrapping_add(1));
+        *self = Self { hits, misses, epoch, ..Self::default() };
+    }
+
+    /// Classes of one epoch are told apart by their numbers.
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch
     }
 
     /// The atoms of a class.

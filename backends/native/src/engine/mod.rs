@@ -16,6 +16,7 @@ mod json;
 mod keywords;
 mod matcher;
 mod memo;
+mod outcomes;
 mod paths;
 mod plan;
 mod program;

@@ -199,7 +199,8 @@ impl Session {
             let (hits, misses) = scout.matcher.remembered();
             stats.cache_hits += hits;
             stats.cache_misses += misses;
-            for (query, cost) in scout.matcher.costs().iter().enumerate() {
+            stats.decided_before += scout.matcher.decided_before();
+            for (query, cost) in scout.matcher.costs().into_iter().enumerate() {
                 if let Some(rule) = self.plan.rule_of(query)
                     && let Some(sum) = stats.rules.get_mut(rule)
                 {

@@ -37,6 +37,8 @@ pub(super) struct Kind {
 pub(super) struct Kinds {
     list: Vec<Kind>,
     table: HashTable<(Box<[u8]>, u32)>,
+    /// Kinds that were remembered and are no more.
+    before: u32,
     hasher: RandomState,
     /// What the kind of the event at hand hangs on.
     key: Vec<u8>,
@@ -65,8 +67,8 @@ impl Says for Said<'_> {
 }
 
 impl Kinds {
-    /// The kind of an event. `whole` says that the values are all there are, those known by other names too.
-    pub(super) fn of(&mut self, plan: &QueryPlan, found: &[Found], text: &[u8], whole: bool) -> &Kind {
+    /// The kind of an event, and its number, which no other kind has. `whole` says that the values are all there are, those known by other names too.
+    pub(super) fn of(&mut self, plan: &QueryPlan, found: &[Found], text: &[u8], whole: bool) -> (u32, &Kind) {
         let telling = self.telling.get_or_insert_with(|| telling(plan));
         self.key.clear();
         self.key.push(u8::from(whole));
@@ -82,6 +84,7 @@ impl Kinds {
         let known = self.table.find(hash, |(key, _)| **key == *self.key).map(|(_, at)| *at);
         let at = known.unwrap_or_else(|| {
             if self.list.len() >= MAX_KINDS {
+                self.before = self.before.wrapping_add(id(self.list.len()));
                 self.list.clear();
                 self.table.clear();
             }
@@ -93,10 +96,7 @@ impl Kinds {
             at
         });
         // The list is never empty here.
-        match self.list.get(at as usize) {
-            Some(kind) => kind,
-            None => NOTHING,
-        }
+        (self.before + at, self.list.get(at as usize).unwrap_or(NOTHING))
     }
 }
 

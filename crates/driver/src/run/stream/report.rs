@@ -61,6 +61,7 @@ pub struct StatsReport<'a> {
     bytes_per_second: f64,
     cache_hits: u64,
     cache_misses: u64,
+    decided_before: u64,
     late: u64,
     ahead: u64,
     hurried: u64,
@@ -90,6 +91,7 @@ impl StreamReport {
             bytes_per_second: per_second(counts.bytes),
             cache_hits: self.stats.cache_hits,
             cache_misses: self.stats.cache_misses,
+            decided_before: self.stats.decided_before,
             late: self.given.late,
             ahead: self.given.ahead,
             hurried: self.given.hurried,
@@ -115,7 +117,10 @@ impl StatsReport<'_> {
             self.seconds,
         );
         if self.cache_hits > 0 || self.cache_misses > 0 {
-            text += &format!("cache      {} hits, {} misses\n", self.cache_hits, self.cache_misses);
+            text += &format!(
+                "cache      {} hits, {} misses; {} events decided as one before\n",
+                self.cache_hits, self.cache_misses, self.decided_before
+            );
         }
         if self.late > 0 || self.evicted > 0 {
             text += &format!("given up   {} late events, {} partial matches\n", self.late, self.evicted);
