@@ -313,17 +313,22 @@ fn an_event_of_the_far_future_is_counted_and_harms_no_others() {
 fn any_number_of_threads_writes_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let mut events = String::new();
-    for at in 0..6_000 {
+    for at in 0..12_000 {
         events += &format!(
             "{{\"@timestamp\":{at},\"event.category\":\"process\",\"process.pid\":{},\"k\":{}}}\n",
             at % 3,
             at % 7
         );
         if at % 997 == 0 {
-            events += "no event\n";
+            events += "no event\n\n";
+        }
+        if at == 5_000 {
+            // Longer than what is read at a time.
+            events += &format!("{{\"event.category\":\"process\",\"text\":\"{}\"}}\n", "x".repeat(700_000));
         }
     }
-    fs::write(folder.path().join("a.ndjson"), &events).unwrap();
+    // The last line has no end.
+    fs::write(folder.path().join("a.ndjson"), events.trim_end()).unwrap();
     fs::write(folder.path().join("b.ndjson"), &events).unwrap();
     fs::write(folder.path().join("packed.ndjson"), b"\xFD7zXZ\0").unwrap();
     fs::write(folder.path().join("one.eql"), QUERY).unwrap();
@@ -343,7 +348,7 @@ fn any_number_of_threads_writes_the_same() {
     };
     for more in [&[][..], &["--disorder", "1s"], &["--filter", "process where k < 4"], &["--no-events"]] {
         let one = run("1", more);
-        assert!(one.0.lines().count() > 3_000);
+        assert!(one.0.lines().count() > 6_000);
         for threads in ["2", "5"] {
             assert!(run(threads, more) == one, "{threads} threads with {more:?}");
         }

@@ -15,6 +15,24 @@ pub struct Place {
     pub line: u64,
 }
 
+/// How much stands before a batch that was looked at before that was known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Events of the run.
+    pub events: u64,
+    /// Lines of the input.
+    pub lines: u64,
+}
+
+impl Place {
+    /// The same, where so much stands before what it was counted from.
+    #[must_use]
+    pub fn behind(self, before: Before) -> Self {
+        let ordinal = self.ordinal.saturating_add(before.events);
+        Self { ordinal, line: self.line.saturating_add(before.lines), ..self }
+    }
+}
+
 /// An event of a match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {

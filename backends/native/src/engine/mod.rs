@@ -32,7 +32,7 @@ mod values;
 mod wake;
 
 pub use detection::{
-    Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
+    Before, Detection, Given, Malformed, PartialLimits, Place, RuleCost, Seen, Stats, StreamOptions,
 };
 pub use rules::{Plan, Refused};
 pub use session::{Looked, Scout, Session};

@@ -8,7 +8,7 @@ use super::hand::Hand;
 use super::matcher::Matcher;
 use super::rules::{Part, Plan};
 use super::state::{Entry, Found, Machines, put_in_order};
-use super::{Detection, Given, Malformed, Place, Stats, StreamOptions};
+use super::{Before, Detection, Given, Malformed, Place, Stats, StreamOptions};
 use crate::reference::RunError;
 
 /// The fewest events that are worth a thread.
@@ -51,6 +51,18 @@ pub struct Looked {
 impl std::fmt::Debug for Looked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Looked").field("detections", &self.detections.len()).finish_non_exhaustive()
+    }
+}
+
+impl Looked {
+    fn stand_behind(&mut self, before: Before) {
+        if before == Before::default() {
+            return;
+        }
+        let seen = self.detections.iter_mut().flat_map(|(_, found)| found.events.iter_mut().flatten());
+        seen.for_each(|seen| seen.place = seen.place.behind(before));
+        let entries = self.entries.iter_mut().take(self.entered.len());
+        entries.for_each(|entry| entry.stand_behind(before));
     }
 }
 
@@ -102,7 +114,7 @@ impl Session {
         let starts = (0..events.len()).step_by(share);
         for ((_, looked), start) in scouts.iter_mut().zip(starts) {
             let before = malformed.len();
-            self.follow(looked, out, malformed);
+            self.follow(looked, Before::default(), out, malformed);
             malformed.iter_mut().skip(before).for_each(|(at, _)| *at += start);
         }
         self.scouts = scouts;
@@ -118,13 +130,16 @@ impl Session {
         self.scouts.extend(scouts.into_iter().map(|scout| (scout, Looked::default())));
     }
 
-    /// Follows rules over several events through a batch that a scout looked at; see [`Self::batch`].
+    /// Follows rules over several events through a batch that a scout looked at; see [`Self::batch`]. Behind so much its
+    /// events stand: scouts need not know what is before them.
     pub fn follow(
         &mut self,
         looked: &mut Looked,
+        before: Before,
         out: &mut Vec<Detection>,
         malformed: &mut Vec<(usize, Malformed)>,
     ) {
+        looked.stand_behind(before);
         let mut found = self.follow_machines(looked);
         let mut found = found.iter_mut().peekable();
         malformed.append(&mut looked.malformed);

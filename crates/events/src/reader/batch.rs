@@ -13,6 +13,7 @@ pub struct Batch {
     filled: usize,
     items: Vec<Item>,
     read: u64,
+    lines: usize,
 }
 
 #[derive(Debug)]
@@ -106,11 +107,35 @@ impl Batch {
         self.read
     }
 
+    /// How many lines of the input end in it. Only [`Sections`](super::Sections) count them.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// Counts lines that stand before those of a section.
+    pub fn add_lines(&mut self, before: usize) {
+        for item in &mut self.items {
+            let line = match item {
+                Item::Event(piece) => &mut piece.line,
+                Item::Problem(error) => &mut error.line,
+            };
+            *line = line.saturating_add(before);
+        }
+    }
+
+    /// Of the input it is so many lines and bytes, whatever was read for it.
+    pub(super) fn counts(&mut self, lines: usize, bytes: u64) {
+        self.lines = lines;
+        self.read = bytes;
+    }
+
     /// Starts again with what an earlier batch left.
     pub(super) fn restart(&mut self, rest: &[u8]) {
         self.items.clear();
         self.filled = 0;
         self.read = 0;
+        self.lines = 0;
         self.append(rest);
     }
 

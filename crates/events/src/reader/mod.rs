@@ -5,6 +5,7 @@ mod lines;
 mod log;
 mod part;
 mod raw;
+mod sections;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use crate::Event;
 pub use batch::{Batch, RawEvent};
 pub use part::event_of_field;
 pub use raw::{RawEvents, read_raw};
+pub use sections::{ReadAt, Sections};
 
 /// The longest event that is read, in bytes: a line, or an element of an array.
 pub const MAX_EVENT_BYTES: usize = 64 * 1024 * 1024;

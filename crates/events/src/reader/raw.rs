@@ -13,7 +13,7 @@ const READ_BYTES: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-const TOO_LONG: &str = "longer than 64 MiB";
+pub(super) const TOO_LONG: &str = "longer than 64 MiB";
 
 /// Reads events without looking into them. The form is told from the first bytes, as [`read`](crate::read()) says.
 #[must_use]
@@ -86,6 +86,14 @@ impl<R: Read> RawEvents<R> {
             self.rest.extend_from_slice(batch.filled().get(cut..).unwrap_or_default());
         }
         !batch.is_empty()
+    }
+
+    /// Where the next event starts, and the number of its line, if the input has one a line: it can be read on from
+    /// there in another way. None at the end.
+    #[must_use]
+    pub fn next_line(&self) -> Option<(u64, usize)> {
+        let has_lines = matches!(self.form, Form::Lines) && self.skipped.is_none() && !self.done;
+        has_lines.then_some((self.position.offset, self.position.line))
     }
 
     /// The input.
@@ -199,7 +207,7 @@ impl<R: Read> RawEvents<R> {
     }
 }
 
-fn problem(start: Position, end: Position, message: &str) -> ReadError {
+pub(super) fn problem(start: Position, end: Position, message: &str) -> ReadError {
     let Position { line, offset } = start;
     ReadError { line, bytes: offset..end.offset, message: message.to_owned(), last: false }
 }

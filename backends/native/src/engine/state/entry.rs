@@ -8,7 +8,8 @@ use smallvec::SmallVec;
 
 use super::key;
 use super::plan::{Counts, KeyPlan, Plan, Target, plain_field};
-use super::{Place, QueryId, Seen};
+use super::{Before, Place, QueryId, Seen};
+
 use crate::reference::MAX_CHOICES;
 use crate::reference::keys::{JoinKey, KeyPart};
 use crate::reference::lineage::{ABOVE, PROCESS};
@@ -107,6 +108,11 @@ impl Default for Entry {
 }
 
 impl Entry {
+    /// Says where the event stands, of which was only known where it stands in its batch.
+    pub(crate) fn stand_behind(&mut self, before: Before) {
+        self.place = self.place.behind(before);
+    }
+
     /// The event as matches show it.
     pub(super) fn seen(&self) -> Seen {
         Seen { place: self.place, text: self.text.clone() }

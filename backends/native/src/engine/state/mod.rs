@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use eqlc_ir::{Body, EventQuery, Rule};
 
-use super::{Detection, Given, Place, Seen, StreamOptions};
+use super::{Before, Detection, Given, Place, Seen, StreamOptions};
 use crate::reference::{RunError, RunOptions};
 pub(crate) use entry::{AtHand, Entry};
 pub(crate) use found::Found;

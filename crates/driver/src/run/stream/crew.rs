@@ -6,13 +6,13 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use eqlc_backend_native::engine::{Looked, Scout};
+use eqlc_backend_native::engine::{Before, Looked, Scout};
 use eqlc_diagnostics::Diagnostic;
 use eqlc_events::Batch;
 
 use super::detector::Detector;
 use super::picked::{Picked, Places, pick};
-use super::reader::Read;
+use super::reader::{Claim, Read};
 use super::source::Source;
 use super::{Sinks, State, Stream};
 
@@ -31,7 +31,8 @@ pub(super) struct Crew {
 struct Work<'a> {
     source: &'a Source,
     spares: Pool,
-    order: Mutex<Order>,
+    /// The number of the batch that is claimed next.
+    order: Mutex<u64>,
     queue: Mutex<Queue>,
     desk: Mutex<Desk<'a>>,
 }
@@ -44,6 +45,8 @@ struct Pool {
 
 struct Free {
     spares: Vec<Spare>,
+    /// Threads that wait for memory. To wake nobody takes a call of the system all the same.
+    waiting: usize,
     is_closed: bool,
 }
 
@@ -52,13 +55,6 @@ struct Free {
 struct Spare {
     batch: Batch,
     looked: Looked,
-}
-
-/// What is read next.
-#[derive(Default)]
-struct Order {
-    number: u64,
-    places: Places,
 }
 
 /// What is looked at.
@@ -77,6 +73,9 @@ struct Desk<'a> {
     stream: &'a mut Stream,
     state: &'a mut State,
     sinks: Sinks<'a>,
+    places: Places,
+    /// Lines of the input at hand before its next section.
+    lines: usize,
     error: Option<io::Error>,
 }
 
@@ -88,10 +87,18 @@ struct Job {
 }
 
 enum Taken {
-    /// Events of an input; where they stand: the input, and the place of the first among all.
-    Events { input: usize, place: (u32, u64), taken: u64 },
+    /// Events of an input.
+    Events { input: usize, taken: u64, lines: Lines },
     /// An input that cannot be opened.
     Failed(Diagnostic),
+}
+
+/// From where on the lines of a batch are counted.
+enum Lines {
+    /// From the start of its input.
+    Input,
+    /// From its own start: it is a section of its input. For the first, how many lines stand before it.
+    Section(Option<usize>),
 }
 
 /// A job that is done.
@@ -130,7 +137,7 @@ impl Crew {
             spares: Pool::new(self.members.len().saturating_mul(ON_THE_WAY)),
             order: Mutex::default(),
             queue: Mutex::default(),
-            desk: Mutex::new(Desk { stream, state, sinks, error: None }),
+            desk: Mutex::new(Desk { stream, state, sinks, places: Places::default(), lines: 0, error: None }),
         };
         let scouts = thread::scope(|scope| {
             let start = |member| {
@@ -154,10 +161,11 @@ impl Work<'_> {
         let _last = Last(self);
         while let Some(mut job) = self.next() {
             let mut picked = Picked::default();
-            if let Taken::Events { place, .. } = job.taken {
+            if let Taken::Events { input, .. } = job.taken {
                 let Spare { batch, looked } = &mut job.spare;
                 let mut events = Vec::with_capacity(batch.len());
-                picked = pick(batch, place, filter.as_deref_mut(), &mut events);
+                picked =
+                    pick(batch, Places::default().begin(input, batch), filter.as_deref_mut(), &mut events);
                 scout.look(&events, looked);
             }
             self.hand_in(Done { job, picked });
@@ -168,16 +176,22 @@ impl Work<'_> {
     /// What is to be looked at next; none when nothing is left, or nobody wants it.
     fn next(&self) -> Option<Job> {
         let mut spare = self.spares.take()?;
-        let mut order = lock(&self.order);
-        // What is concluded is seen at once: nothing waits to be seen.
-        let taken = match self.source.next(&mut spare.batch, &mut || Ok(())).ok()?? {
-            Read::Events { input, taken } => {
-                Taken::Events { input, place: order.places.begin(input, &spare.batch), taken }
-            }
-            Read::Failed(diagnostic) => Taken::Failed(diagnostic),
+        let (number, claim) = {
+            let mut next = lock(&self.order);
+            let claim = self.source.claim(&mut spare.batch)?;
+            let number = *next;
+            *next = number.saturating_add(1);
+            (number, claim)
         };
-        let number = order.number;
-        order.number = number.saturating_add(1);
+        let taken = match claim {
+            Claim::Read(Read::Events { input, taken }) => Taken::Events { input, taken, lines: Lines::Input },
+            Claim::Read(Read::Failed(diagnostic)) => Taken::Failed(diagnostic),
+            Claim::Section(section) => {
+                section.read(&mut spare.batch);
+                let lines = Lines::Section(section.lines_before);
+                Taken::Events { input: section.input, taken: section.taken, lines }
+            }
+        };
         Some(Job { number, spare, taken })
     }
 
@@ -219,7 +233,7 @@ impl Work<'_> {
 impl Pool {
     fn new(count: usize) -> Self {
         let spares = std::iter::repeat_with(Spare::default).take(count).collect();
-        Self { free: Mutex::new(Free { spares, is_closed: false }), freed: Condvar::new() }
+        Self { free: Mutex::new(Free { spares, waiting: 0, is_closed: false }), freed: Condvar::new() }
     }
 
     /// Memory for a batch, once there is some; none when the work is at its end.
@@ -232,13 +246,18 @@ impl Pool {
             if let Some(spare) = free.spares.pop() {
                 return Some(spare);
             }
+            free.waiting = free.waiting.saturating_add(1);
             free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+            free.waiting = free.waiting.saturating_sub(1);
         }
     }
 
     fn put(&self, spare: Spare) {
-        lock(&self.free).spares.push(spare);
-        self.freed.notify_one();
+        let mut free = lock(&self.free);
+        free.spares.push(spare);
+        if free.waiting > 0 {
+            self.freed.notify_one();
+        }
     }
 
     fn close(&self) {
@@ -261,20 +280,32 @@ impl Queue {
 
 impl Desk<'_> {
     /// Follows and writes what has its turn, so that it is seen; gives its memory back.
-    fn conclude(&mut self, Done { job, picked }: Done, source: &Source) -> io::Result<Spare> {
+    fn conclude(&mut self, Done { job, mut picked }: Done, source: &Source) -> io::Result<Spare> {
         let Job { mut spare, taken, .. } = job;
-        let Self { stream, state, sinks: (out, listener), .. } = self;
         match taken {
-            Taken::Failed(finding) => listener.found(&finding)?,
-            Taken::Events { input, taken, .. } => {
-                stream.detector.follow(&mut spare.looked, &mut state.found, &mut state.bad);
+            Taken::Failed(finding) => self.sinks.1.found(&finding)?,
+            Taken::Events { input, taken, lines } => {
+                let before = self.place((input, lines), &mut spare.batch);
+                picked.stand_behind(before);
+                let Self { stream, state, sinks: (out, listener), .. } = self;
+                stream.detector.follow(&mut spare.looked, before, &mut state.found, &mut state.bad);
                 let sinks: Sinks<'_> = (&mut **out, &mut **listener);
                 stream.conclude((&spare.batch, input, taken), &picked, source, (state, sinks))?;
             }
         }
-        out.flush()?;
-        listener.idle()?;
+        self.sinks.0.flush()?;
+        self.sinks.1.idle()?;
         Ok(spare)
+    }
+
+    /// How much stands before a batch whose turn it is.
+    fn place(&mut self, (input, lines): (usize, Lines), batch: &mut Batch) -> Before {
+        let (_, events) = self.places.begin(input, batch);
+        let Lines::Section(known) = lines else { return Before { events, lines: 0 } };
+        let before = known.unwrap_or(self.lines);
+        self.lines = before.saturating_add(batch.lines());
+        batch.add_lines(before);
+        Before { events, lines: before as u64 }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a stream is put to.
 
-use eqlc_backend_native::engine::{Detection, Given, Looked, Malformed, Place, Scout, Stats};
+use eqlc_backend_native::engine::{Before, Detection, Given, Looked, Malformed, Place, Scout, Stats};
 use eqlc_backend_native::reference::RunError;
 
 /// Rules that are asked about one event after the other.
@@ -33,10 +33,11 @@ pub trait Detector: Send {
     /// Takes scouts back when the stream has ended.
     fn return_scouts(&mut self, _: Vec<Scout>) {}
 
-    /// Takes events that a scout looked at, in the order of arrival; as [`Self::events`].
+    /// Takes events that a scout looked at, in the order of arrival, behind so many others; as [`Self::events`].
     fn follow(
         &mut self,
         _looked: &mut Looked,
+        _before: Before,
         _out: &mut Vec<Detection>,
         _malformed: &mut Vec<(usize, Malformed)>,
     ) {

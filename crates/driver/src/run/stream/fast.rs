@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eqlc_backend_native::engine::{
-    Detection, Given, Looked, Malformed, Place, Plan, Refused, Scout, Session, Stats,
+    Before, Detection, Given, Looked, Malformed, Place, Plan, Refused, Scout, Session, Stats,
 };
 use eqlc_backend_native::reference::{RunError, RunOptions};
 use eqlc_ir::Rule;
@@ -63,10 +63,11 @@ impl Detector for Fast {
     fn follow(
         &mut self,
         looked: &mut Looked,
+        before: Before,
         out: &mut Vec<Detection>,
         malformed: &mut Vec<(usize, Malformed)>,
     ) {
-        self.session.follow(looked, out, malformed);
+        self.session.follow(looked, before, out, malformed);
     }
 
     fn finish(&mut self, out: &mut Vec<Detection>) {

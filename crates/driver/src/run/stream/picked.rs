@@ -1,6 +1,6 @@
 //! What rules are asked about of a batch.
 
-use eqlc_backend_native::engine::{Malformed, Place};
+use eqlc_backend_native::engine::{Before, Malformed, Place};
 use eqlc_events::Batch;
 
 use super::detector::Detector;
@@ -18,6 +18,11 @@ pub(super) struct Picked {
 }
 
 impl Picked {
+    /// Says where the events stand, of which was only known where they stand in their batch.
+    pub(super) fn stand_behind(&mut self, before: Before) {
+        self.kept.iter_mut().for_each(|(_, place)| *place = place.behind(before));
+    }
+
     /// The events and where they stand.
     pub(super) fn events<'b>(&self, batch: &'b Batch) -> Vec<(Place, &'b [u8])> {
         let text = |(item, place): &(usize, Place)| match batch.item(*item) {

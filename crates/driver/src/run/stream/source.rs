@@ -13,7 +13,7 @@ use eqlc_events::{Batch, read_raw};
 
 use super::super::files::event_files;
 use super::super::settings::RunSettings;
-use super::reader::{Read, Reader, name};
+use super::reader::{Claim, Read, Reader, name};
 use super::taxonomy::Names;
 use crate::input::STDIN;
 
@@ -26,7 +26,8 @@ const FILES_LOOKED_AT: usize = 100;
 /// Events of files, folders of them and standard input, in this order.
 ///
 /// Where one looks at them and another core is free, a thread reads ahead: the next are read while those at hand are
-/// looked at. Else whoever looks at them reads them, in turn, so that they are in the cache of its core. Standard input and
+/// looked at. Else whoever looks at them reads them, so that they are in the cache of its core: several in turn, or side
+/// by side where a file has an event a line. Standard input and
 /// whatever else has no known end is always read ahead, for who waits for it cannot be stopped, and is handed on as it
 /// comes.
 #[derive(Debug)]
@@ -209,6 +210,21 @@ impl Source {
             *intake = Intake::Over;
         }
         Ok(read)
+    }
+
+    /// As [`Self::next`], for several who read side by side.
+    pub(super) fn claim(&self, batch: &mut Batch) -> Option<Claim> {
+        let mut intake = self.intake();
+        if let Intake::Direct(direct) = &mut *intake {
+            let claim = if self.stop.is_stopped() { None } else { direct.reader.claim(batch) };
+            if claim.is_none() {
+                *intake = Intake::Over;
+            }
+            return claim;
+        }
+        drop(intake);
+        // Whoever concludes a batch shows at once what came of it: nothing waits to be seen.
+        self.next(batch, &mut || Ok(())).ok()?.map(Claim::Read)
     }
 
     fn intake(&self) -> MutexGuard<'_, Intake> {
