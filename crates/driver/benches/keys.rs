@@ -24,9 +24,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const KEYS: u64 = 1_000_000;
 const BATCH: u64 = 1_000;
 
-/// What stands in an event where its key does, and its time.
-const KEY: &str = "@key@";
-const TIME: &str = "@time@";
+/// Stands around what is put in; no event has it.
+const MARK: char = '\u{1f5dd}';
+
+/// What is put in: a key, and a time.
+const KEY: &str = "key";
+const TIME: &str = "time";
 
 /// An event with a key and a time to be put in.
 struct Form(Vec<String>);
@@ -35,21 +38,20 @@ impl Form {
     /// Puts a key in the place of the value of a field, wherever else the event has the same.
     fn of(event: &Json, key: &str) -> Option<Self> {
         let mut event = event.clone();
-        event.as_object_mut()?.insert("@timestamp".to_owned(), TIME.into());
+        event.as_object_mut()?.insert("@timestamp".to_owned(), format!("{MARK}{TIME}{MARK}").into());
         let value = key.split('.').try_fold(&event, |node, part| node.get(part))?;
         let old = value.as_str()?.to_owned();
         let text = serde_json::to_string(&event).ok()?;
-        let text = text.replace(&format!("\"{old}\""), &format!("\"{KEY}\""));
-        Some(Self(text.split('@').map(str::to_owned).collect()))
+        let text = text.replace(&format!("\"{old}\""), &format!("\"{MARK}{KEY}{MARK}\""));
+        Some(Self(text.split(MARK).map(str::to_owned).collect()))
     }
 
     fn write(&self, key: u64, ordinal: u64, text: &mut Vec<u8>) {
         for part in &self.0 {
             match part.as_str() {
-                "key" => text.extend(format!("key-{key:016x}").bytes()),
+                KEY => text.extend(format!("key-{key:016x}").bytes()),
                 // Three million events in less than a second of their own time, so that no time span ends.
-                "time" => text.extend(format!("2025-01-15T12:00:00.{:09}Z", ordinal * 200).bytes()),
-                "timestamp" => text.extend(b"@timestamp"),
+                TIME => text.extend(format!("2025-01-15T12:00:00.{:09}Z", ordinal * 200).bytes()),
                 part => text.extend(part.bytes()),
             }
         }
