@@ -16,6 +16,9 @@ const MAX_PLACES: usize = 1 << 17;
 /// The most bytes of the texts of a generation.
 const MAX_BYTES: usize = 8 << 20;
 
+/// Bytes of texts from which on there is room for all that there may be.
+const GROWN_BYTES: usize = 1 << 19;
+
 /// How many places a value may stand at; one that has none left takes the place of another.
 const NEAR: usize = 4;
 
@@ -140,10 +143,19 @@ impl Generation {
         self.filled = 0;
     }
 
+    fn keep(&mut self, bytes: &[u8]) {
+        let enough = self.bytes.len().saturating_add(bytes.len()) <= self.bytes.capacity();
+        if !enough && self.bytes.len() >= GROWN_BYTES {
+            // What grows on will be full: room that is not used costs nothing, moving to ever larger rooms does.
+            self.bytes.reserve_exact((MAX_BYTES + MAX_VALUE).saturating_sub(self.bytes.len()));
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
     fn put(&mut self, print: Print, key: Key<'_>, class: Class) {
         let entry = Entry { told: print.told, start: id(self.bytes.len()), class };
         if !is_short(key) {
-            self.bytes.extend_from_slice(key.bytes);
+            self.keep(key.bytes);
         }
         let mut places = near(print, self.places.len());
         let first = places.clone().next();

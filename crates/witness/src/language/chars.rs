@@ -85,14 +85,33 @@ impl Chars {
     }
 }
 
+/// Where letters have case. To ask all characters there are would take longer than most of what is done with the answer:
+/// nearly all of the others are signs of Chinese, Korean syllables, and free for private use or for all.
+const CASED: [(u32, u32); 5] =
+    [(0, 0x33FF), (0xA000, 0xABFF), (0xD7B0, 0xD7FF), (0xF900, 0xFFFF), (0x0001_0000, 0x0001_FFFF)];
+
 /// Characters by what they fold to, those alone left out.
-static FOLDED: LazyLock<BTreeMap<char, Vec<char>>> = LazyLock::new(|| {
+static FOLDED: LazyLock<BTreeMap<char, Vec<char>>> =
+    LazyLock::new(|| by_fold(CASED.into_iter().flat_map(|(low, high)| low..=high)));
+
+fn by_fold(codes: impl Iterator<Item = u32>) -> BTreeMap<char, Vec<char>> {
     let mut by_fold: BTreeMap<char, Vec<char>> = BTreeMap::new();
-    for c in (0..=LAST).filter_map(char::from_u32) {
+    for c in codes.filter_map(char::from_u32) {
         let folded = simple_fold(c);
         if folded != c {
             by_fold.entry(folded).or_default().push(c);
         }
     }
     by_fold
-});
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_have_case_nowhere_else() {
+        assert_eq!(*FOLDED, by_fold(0..=LAST));
+        assert!(FOLDED.len() > 1000);
+    }
+}

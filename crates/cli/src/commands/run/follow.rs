@@ -7,13 +7,13 @@ use eqlc_diagnostics::codes::files as codes;
 use eqlc_diagnostics::{Diagnostic, SourceMap, has_errors};
 use eqlc_driver::{
     Engine, EventFilter, Names, PartialLimits, RunSettings, Source, Stream, StreamOptions, StreamReport,
-    StreamSettings, Unit, write_whole,
+    StreamSettings, write_whole,
 };
-use eqlc_ir::Rule;
 
+use super::rules::Rules;
 use super::signals;
 use super::watch::Watch;
-use super::{Loaded, Rules, count, found};
+use super::{count, found};
 use crate::args::{EngineName, FollowArgs, RunArgs, TaxonomyName};
 use crate::console::{Console, Exit};
 
@@ -107,65 +107,12 @@ fn names(follow: &FollowArgs, source: &Source, settings: &RunSettings) -> Names 
     follow.taxonomy.iter().map(of).fold(Names::default(), Names::or)
 }
 
-impl Rules {
-    fn exit(&self) -> Exit {
-        match self {
-            Self::Loaded(loaded) => loaded.exit,
-            Self::Plan(_) => Exit::Fine,
-        }
-    }
-
-    /// The settings of the run, with what is fixed in a plan.
-    fn settings(&self, run: RunSettings) -> RunSettings {
-        match self {
-            Self::Loaded(_) => run,
-            Self::Plan(plan) => plan.settings(run),
-        }
-    }
-
-    /// For each rule which unit it is of; a plan has none.
-    fn units(&self) -> Vec<usize> {
-        let Self::Loaded(loaded) = self else { return Vec::new() };
-        let units = loaded.units.iter().enumerate();
-        units.flat_map(|(at, unit)| std::iter::repeat_n(at, unit.rules.len())).collect()
-    }
-
-    /// Makes the rules ready. Their trees go, or the file of the plan: only what is run is held.
-    fn stream(
-        &mut self,
-        names: Names,
-        filter: Option<&EventFilter>,
-        settings: &StreamSettings,
-    ) -> Result<Stream, Box<Diagnostic>> {
-        let loaded = match self {
-            Self::Loaded(loaded) => loaded,
-            Self::Plan(plan) => {
-                let stream = Stream::of_plan(plan, names, filter, settings);
-                *self = Self::Loaded(Loaded { units: Vec::new(), exit: Exit::Fine });
-                return stream;
-            }
-        };
-        let rules = loaded.units.iter_mut().flat_map(|unit| std::mem::take(&mut unit.rules));
-        let rules: Vec<Rule> = rules.map(|loaded| loaded.rule).collect();
-        Ok(Stream::new(rules, names, filter, settings))
-    }
-
-    /// The unit of this index.
-    fn unit(&self, unit: usize) -> Option<&Unit> {
-        match self {
-            Self::Loaded(loaded) => loaded.units.get(unit),
-            Self::Plan(_) => None,
-        }
-    }
-}
-
 /// Says which rules cannot be evaluated, each in its file.
 fn refused(stream: &mut Stream, units: &[usize], rules: &Rules, console: &mut Console) -> io::Result<Exit> {
     let refused = stream.refused();
     for (rule, diagnostic) in &refused {
-        let unit = units.get(*rule).and_then(|unit| rules.unit(*unit));
-        let nowhere = SourceMap::new();
-        console.diagnostics(unit.map_or(&nowhere, |unit| &unit.sources), std::slice::from_ref(diagnostic))?;
+        let sources = units.get(*rule).and_then(|unit| rules.sources(*unit));
+        console.diagnostics(sources.unwrap_or(&SourceMap::new()), std::slice::from_ref(diagnostic))?;
     }
     Ok(if refused.is_empty() { Exit::Fine } else { Exit::BrokenRules })
 }

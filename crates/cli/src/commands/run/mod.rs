@@ -1,6 +1,7 @@
 //! `eqlc run`
 
 mod follow;
+mod rules;
 mod signals;
 mod watch;
 
@@ -9,12 +10,13 @@ use std::io::{self, Write};
 use eqlc_diagnostics::has_errors;
 use eqlc_driver::{
     EventFilter, EventInput, LoadOptions, ResultPosition, RunOutput, RunSettings, StoredPlan, Stream,
-    Timestamp, Unit, load_query, run_rules,
+    Timestamp, Unit, run_rules,
 };
 
-use super::{Loaded, count, load_rules, options_of, plan};
+use super::{count, options_of, plan};
 use crate::args::{Answer, OrderArgs, Position, RunArgs};
 use crate::console::{Console, Exit};
+use rules::{Loaded, Rules};
 
 pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
     let Some(settings) = settings(args, console) else {
@@ -25,7 +27,8 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
         Err(message) => return console.usage(&message),
     };
     let options = match options_of(&args.reading, console)? {
-        Ok(options) => options,
+        // Nobody would see what lints say.
+        Ok(options) => LoadOptions { unlinted: console.is_quiet(), ..options },
         Err(exit) => return Ok(exit),
     };
     let rules = match plan {
@@ -36,7 +39,7 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
                 return Ok(Exit::Usage);
             }
         },
-        None => match load(args, &options, console)? {
+        None => match Loaded::load(args, &options, console)? {
             Ok(loaded) => Rules::Loaded(loaded),
             Err(exit) => return Ok(exit),
         },
@@ -68,12 +71,6 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> io::Result<Exit> {
     over_all(args, &loaded, filter.as_ref(), &settings, console)
 }
 
-/// What is run.
-enum Rules {
-    Loaded(Loaded),
-    Plan(Box<StoredPlan>),
-}
-
 /// Reads all events before the first rule is asked: an answer that counts them needs them all.
 fn over_all(
     args: &RunArgs,
@@ -98,7 +95,7 @@ fn over_all(
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut matches = 0;
     for unit in &loaded.units {
-        let report = run_rules(unit.rules.iter().map(|rule| &rule.rule), &events, settings, &mut out)?;
+        let report = run_rules(&unit.rules, &events, settings, &mut out)?;
         console.diagnostics(&unit.sources, &report.diagnostics)?;
         if has_errors(&report.diagnostics) {
             exit = exit.max(Exit::BrokenRules);
@@ -115,28 +112,6 @@ fn over_all(
 /// "1 match", "2 matches".
 fn found(matches: u64) -> String {
     if matches == 1 { "1 match".to_owned() } else { format!("{matches} matches") }
-}
-
-/// The query first, then the rules.
-fn load(args: &RunArgs, options: &LoadOptions, console: &mut Console) -> io::Result<Result<Loaded, Exit>> {
-    let mut loaded = if args.rules.is_empty() {
-        Loaded { units: Vec::new(), exit: Exit::Fine }
-    } else {
-        match load_rules(&args.rules, options.clone(), console)? {
-            Ok(loaded) => loaded,
-            Err(exit) => return Ok(Err(exit)),
-        }
-    };
-    if let Some(query) = &args.query {
-        let unit = load_query(query, options.clone());
-        if report(&unit, console)? {
-            loaded.exit = loaded.exit.max(Exit::BrokenRules);
-        }
-        loaded.units.insert(0, unit);
-    }
-    // A query that cannot run would leave nothing but the reading of events.
-    let nothing = loaded.rules() == 0 && loaded.exit == Exit::BrokenRules;
-    Ok(if nothing && args.rules.is_empty() { Err(Exit::BrokenRules) } else { Ok(loaded) })
 }
 
 /// The filter with its text. `Err` of the answer: how the run ends at once, for nothing may pass for filtered
