@@ -45,7 +45,7 @@ struct Print {
 
 impl Print {
     /// Of the key at a place of a text.
-    #[inline]
+    #[inline(always)]
     fn of(text: &[u8], key: &Range<usize>) -> Self {
         let len = key.len();
         let all = first_bytes(text, key.clone());
@@ -58,7 +58,7 @@ impl Print {
         self.len <= 2 * WORD
     }
 
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "halves, and any bits of the hash will do")]
     fn hash(self, node: NodeId) -> usize {
         let halves = |word: u128| (word as u64, (word >> 64) as u64);
@@ -73,7 +73,7 @@ impl Print {
 
 impl Keys {
     /// Where a key leads from a node: what stands in a text between quotes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn lead(
         &mut self,
         paths: &Paths,

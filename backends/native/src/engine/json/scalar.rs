@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(super) const WORD: usize = 16;
 
 /// The first bytes of a range of a text, sixteen at most; those that there are not are 0.
-#[inline]
+#[inline(always)]
 pub(super) fn first_bytes(text: &[u8], range: Range<usize>) -> u128 {
     let there = text.get(range.start..).unwrap_or_default();
     let word = match there.first_chunk() {
@@ -38,7 +38,7 @@ fn last_of(there: &[u8]) -> u128 {
 }
 
 /// Whether a range of a text is an integer of JSON that is not below 0 and has no more than sixteen digits.
-#[inline]
+#[inline(always)]
 pub(super) fn is_short_integer(text: &[u8], range: Range<usize>) -> bool {
     const EACH: u128 = u128::MAX / 0xff;
     let len = range.len();
@@ -53,7 +53,7 @@ pub(super) fn is_short_integer(text: &[u8], range: Range<usize>) -> bool {
 }
 
 /// Whether a text is a number of JSON that is certainly finite, `true`, `false` or `null`.
-#[inline]
+#[inline(always)]
 pub(super) fn is_scalar(text: &[u8]) -> bool {
     match text.first() {
         Some(b't') => text == b"true",

@@ -1,5 +1,7 @@
 //! The second pass: from note to note, checking the grammar and picking the values that are read.
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use super::super::paths::{FieldId, NodeId, Paths};
 use super::super::values::{Found, Shape};
 use super::keys::Keys;
@@ -9,13 +11,20 @@ use super::{Odd, is_scalar, is_short_integer};
 const MAX_DEPTH: usize = 100;
 
 /// What is kept from event to event.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in super::super) struct Walker {
     keys: Keys,
     /// The object that a node was last reached in, so that a key that an object has twice shows.
     reached: Vec<u64>,
     /// Objects so far.
     objects: u64,
+    level: Level,
+}
+
+impl Default for Walker {
+    fn default() -> Self {
+        Self { keys: Keys::default(), reached: Vec::new(), objects: 0, level: Level::new() }
+    }
 }
 
 impl Walker {
@@ -30,13 +39,9 @@ impl Walker {
         found: &mut Vec<Found>,
     ) -> Result<(), Odd> {
         self.reached.resize(paths.nodes(), 0);
+        let level = self.level;
         let mut walk = Walk { text, places, at: 0, paths, kept: self, found };
-        let start = walk.next()?;
-        if walk.byte(start) != b'{' || !walk.blank(0, start) {
-            return Err(Odd);
-        }
-        let end = walk.object(Some(NodeId::ROOT), start + 1, 0)?;
-        if walk.at == places.len() && walk.blank(end, text.len()) { Ok(()) } else { Err(Odd) }
+        dispatch!(level, simd => walk.event(simd))
     }
 }
 
@@ -55,31 +60,50 @@ struct Walk<'a> {
     found: &'a mut Vec<Found>,
 }
 
+/// All that is done for each member of an object is inlined, so that it is compiled for the processor that
+/// [`fearless_simd::dispatch`] found; objects in objects are rarer.
 impl Walk<'_> {
-    #[inline]
+    #[inline(always)]
+    fn event<S: Simd>(&mut self, _: S) -> Result<(), Odd> {
+        let start = self.next()?;
+        if self.byte(start) != b'{' || !self.blank(0, start) {
+            return Err(Odd);
+        }
+        let end = self.object(Some(NodeId::ROOT), start + 1, 0)?;
+        if self.at == self.places.len() && self.blank(end, self.text.len()) { Ok(()) } else { Err(Odd) }
+    }
+
+    /// The members of an object in another, or in an array.
+    #[inline(never)]
+    fn inner(&mut self, node: Option<NodeId>, from: usize, depth: usize) -> Result<usize, Odd> {
+        self.object(node, from, depth)
+    }
+
+    #[inline(always)]
     fn peek(&self) -> Result<usize, Odd> {
         self.places.get(self.at).map(|place| *place as usize).ok_or(Odd)
     }
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Result<usize, Odd> {
         let place = self.peek()?;
         self.at += 1;
         Ok(place)
     }
 
-    #[inline]
+    #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
         self.text.get(at).copied().unwrap_or(0)
     }
 
     /// Whether nothing but white space stands between two places.
-    #[inline]
+    #[inline(always)]
     fn blank(&self, from: usize, to: usize) -> bool {
         from == to || self.text.get(from..to).is_some_and(|gap| gap.iter().copied().all(is_blank))
     }
 
     /// The members of an object behind its brace; the place behind its end.
+    #[inline(always)]
     fn object(&mut self, node: Option<NodeId>, mut from: usize, depth: usize) -> Result<usize, Odd> {
         let node = node.filter(|node| self.paths.goes_on(*node));
         self.kept.objects += 1;
@@ -119,7 +143,7 @@ impl Walk<'_> {
     }
 
     /// A key that an object has twice: readers take the last, so it is theirs to read.
-    #[inline]
+    #[inline(always)]
     fn reach(&mut self, child: Option<NodeId>, object: u64) -> Result<(), Odd> {
         let reached = child.and_then(|child| self.kept.reached.get_mut(child.at()));
         match reached {
@@ -134,7 +158,7 @@ impl Walk<'_> {
     }
 
     /// A value behind a colon, a comma or a bracket; the place behind its end.
-    #[inline]
+    #[inline(always)]
     fn value(&mut self, node: Option<NodeId>, from: usize, depth: usize) -> Result<usize, Odd> {
         let place = self.peek()?;
         let field = node.and_then(|node| self.paths.field_at(node));
@@ -161,7 +185,7 @@ impl Walk<'_> {
     }
 
     /// What stands between two places without the white space around it, and where it starts.
-    #[inline]
+    #[inline(always)]
     fn trimmed(&self, from: usize, to: usize) -> (usize, &[u8]) {
         let mut text = self.text.get(from..to).unwrap_or_default();
         let mut start = from;
@@ -178,6 +202,7 @@ impl Walk<'_> {
         (start, text)
     }
 
+    #[inline(never)]
     fn composite(
         &mut self,
         node: Option<NodeId>,
@@ -192,7 +217,7 @@ impl Walk<'_> {
         match self.byte(place) {
             b'{' => {
                 self.hand_on(field, Shape::Composite, place, place + 1);
-                self.object(node, place + 1, depth + 1)
+                self.inner(node, place + 1, depth + 1)
             }
             b'[' => {
                 self.hand_on(field, Shape::Composite, place, place + 1);
@@ -223,7 +248,7 @@ impl Walk<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn hand_on(&mut self, field: Option<FieldId>, shape: Shape, start: usize, end: usize) {
         if let Some(field) = field {
             #[expect(clippy::cast_possible_truncation, reason = "the length of the text was checked")]
