@@ -17,13 +17,13 @@ impl Bits {
         Self { words: vec![0; bound.div_ceil(64)] }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn has(&self, at: u32) -> bool {
         self.words.get(at as usize / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
     /// Puts a number in; whether it was not in yet.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put(&mut self, at: u32) -> bool {
         let Some(word) = self.words.get_mut(at as usize / 64) else { return false };
         let bit = 1 << (at % 64);
@@ -33,7 +33,7 @@ impl Bits {
     }
 
     /// Takes a number out.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, at: u32) {
         if let Some(word) = self.words.get_mut(at as usize / 64) {
             *word &= !(1 << (at % 64));

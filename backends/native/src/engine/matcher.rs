@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use fearless_simd::{Level, Simd, dispatch};
+
 use eqlc_events::Event;
 use eqlc_ir::{Literal, Pred};
 
@@ -35,6 +37,7 @@ pub(crate) struct Matcher {
     memo: Memo,
     tester: Tester,
     outcomes: Outcomes,
+    level: Level,
     wake: Wake,
     /// How often each atom held since witnesses were chosen.
     seen: Vec<u32>,
@@ -88,6 +91,7 @@ impl Matcher {
             memo: Memo::default(),
             tester: Tester::default(),
             outcomes: Outcomes::default(),
+            level: Level::new(),
             wake: Wake::new(&plan, &[]),
             seen: vec![0; plan.atoms().len()],
             costs: vec![RuleCost::default(); plan.queries().len()],
@@ -155,6 +159,13 @@ impl Matcher {
     }
 
     fn look(&mut self, json: &[u8]) {
+        let level = self.level;
+        dispatch!(level, simd => self.look_in(simd, json));
+    }
+
+    /// What is done for each value is inlined, so that it is compiled for the processor at hand.
+    #[inline(always)]
+    fn look_in<S: Simd>(&mut self, _: S, json: &[u8]) {
         let (plan, now) = (&*self.plan, &mut self.now);
         let text = if now.careful { now.text.as_slice() } else { json };
         let (number, kind) = self.kinds.of(plan, &now.found, text, now.careful);
@@ -226,6 +237,7 @@ fn rename(found: &mut Vec<Found>, renamed: &[(FieldId, FieldId)]) {
 
 impl Now {
     /// Tells what the values of the fields that are read satisfy.
+    #[inline(always)]
     fn classify(
         &mut self,
         json: &[u8],

@@ -34,7 +34,7 @@ pub(super) struct Class(u32);
 
 impl Class {
     /// Its number, below 2³¹.
-    #[inline]
+    #[inline(always)]
     pub(super) fn number(self) -> u32 {
         self.0
     }
@@ -101,7 +101,7 @@ struct Told {
 }
 
 impl Told {
-    #[inline]
+    #[inline(always)]
     fn of(key: Key<'_>) -> Self {
         let bytes = key.bytes;
         let (first, last) = match (bytes.first_chunk(), bytes.last_chunk()) {
@@ -118,7 +118,7 @@ fn is_short(key: Key<'_>) -> bool {
 }
 
 impl Generation {
-    #[inline]
+    #[inline(always)]
     fn find(&self, print: Print, key: Key<'_>) -> Option<Class> {
         near(print, self.places.len()).find_map(|at| {
             let entry = self.places.get(at)?;
@@ -168,7 +168,7 @@ impl Generation {
 }
 
 /// The places that a value may stand at.
-#[inline]
+#[inline(always)]
 fn near(print: Print, places: usize) -> impl Iterator<Item = usize> + Clone {
     #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
     let hash = print.hash as usize;
@@ -177,7 +177,7 @@ fn near(print: Print, places: usize) -> impl Iterator<Item = usize> + Clone {
 
 impl Memo {
     /// What a value is looked up by.
-    #[inline]
+    #[inline(always)]
     pub(super) fn print(&self, key: Key<'_>) -> Print {
         let told = Told::of(key);
         let mut state = self.hasher.build_hasher();
@@ -191,7 +191,7 @@ impl Memo {
     }
 
     /// The class of a value, if it is remembered.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&mut self, print: Print, key: Key<'_>) -> Option<Class> {
         if let Some(class) = self.young.find(print, key) {
             self.hits += 1;
@@ -255,7 +255,7 @@ impl Memo {
     }
 
     /// The atoms of a class.
-    #[inline]
+    #[inline(always)]
     pub(super) fn atoms(&self, class: Class) -> &[AtomId] {
         let (start, end) = self.classes.get(class.0 as usize).copied().unwrap_or_default();
         self.members.get(start as usize..end as usize).unwrap_or_default()

@@ -40,13 +40,13 @@ impl Signs {
     }
 
     /// A value satisfies the atoms of a class.
-    #[inline]
+    #[inline(always)]
     pub(super) fn class(&mut self, class: Class) {
         self.words.push(class.number());
     }
 
     /// Something is there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn atom(&mut self, atom: AtomId) {
         self.words.push(ATOM | atom.0);
     }
@@ -77,7 +77,7 @@ struct Outcome {
 
 impl Outcomes {
     /// The queries that hold of an event with such signs, if one was seen.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&mut self, signs: &Signs) -> Option<impl Iterator<Item = QueryId> + '_> {
         let at = *self.table.find(hash(&self.hasher, &signs.words), |at| self.has(*at, signs))?;
         let outcome = self.list.get_mut(at as usize)?;
@@ -87,7 +87,7 @@ impl Outcomes {
         Some(words(&self.words, range).iter().copied().map(QueryId))
     }
 
-    #[inline]
+    #[inline(always)]
     fn has(&self, at: u32, signs: &Signs) -> bool {
         self.epoch == signs.epoch
             && self
@@ -155,12 +155,12 @@ impl Outcomes {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn words(words: &[u32], range: Range<u32>) -> &[u32] {
     words.get(range.start as usize..range.end as usize).unwrap_or_default()
 }
 
-#[inline]
+#[inline(always)]
 fn hash(hasher: &RandomState, words: &[u32]) -> u64 {
     let mut state = hasher.build_hasher();
     let (pairs, rest) = words.as_chunks::<2>();

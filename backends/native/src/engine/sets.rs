@@ -68,6 +68,7 @@ impl Says for Said<'_> {
 
 impl Kinds {
     /// The kind of an event, and its number, which no other kind has. `whole` says that the values are all there are, those known by other names too.
+    #[inline(always)]
     pub(super) fn of(&mut self, plan: &QueryPlan, found: &[Found], text: &[u8], whole: bool) -> (u32, &Kind) {
         let telling = self.telling.get_or_insert_with(|| telling(plan));
         self.key.clear();

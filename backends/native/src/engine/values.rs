@@ -37,19 +37,19 @@ pub(super) enum Shape {
 
 impl Found {
     /// What it is written as.
-    #[inline]
+    #[inline(always)]
     pub(super) fn bytes<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
     /// The value, as it is remembered.
-    #[inline]
+    #[inline(always)]
     pub(super) fn key<'a>(&self, text: &'a [u8]) -> Key<'a> {
         Key { field: self.field, shape: self.shape, bytes: self.bytes(text) }
     }
 
     /// Whether it is a value.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_value(&self) -> bool {
         matches!(self.shape, Shape::Raw | Shape::Plain | Shape::Scalar)
     }
@@ -57,7 +57,7 @@ impl Found {
 
 /// The places of the values of some fields, in `places`. Which values these are cannot be foretold, so that nothing is
 /// decided on the way.
-#[inline]
+#[inline(always)]
 pub(super) fn of_fields(found: &[Found], fields: &Bits, places: &mut Vec<u32>) {
     places.clear();
     places.resize(found.len(), 0);
