@@ -1,7 +1,6 @@
 //! An input with an event a line in sections: where the events of one start hangs on nothing that was read before, so
 //! that several threads read sections side by side.
 
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,18 +20,6 @@ pub trait ReadAt {
     /// # Errors
     /// It cannot be read.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
-}
-
-impl ReadAt for File {
-    #[cfg(unix)]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(self, buffer, offset)
-    }
-
-    #[cfg(windows)]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(self, buffer, offset)
-    }
 }
 
 /// The sections of a part of an input. A line is of the section in which it starts, and read to its end wherever that

@@ -1,4 +1,4 @@
-//! Rules and events made up.
+//! Rules and events made up. `EQLC_EVENT_CASES` says how many cases.
 
 use eqlc_diagnostics::Node;
 use eqlc_ir::{
@@ -140,8 +140,12 @@ fn events() -> impl Strategy<Value = String> {
     })
 }
 
+fn cases() -> u32 {
+    std::env::var("EQLC_EVENT_CASES").map_or(1500, |text| text.parse().unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn both_evaluators_agree(

@@ -3,8 +3,8 @@
 use eqlc_ir::Literal;
 
 use super::*;
-use crate::engine::Detection;
 use crate::engine::state::tests::generate;
+use crate::engine::{Before, Detection, Looked};
 use crate::reference::tests::random::Random;
 
 /// A match as both evaluators tell it.
@@ -57,6 +57,41 @@ fn found_by(
     out
 }
 
+/// As [`found_by`], where scouts look at batches without knowing what stands before them, and in another order than that
+/// of the events.
+fn found_by_scouts(
+    plan: Plan,
+    events: &[Event<'static>],
+    options: &StreamOptions,
+    batch: usize,
+) -> Vec<Detection> {
+    let mut session = Session::new(Arc::new(plan), options, 2);
+    let mut scouts = session.take_scouts();
+    let texts: Vec<String> =
+        events.iter().map(|event| serde_json::to_string(event.fields()).unwrap()).collect();
+    let mut batches: Vec<(Before, Looked)> = texts
+        .chunks(batch)
+        .enumerate()
+        .rev()
+        .map(|(at, texts)| {
+            let place = |at: usize| Place { ordinal: at as u64, input: 0, line: at as u64 };
+            let listed: Vec<(Place, &[u8])> =
+                texts.iter().enumerate().map(|(at, text)| (place(at), text.as_bytes())).collect();
+            let mut looked = Looked::default();
+            scouts[at % 2].look(&listed, &mut looked);
+            let before = (at * batch) as u64;
+            (Before { events: before, lines: before }, looked)
+        })
+        .collect();
+    let (mut out, mut malformed) = (Vec::new(), Vec::new());
+    for (before, looked) in batches.iter_mut().rev() {
+        session.follow(looked, *before, &mut out, &mut malformed);
+    }
+    session.finish(&mut out);
+    assert!(malformed.is_empty());
+    out
+}
+
 #[test]
 fn streams_give_what_the_reference_gives() {
     let cases: u64 = std::env::var("EQLC_STREAM_CASES").map_or(600, |text| text.parse().unwrap());
@@ -101,6 +136,8 @@ fn streams_give_what_the_reference_gives() {
             assert_eq!(found(&listed, &events, &options, division), whole, "seed {seed}, {division:?}");
         }
         assert_eq!(found_by(reread(&listed), &events, &options, (1, 1)), whole, "seed {seed}, reread");
+        let (plan, _) = Plan::new(&listed);
+        assert_eq!(found_by_scouts(plan, &events, &options, 3), whole, "seed {seed}, by scouts");
     }
     assert!(matches as u64 > cases, "{matches} matches are too few to tell");
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use eqlc_diagnostics::Diagnostic;
 use eqlc_diagnostics::codes::files as codes;
-use eqlc_events::{Batch, Decoded, RawEvents, Sections, read_raw};
+use eqlc_events::{Batch, Decoded, RawEvents, ReadAt, Sections, read_raw};
 
 use crate::input::STDIN;
 
@@ -41,7 +41,7 @@ pub(super) struct Section {
     /// For the first section of an input how many lines stand before it. For others those who read the sections before
     /// it find that out.
     pub(super) lines_before: Option<usize>,
-    sections: Arc<Sections<File>>,
+    sections: Arc<Sections<AnyPlace>>,
     number: u64,
 }
 
@@ -49,6 +49,22 @@ impl Section {
     /// Reads it; its lines are counted from 1.
     pub(super) fn read(&self, batch: &mut Batch) {
         self.sections.read(self.number, batch);
+    }
+}
+
+/// A file that is read from any place on.
+#[derive(Debug)]
+struct AnyPlace(File);
+
+impl ReadAt for AnyPlace {
+    #[cfg(unix)]
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.0, buffer, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.0, buffer, offset)
     }
 }
 
@@ -66,7 +82,7 @@ pub(super) struct Reader {
 #[derive(Debug)]
 struct Split {
     input: usize,
-    sections: Arc<Sections<File>>,
+    sections: Arc<Sections<AnyPlace>>,
     /// The section that is next.
     next: u64,
     /// Lines before the first.
@@ -85,7 +101,7 @@ struct Open {
     /// Bytes of the inputs before it.
     before: u64,
     /// The file, where it can be read from any place on, and its bytes.
-    file: Option<(File, u64)>,
+    file: Option<(AnyPlace, u64)>,
 }
 
 impl Reader {
@@ -160,7 +176,7 @@ impl Open {
         } else {
             let file = File::open(path)?;
             let data = file.metadata()?;
-            let again = if data.is_file() { Some((file.try_clone()?, data.len())) } else { None };
+            let again = if data.is_file() { Some((AnyPlace(file.try_clone()?), data.len())) } else { None };
             (Box::new(BufReader::new(file)), again)
         };
         let decoded = eqlc_events::decode(file)?.unheld();
