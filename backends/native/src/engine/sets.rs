@@ -67,7 +67,8 @@ impl Says for Said<'_> {
 }
 
 impl Kinds {
-    /// The kind of an event, and its number, which no other kind has. `whole` says that the values are all there are, those known by other names too.
+    /// The kind of an event, and its number, which no other kind has. `whole` says that the values are all there are,
+    /// those known by other names too.
     #[inline(always)]
     pub(super) fn of(&mut self, plan: &QueryPlan, found: &[Found], text: &[u8], whole: bool) -> (u32, &Kind) {
         let telling = self.telling.get_or_insert_with(|| telling(plan));
@@ -97,7 +98,7 @@ impl Kinds {
             at
         });
         // The list is never empty here.
-        (self.before + at, self.list.get(at as usize).unwrap_or(NOTHING))
+        (self.before.wrapping_add(at), self.list.get(at as usize).unwrap_or(NOTHING))
     }
 }
 

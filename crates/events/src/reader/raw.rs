@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::batch::{Batch, Items};
+use super::batch::{Batch, Items, Piece};
 use super::log::{self, Log};
 use super::stream::{Next, Stream};
 use super::window::{Position, Window};
@@ -72,9 +72,7 @@ impl<R: Read> RawEvents<R> {
             let read = if self.ended { Ok(()) } else { self.fill(batch) };
             let read = read.and_then(|()| self.cut(batch, &mut cut));
             if let Err(error) = read {
-                let Position { line, offset } = self.position;
-                let message = format!("cannot read on: {error}");
-                batch.parts().1.problem(ReadError { line, bytes: offset..offset, message, last: true });
+                batch.parts().1.problem(failure(self.position, &error));
                 self.done = true;
                 return true;
             }
@@ -171,13 +169,9 @@ impl<R: Read> RawEvents<R> {
                 Form::Unknown | Form::Log(..) => None,
             };
             let Some(piece) = piece else { return };
-            let start = Position { line: piece.line, offset: piece.offset };
             match self.skipped.take() {
                 Some(start) => items.problem(problem(start, window.position, TOO_LONG)),
-                None if piece.range.len() > MAX_EVENT_BYTES => {
-                    items.problem(problem(start, window.position, TOO_LONG));
-                }
-                None => items.push(piece),
+                None => add(items, piece, window.position),
             }
         }
     }
@@ -205,6 +199,22 @@ impl<R: Read> RawEvents<R> {
             items.problem(problem(start, window.position, TOO_LONG));
         }
     }
+}
+
+/// Adds an event that ends at a place, or says that it is too long.
+pub(super) fn add(items: &mut Items<'_>, piece: Piece, end: Position) {
+    if piece.range.len() > MAX_EVENT_BYTES {
+        let start = Position { line: piece.line, offset: piece.offset };
+        items.problem(problem(start, end, TOO_LONG));
+    } else {
+        items.push(piece);
+    }
+}
+
+/// The input failed at a place, and is at its end with that.
+pub(super) fn failure(at: Position, error: &io::Error) -> ReadError {
+    let Position { line, offset } = at;
+    ReadError { line, bytes: offset..offset, message: format!("cannot read on: {error}"), last: true }
 }
 
 pub(super) fn problem(start: Position, end: Position, message: &str) -> ReadError {

@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::batch::Batch;
-use super::raw::{TOO_LONG, problem};
+use super::raw::{TOO_LONG, add, failure, problem};
 use super::window::{Position, Window};
-use super::{MAX_EVENT_BYTES, ReadError, lines};
+use super::{MAX_EVENT_BYTES, lines};
 
 /// How much is asked of the input at a time where a line reaches over the end of its section.
 const STEP: usize = 16 * 1024;
@@ -105,12 +105,7 @@ impl<I: ReadAt> Sections<I> {
         };
         let mut window = Window::new(bytes.get(..cut).unwrap_or_default(), first, begin, true);
         while let Some(piece) = lines::next(&mut window, &mut 0) {
-            if piece.range.len() > MAX_EVENT_BYTES {
-                let start = Position { line: piece.line, offset: piece.offset };
-                items.problem(problem(start, window.position, TOO_LONG));
-            } else {
-                items.push(piece);
-            }
+            add(&mut items, piece, window.position);
         }
         let start = window.position;
         match end {
@@ -122,9 +117,7 @@ impl<I: ReadAt> Sections<I> {
             }
             End::Failed(_, error) => {
                 self.failed.store(true, Ordering::Relaxed);
-                let Position { line, offset } = start;
-                let message = format!("cannot read on: {error}");
-                items.problem(ReadError { line, bytes: offset..offset, message, last: true });
+                items.problem(failure(start, &error));
             }
         }
         let Position { line, offset } = window.position;
@@ -197,7 +190,7 @@ impl<I: ReadAt> Sections<I> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::read_raw;
+    use super::super::{ReadError, read_raw};
     use super::*;
 
     impl ReadAt for &[u8] {

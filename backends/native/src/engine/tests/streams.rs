@@ -36,6 +36,16 @@ fn reread(rules: &[(&Rule, &RunOptions)]) -> Plan {
     plan
 }
 
+fn texts_of(events: &[Event<'static>]) -> Vec<String> {
+    events.iter().map(|event| serde_json::to_string(event.fields()).unwrap()).collect()
+}
+
+/// Texts with their places, counted from the first.
+fn listed(texts: &[String]) -> Vec<(Place, &[u8])> {
+    let place = |at: usize| Place { ordinal: at as u64, input: 0, line: at as u64 };
+    texts.iter().enumerate().map(|(at, text)| (place(at), text.as_bytes())).collect()
+}
+
 fn found_by(
     plan: Plan,
     events: &[Event<'static>],
@@ -43,11 +53,8 @@ fn found_by(
     (threads, batch): (usize, usize),
 ) -> Vec<Detection> {
     let mut session = Session::new(Arc::new(plan), options, threads);
-    let texts: Vec<String> =
-        events.iter().map(|event| serde_json::to_string(event.fields()).unwrap()).collect();
-    let place = |at: usize| Place { ordinal: at as u64, input: 0, line: at as u64 };
-    let listed: Vec<(Place, &[u8])> =
-        texts.iter().enumerate().map(|(at, text)| (place(at), text.as_bytes())).collect();
+    let texts = texts_of(events);
+    let listed = listed(&texts);
     let (mut out, mut malformed) = (Vec::new(), Vec::new());
     for events in listed.chunks(batch) {
         session.batch(events, &mut out, &mut malformed);
@@ -67,18 +74,14 @@ fn found_by_scouts(
 ) -> Vec<Detection> {
     let mut session = Session::new(Arc::new(plan), options, 2);
     let mut scouts = session.take_scouts();
-    let texts: Vec<String> =
-        events.iter().map(|event| serde_json::to_string(event.fields()).unwrap()).collect();
+    let texts = texts_of(events);
     let mut batches: Vec<(Before, Looked)> = texts
         .chunks(batch)
         .enumerate()
         .rev()
         .map(|(at, texts)| {
-            let place = |at: usize| Place { ordinal: at as u64, input: 0, line: at as u64 };
-            let listed: Vec<(Place, &[u8])> =
-                texts.iter().enumerate().map(|(at, text)| (place(at), text.as_bytes())).collect();
             let mut looked = Looked::default();
-            scouts[at % 2].look(&listed, &mut looked);
+            scouts[at % 2].look(&listed(texts), &mut looked);
             let before = (at * batch) as u64;
             (Before { events: before, lines: before }, looked)
         })

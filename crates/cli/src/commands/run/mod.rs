@@ -123,14 +123,8 @@ fn filter(
 ) -> io::Result<Result<Option<(Unit, EventFilter)>, Exit>> {
     let Some(text) = &args.search.filter else { return Ok(Ok(None)) };
     let (unit, filter) = EventFilter::load(text, options.clone());
-    report(&unit, console)?;
-    Ok(filter.map(|filter| Some((unit, filter))).ok_or(Exit::BrokenRules))
-}
-
-/// Says what was found in a text of the command line; whether there are errors.
-fn report(unit: &Unit, console: &mut Console) -> io::Result<bool> {
     console.diagnostics(&unit.sources, &unit.diagnostics)?;
-    Ok(has_errors(&unit.diagnostics))
+    Ok(filter.map(|filter| Some((unit, filter))).ok_or(Exit::BrokenRules))
 }
 
 /// None: the log source has other than three fields.

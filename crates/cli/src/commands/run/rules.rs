@@ -42,7 +42,6 @@ impl Loaded {
         options: &LoadOptions,
         console: &mut Console,
     ) -> io::Result<Result<Self, Exit>> {
-        let mut loaded = Self::NOTHING;
         let (inputs, exit) = match args.rules.as_slice() {
             [] => (Vec::new(), Exit::Fine),
             paths => match find_rules(paths, console)? {
@@ -50,7 +49,7 @@ impl Loaded {
                 Err(exit) => return Ok(Err(exit)),
             },
         };
-        loaded.exit = exit;
+        let mut loaded = Self { exit, ..Self::NOTHING };
         for (unit, rules) in load_rules(&inputs, options.clone()) {
             loaded.add(unit, rules, console)?;
         }

@@ -11,7 +11,7 @@ use eqlc_diagnostics::Diagnostic;
 use eqlc_events::Batch;
 
 use super::detector::Detector;
-use super::picked::{Picked, Places, pick};
+use super::picked::{Picked, Places, input_number, pick};
 use super::reader::{Claim, Read};
 use super::source::Source;
 use super::{Sinks, State, Stream};
@@ -164,8 +164,8 @@ impl Work<'_> {
             if let Taken::Events { input, .. } = job.taken {
                 let Spare { batch, looked } = &mut job.spare;
                 let mut events = Vec::with_capacity(batch.len());
-                picked =
-                    pick(batch, Places::default().begin(input, batch), filter.as_deref_mut(), &mut events);
+                // How much stands before it is known when it has its turn.
+                picked = pick(batch, (input_number(input), 0), filter.as_deref_mut(), &mut events);
                 scout.look(&events, looked);
             }
             self.hand_in(Done { job, picked });

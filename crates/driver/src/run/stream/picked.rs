@@ -45,8 +45,13 @@ impl Places {
         let first = self.next;
         let events = batch.items().filter(Result::is_ok).count() as u64;
         self.next = self.next.saturating_add(events);
-        (u32::try_from(input).unwrap_or(u32::MAX), first)
+        (input_number(input), first)
     }
+}
+
+/// An input, as places have it.
+pub(super) fn input_number(input: usize) -> u32 {
+    u32::try_from(input).unwrap_or(u32::MAX)
 }
 
 /// The events of a batch that pass the filter. The batch is of this input, and its first event has this place among all.

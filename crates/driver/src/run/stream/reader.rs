@@ -131,9 +131,7 @@ impl Reader {
             self.open = None;
         }
     }
-}
 
-impl Reader {
     /// As [`Self::next`], for several who read side by side: files with an event a line are only read here as far as it
     /// takes to know that, and then claimed section by section. Who starts so goes on so.
     pub(super) fn claim(&mut self, batch: &mut Batch) -> Option<Claim> {
@@ -171,7 +169,8 @@ impl Split {
 
 impl Open {
     fn new(input: usize, path: &Path, before: u64) -> io::Result<Self> {
-        let (file, again): (Box<dyn BufRead + Send>, _) = if path.as_os_str() == STDIN {
+        let is_stdin = path.as_os_str() == STDIN;
+        let (file, again): (Box<dyn BufRead + Send>, _) = if is_stdin {
             (Box::new(BufReader::new(io::stdin())), None)
         } else {
             let file = File::open(path)?;
@@ -180,7 +179,7 @@ impl Open {
             (Box::new(BufReader::new(file)), again)
         };
         let decoded = eqlc_events::decode(file)?.unheld();
-        let bytes = if path.as_os_str() == STDIN { 0 } else { BATCH_BYTES };
+        let bytes = if is_stdin { 0 } else { BATCH_BYTES };
         let file = again.filter(|_| !decoded.is_compressed());
         Ok(Self { input, raw: read_raw(decoded), bytes, before, file })
     }

@@ -27,9 +27,8 @@ const FILES_LOOKED_AT: usize = 100;
 ///
 /// Where one looks at them and another core is free, a thread reads ahead: the next are read while those at hand are
 /// looked at. Else whoever looks at them reads them, so that they are in the cache of its core: several in turn, or side
-/// by side where a file has an event a line. Standard input and
-/// whatever else has no known end is always read ahead, for who waits for it cannot be stopped, and is handed on as it
-/// comes.
+/// by side where a file has an event a line. Standard input and whatever else has no known end is always read ahead, for
+/// who waits for it cannot be stopped, and is handed on as it comes.
 #[derive(Debug)]
 pub struct Source {
     files: Vec<PathBuf>,
@@ -196,35 +195,46 @@ impl Source {
         batch: &mut Batch,
         idle: &mut dyn FnMut() -> io::Result<()>,
     ) -> io::Result<Option<Read>> {
-        let mut intake = self.intake();
-        if self.stop.is_stopped() {
-            return Ok(None);
-        }
-        let read = match &mut *intake {
-            Intake::Direct(direct) => direct.reader.next(batch),
-            Intake::Ahead(ahead) => ahead.next(batch, idle)?.filter(|_| !self.stop.is_stopped()),
-            Intake::Over => None,
-        };
-        if read.is_none() {
-            // Whoever asks again is not to wait for what will not come.
-            *intake = Intake::Over;
-        }
-        Ok(read)
+        self.take(|intake| match intake {
+            Intake::Direct(direct) => Ok(direct.reader.next(batch)),
+            other => self.next_ahead(other, batch, idle),
+        })
     }
 
     /// As [`Self::next`], for several who read side by side.
     pub(super) fn claim(&self, batch: &mut Batch) -> Option<Claim> {
+        let claim = self.take(|intake| match intake {
+            Intake::Direct(direct) => Ok(direct.reader.claim(batch)),
+            // Whoever concludes a batch shows at once what came of it: nothing waits to be seen.
+            other => Ok(self.next_ahead(other, batch, &mut || Ok(()))?.map(Claim::Read)),
+        });
+        claim.ok().flatten()
+    }
+
+    /// What comes next, by whoever reads; none once nothing is wanted.
+    fn take<T>(&self, of: impl FnOnce(&mut Intake) -> io::Result<Option<T>>) -> io::Result<Option<T>> {
         let mut intake = self.intake();
-        if let Intake::Direct(direct) = &mut *intake {
-            let claim = if self.stop.is_stopped() { None } else { direct.reader.claim(batch) };
-            if claim.is_none() {
-                *intake = Intake::Over;
-            }
-            return claim;
+        if self.stop.is_stopped() {
+            return Ok(None);
         }
-        drop(intake);
-        // Whoever concludes a batch shows at once what came of it: nothing waits to be seen.
-        self.next(batch, &mut || Ok(())).ok()?.map(Claim::Read)
+        let taken = of(&mut intake)?;
+        if taken.is_none() {
+            // Whoever asks again is not to wait for what will not come.
+            *intake = Intake::Over;
+        }
+        Ok(taken)
+    }
+
+    fn next_ahead(
+        &self,
+        intake: &mut Intake,
+        batch: &mut Batch,
+        idle: &mut dyn FnMut() -> io::Result<()>,
+    ) -> io::Result<Option<Read>> {
+        match intake {
+            Intake::Ahead(ahead) => Ok(ahead.next(batch, idle)?.filter(|_| !self.stop.is_stopped())),
+            Intake::Direct(_) | Intake::Over => Ok(None),
+        }
     }
 
     fn intake(&self) -> MutexGuard<'_, Intake> {
